@@ -1,0 +1,118 @@
+use alloc::borrow::Cow;
+
+use crate::{Params, percent};
+
+/// What a mini program code carries: `query.scene`, not to be taken for the launch's own scene value.
+///
+/// Source: getUnlimitedQRCode, WeChat server API. At most 32 characters, among them no `%`, so whoever made the code
+/// could encode nothing: `=` and `&` stand in it as they are, and the platform does not split it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SceneCode<'a> {
+    raw: Cow<'a, str>,
+    stored: bool,
+}
+
+impl<'a> SceneCode<'a> {
+    /// The most characters of a stored scene, the `~` included.
+    pub const MAX_LENGTH: usize = 32;
+
+    /// Reads the text as it arrived in `query.scene`, percent-encoded or not.
+    #[must_use]
+    pub fn parse(text: &'a str) -> Self {
+        Self::of_decoded(Self::decode(text))
+    }
+
+    /// Decodes once: no `%` can stand in a decoded scene, so one that decodes is encoded.
+    pub(crate) fn decode(text: &'a str) -> Cow<'a, str> {
+        percent::decode(text)
+    }
+
+    pub(crate) fn of_decoded(raw: Cow<'a, str>) -> Self {
+        let stored = is_stored(&raw);
+        Self { raw, stored }
+    }
+
+    /// The decoded text.
+    #[must_use]
+    pub fn raw(&self) -> &str {
+        &self.raw
+    }
+
+    /// True for a scene that stands for a longer query, kept by the Worker: `~` and its id. Resolve it there.
+    #[must_use]
+    pub fn is_stored(&self) -> bool {
+        self.stored
+    }
+
+    /// The parameters, when the text is written as `key=value&key=value`. A bare id and a stored scene have none.
+    #[must_use]
+    pub fn params(&self) -> Params<'_> {
+        if self.stored || !self.raw.contains('=') {
+            return Params::default();
+        }
+        Params::parse_decoded(&self.raw)
+    }
+}
+
+fn is_stored(raw: &str) -> bool {
+    raw.len() <= SceneCode::MAX_LENGTH
+        && raw.strip_prefix('~').is_some_and(|id| {
+            !id.is_empty()
+                && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    use proptest::prelude::*;
+
+    use super::SceneCode;
+
+    #[test]
+    fn a_scene_is_decoded_once_and_split() {
+        for (text, raw, params) in [
+            ("a%3D1%26b%3D2", "a=1&b=2", vec![("a", "1"), ("b", "2")]),
+            ("a=1&b=2", "a=1&b=2", vec![("a", "1"), ("b", "2")]),
+            ("id%3D%E8%8C%B6", "id=茶", vec![("id", "茶")]),
+            ("8f3k2", "8f3k2", vec![]),
+            ("a&b=1", "a&b=1", vec![("a", ""), ("b", "1")]),
+            ("u%3D%2525", "u=%25", vec![("u", "%25")]),
+            ("100%", "100%", vec![]),
+            ("", "", vec![]),
+        ] {
+            let code = SceneCode::parse(text);
+            assert_eq!(code.raw(), raw, "{text}");
+            assert_eq!(code.params().iter().collect::<Vec<_>>(), params, "{text}");
+            assert!(!code.is_stored(), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_a_tilde_and_an_id_is_a_stored_scene() {
+        for (text, stored) in [
+            ("~8fK2-x_9", true),
+            ("%7E8fK2", true),
+            ("~", false),
+            ("~a=1", false),
+            ("a~b", false),
+            ("~0123456789012345678901234567890", true),
+            ("~01234567890123456789012345678901", false),
+        ] {
+            let code = SceneCode::parse(text);
+            assert_eq!(code.is_stored(), stored, "{text}");
+            assert!(!stored || code.params().is_empty());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_breaks_the_parser(text in "[~&=%0-9a-f茶]{0,40}") {
+            let code = SceneCode::parse(&text);
+            prop_assert!(code.raw().len() <= text.len());
+            prop_assert!(code.params().iter().count() <= text.len());
+        }
+    }
+}

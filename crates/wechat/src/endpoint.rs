@@ -1,0 +1,63 @@
+/// The calls of WeChat's server API that wxedge makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endpoint {
+    /// `getAccessToken`: each call kills the previous token.
+    AccessToken,
+    /// `getStableAccessToken`: the same token until it is renewed.
+    StableAccessToken,
+    /// `code2Session`.
+    Code2Session,
+    /// `getPhoneNumber`.
+    PhoneNumber,
+    /// `getQRCode`.
+    WxaCode,
+    /// `getUnlimitedQRCode`.
+    WxaCodeUnlimited,
+    /// `createQRCode`.
+    QrCode,
+    /// `generateScheme`.
+    Scheme,
+}
+
+/// What an endpoint is about, as far as the meaning of error codes depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    Token,
+    Login,
+    Phone,
+    Image,
+    Link,
+}
+
+impl Endpoint {
+    /// The path under the base of the API.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::AccessToken => "/cgi-bin/token",
+            Self::StableAccessToken => "/cgi-bin/stable_token",
+            Self::Code2Session => "/sns/jscode2session",
+            Self::PhoneNumber => "/wxa/business/getuserphonenumber",
+            Self::WxaCode => "/wxa/getwxacode",
+            Self::WxaCodeUnlimited => "/wxa/getwxacodeunlimit",
+            Self::QrCode => "/cgi-bin/wxaapp/createwxaqrcode",
+            Self::Scheme => "/wxa/generatescheme",
+        }
+    }
+
+    /// Whether the call carries an `access_token`.
+    #[must_use]
+    pub const fn takes_token(self) -> bool {
+        !matches!(self, Self::AccessToken | Self::StableAccessToken | Self::Code2Session)
+    }
+
+    pub(crate) const fn subject(self) -> Subject {
+        match self {
+            Self::AccessToken | Self::StableAccessToken => Subject::Token,
+            Self::Code2Session => Subject::Login,
+            Self::PhoneNumber => Subject::Phone,
+            Self::WxaCode | Self::WxaCodeUnlimited | Self::QrCode => Subject::Image,
+            Self::Scheme => Subject::Link,
+        }
+    }
+}

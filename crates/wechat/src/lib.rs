@@ -1,0 +1,32 @@
+//! WeChat's server API for mini programs: calls, bodies with their limits, replies, error knowledge.
+//!
+//! A [`Call`] is a value that the Worker sends; the reply is read by the module that made the call. No I/O.
+#![no_std]
+
+extern crate alloc;
+
+mod access_token;
+mod call;
+mod code2session;
+mod code_style;
+mod endpoint;
+mod phone_number;
+mod qrcode;
+mod refusal;
+mod reply;
+mod scheme;
+mod wxacode;
+mod wxacode_unlimited;
+
+pub use access_token::{AccessToken, access_token, stable_access_token};
+pub use call::{Call, Method};
+pub use code_style::EnvVersion;
+pub use code2session::{Login, code2session};
+pub use endpoint::Endpoint;
+pub use phone_number::{PhoneNumber, phone_number};
+pub use qrcode::QrCode;
+pub use refusal::Refusal;
+pub use reply::{ImageType, ReplyError, read_image};
+pub use scheme::{Scheme, SchemeLink};
+pub use wxacode::WxaCode;
+pub use wxacode_unlimited::WxaCodeUnlimited;

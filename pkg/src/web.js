@@ -1,0 +1,32 @@
+// The wasm stands in the module as text: bundlers disagree on how a file beside a module is named, and none needs to
+// be told anything about a text.
+import base64 from '../dist/wxedge.wasm';
+
+import { instantiate, loadOnce, notFound } from './wasm.js';
+
+export * from './client.js';
+
+export function ready(options) {
+  const path = options && options.path;
+  return loadOnce(async (imports) =>
+    path ? instantiate(await download(path), imports, path) : instantiate(fromBase64(base64), imports, 'its own text'),
+  );
+}
+
+async function download(path) {
+  let response;
+  try {
+    response = await fetch(path);
+  } catch (error) {
+    throw notFound(path, error.message);
+  }
+  if (!response.ok) throw notFound(path, `status ${response.status}`);
+  return response.arrayBuffer();
+}
+
+function fromBase64(text) {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let index = 0; index < binary.length; index += 1) bytes[index] = binary.charCodeAt(index);
+  return bytes;
+}

@@ -1,0 +1,61 @@
+import type { Control } from './control.ts';
+import type { ControlError } from './errors.ts';
+import type { Platform } from './platform.ts';
+
+/** One route of the control surface. */
+export type ControlRoute = {
+  method: 'GET' | 'POST' | 'DELETE';
+  path: string;
+  about: string;
+  /** The fields of the JSON body, or of the query, as one object. */
+  run(fields: never): unknown;
+  /** The field that `?format=text` answers alone. */
+  text?: string;
+};
+
+/** The control surface, in the order in which `GET /sandbox` lists it. */
+export function controlRoutes(control: Control, platform: Platform): ControlRoute[] {
+  const routes: ControlRoute[] = [
+    route('GET', '/sandbox', 'this list', () => ({
+      routes: routes.map(({ method, path, about }) => `${method} ${path}: ${about}`),
+      wechat: platform.paths().map(({ method, path }) => `${method} ${path}`),
+    })),
+    { ...route('POST', '/sandbox/login-codes', 'wx.login: a code, once, five minutes {user?, appid?, expires_in?}', (it) => control.loginCode(it)), text: 'code' },
+    { ...route('POST', '/sandbox/phone-codes', 'the phone button: a code, once, five minutes {user?, appid?, expires_in?}', (it) => control.phoneCode(it)), text: 'code' },
+    route('POST', '/sandbox/encrypted-data', 'open data under the session_key {user, kind?: user_info|phone, data?, plaintext?, appid?, session_key?, iv?, watermark_appid?, timestamp?, watermark?}', (it) => control.encryptedData(it)),
+    { ...route('GET', '/sandbox/session-keys', "a user's session_key and its signature {user, appid?}", (it) => control.sessionKey(it)), text: 'session_key' },
+    { ...route('POST', '/sandbox/session-keys/rotate', 'a new session_key that no server has seen {user, appid?}', (it) => control.rotateSessionKey(it)), text: 'session_key' },
+    route('POST', '/sandbox/session-keys/expire', 'the session_key expires {user, appid?}', (it) => control.expireSessionKey(it)),
+    route('GET', '/sandbox/users', 'the made-up people', () => control.users()),
+    route('POST', '/sandbox/users', 'makes or changes one {name, nickname?, phone?, country_code?, country_code_as_number?, unionid?, risky?}', (it) => control.setUser(it)),
+    route('GET', '/sandbox/apps', 'the accounts', () => control.apps()),
+    route('POST', '/sandbox/apps', 'makes or changes one {appid?, secret?, kind?, name?, pages?, unionid?, personal?, short_links?, plain_scheme_paths?, cloud_envs?, nfc_models?, ip_whitelist?, secret_frozen?, token_overlap_seconds?, session_key_min_seconds?}', (it) => control.setApp(it)),
+    route('GET', '/sandbox/tokens', 'fingerprints and states of the tokens', () => control.tokens()),
+    { ...route('POST', '/sandbox/tokens', 'an outsider fetches a token {appid?, kind?: classic|stable}', (it) => control.mintToken(it)), text: 'access_token' },
+    route('POST', '/sandbox/tokens/kill', 'tokens are refused with 40001 from now on {appid?, kind?}', (it) => control.killTokens(it)),
+    route('POST', '/sandbox/tokens/expire', 'tokens end, refused with 42001 then {appid?, kind?, expires_in?}', (it) => control.expireTokens(it)),
+    route('GET', '/sandbox/quotas', 'limits and use {appid?}', (it) => control.quotas(it)),
+    route('POST', '/sandbox/quotas', 'sets one {appid?, name, limit?, used?}', (it) => control.setQuota(it)),
+    route('GET', '/sandbox/faults', 'the faults that wait', () => control.faults()),
+    route('POST', '/sandbox/faults', 'adds one {kind, path?, times?, skip?, after?, errcode?, errmsg?, ms?, status?, body?, content_type?, field?, value?, megabytes?, location?}', (it) => control.addFault(it)),
+    route('DELETE', '/sandbox/faults', 'removes all, or one {id?}', (it) => control.clearFaults(it)),
+    route('GET', '/sandbox/calls', 'counts and the newest calls {last?, path?}', (it) => control.calls(it)),
+    route('DELETE', '/sandbox/calls', 'forgets them', () => control.resetCalls()),
+    route('GET', '/sandbox/clock', 'the time here', () => control.clock()),
+    route('POST', '/sandbox/clock', 'moves it {offset_seconds?, advance_seconds?}', (it) => control.setClock(it)),
+    route('POST', '/sandbox/reset', 'puts all back as it was at the start', () => control.reset()),
+  ];
+  return routes;
+}
+
+// `never`: what a caller sends is checked by the control function itself.
+function route(
+  method: ControlRoute['method'], path: string, about: string, run: (fields: never) => unknown,
+): ControlRoute {
+  return { method, path, about, run };
+}
+
+/** A control error as JSON. */
+export function controlErrorBody(error: ControlError): string {
+  return `${JSON.stringify({ error: error.message })}\n`;
+}

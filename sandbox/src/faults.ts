@@ -1,0 +1,115 @@
+import { ControlError } from './errors.ts';
+import { MAX_FAULT_DELAY_MS, MAX_FAULTS, MAX_OVERSIZED_MB } from './limits.ts';
+
+/**
+ * What a fault does.
+ * These answer in the platform's place: `busy` (-1), `errcode`, `html`, `empty`,
+ * `redirect`, `reset` (before any byte), `hang` (no answer at all).
+ * These spoil the normal answer: `reset_midway` (headers and half the body, then
+ * a reset), `truncated` (half the body, correctly framed), `mistyped`,
+ * `missing_field`, `wrong_content_type`, `not_utf8`, `oversized`, `status`.
+ * `delay` waits, then answers normally.
+ */
+export const FAULT_KINDS = [
+  'busy', 'errcode', 'html', 'empty', 'redirect', 'reset', 'hang',
+  'reset_midway', 'truncated', 'mistyped', 'missing_field', 'wrong_content_type', 'not_utf8', 'oversized', 'status',
+  'delay',
+] as const;
+
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** A fault that was asked for. */
+export type FaultRequest = {
+  kind: FaultKind;
+  /** WeChat's path that it hits; absent: every path. */
+  path?: string;
+  /** How many calls it hits; 0: all until it is removed. Default 1. */
+  times?: number;
+  /** How many matching calls pass unharmed before. Default 0. */
+  skip?: number;
+  /**
+   * True: the call takes effect, then the fault hits. Default false. Kinds that
+   * spoil the normal answer always let the call take effect.
+   */
+  after?: boolean;
+  /** `errcode`: what to answer. */
+  errcode?: number;
+  errmsg?: string;
+  /** `delay`: milliseconds. */
+  ms?: number;
+  /** `html`, `status`, `redirect`: the HTTP status. */
+  status?: number;
+  /** `html`: the page. */
+  body?: string;
+  /** `wrong_content_type`: default `text/html`. */
+  content_type?: string;
+  /** `mistyped`, `missing_field`: a field, as `phone_info.countryCode`; absent: all but errcode and errmsg. */
+  field?: string;
+  /** `mistyped`: the value to put there. */
+  value?: unknown;
+  /** `oversized`: how much is added. Default 8. */
+  megabytes?: number;
+  /** `redirect`: where to. Default `/sandbox/elsewhere`, which counts who comes. */
+  location?: string;
+};
+
+export type Fault = FaultRequest & { id: number; times: number; skip: number; after: boolean; hits: number };
+
+/** The faults that wait for a call. */
+export class Faults {
+  #faults: Fault[] = [];
+  #made = 0;
+
+  add(request: FaultRequest): Fault {
+    check(request);
+    if (this.#faults.length >= MAX_FAULTS) throw new ControlError(`at most ${MAX_FAULTS} faults; DELETE /sandbox/faults`);
+    this.#made += 1;
+    const fault: Fault = { times: 1, skip: 0, after: false, ...request, id: this.#made, hits: 0 };
+    this.#faults.push(fault);
+    return { ...fault };
+  }
+
+  /** The fault that hits a call on this path, if any: the oldest that has nothing left to skip. Counts it. */
+  take(path: string): Fault | undefined {
+    const matching = this.#faults.filter((fault) => fault.path === undefined || fault.path === path);
+    const fault = matching.find(({ skip }) => skip === 0);
+    for (const waiting of matching) waiting.skip = Math.max(0, waiting.skip - 1);
+    if (!fault) return undefined;
+    fault.hits += 1;
+    if (fault.hits === fault.times) this.#faults = this.#faults.filter((other) => other !== fault);
+    return fault;
+  }
+
+  list(): Fault[] {
+    return structuredClone(this.#faults);
+  }
+
+  /** Removes one fault, or all. Returns how many there were. */
+  clear(id?: number): number {
+    const before = this.#faults.length;
+    this.#faults = id === undefined ? [] : this.#faults.filter((fault) => fault.id !== id);
+    return before - this.#faults.length;
+  }
+}
+
+function check(request: FaultRequest): void {
+  if (!FAULT_KINDS.includes(request.kind)) {
+    throw new ControlError(`kind: ${JSON.stringify(request.kind)} is none of ${FAULT_KINDS.join(', ')}`);
+  }
+  whole(request, 'times', 0, 1_000_000_000);
+  whole(request, 'skip', 0, 1_000_000_000);
+  whole(request, 'ms', 0, MAX_FAULT_DELAY_MS);
+  whole(request, 'status', 200, 599);
+  whole(request, 'megabytes', 1, MAX_OVERSIZED_MB);
+  whole(request, 'errcode', -2_147_483_648, 2_147_483_647);
+  if (request.kind === 'errcode' && request.errcode === undefined) throw new ControlError('errcode: needed with kind errcode');
+  if (request.kind === 'delay' && request.ms === undefined) throw new ControlError('ms: needed with kind delay');
+  if (request.kind === 'status' && request.status === undefined) throw new ControlError('status: needed with kind status');
+}
+
+function whole(request: FaultRequest, name: 'times' | 'skip' | 'ms' | 'status' | 'megabytes' | 'errcode', min: number, max: number): void {
+  const value = request[name];
+  if (value !== undefined && (!Number.isInteger(value) || value < min || value > max)) {
+    throw new ControlError(`${name}: a whole number from ${min} to ${max}`);
+  }
+}

@@ -1,0 +1,72 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Calls } from './calls.ts';
+import { Clock } from './clock.ts';
+import { Control } from './control.ts';
+import { controlRoutes } from './control-routes.ts';
+import { Faults } from './faults.ts';
+import { Platform } from './platform.ts';
+import { sandboxServer } from './server.ts';
+import { World } from './world.ts';
+
+export type SandboxOptions = {
+  /** Default 0: any free port. */
+  port?: number;
+  /** Default `127.0.0.1`. Never an address that others can reach. */
+  host?: string;
+  /** Unix milliseconds; default the real time. */
+  now?: () => number;
+};
+
+/** Starts a stand-in for api.weixin.qq.com. Rejects with EADDRINUSE when the port is taken. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { port = 0, host = '127.0.0.1', now = Date.now } = options;
+  const sandbox = new Sandbox(now, host);
+  await sandbox.listen(port);
+  return sandbox;
+}
+
+/** A sandbox: its address, and every control function as a method. */
+export class Sandbox extends Control {
+  #server: Server;
+  #host: string;
+
+  constructor(now: () => number, host: string) {
+    const clock = new Clock(now);
+    const world = new World(clock);
+    const calls = new Calls(clock);
+    const faults = new Faults();
+    const platform = new Platform(world, calls);
+    super(world, faults, calls, platform);
+    this.#server = sandboxServer({ platform, faults, calls, routes: controlRoutes(this, platform) });
+    this.#host = host;
+  }
+
+  /** The port it listens on. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** What to set as `WECHAT_API_BASE`: no slash at the end. */
+  get url(): string {
+    return `http://${this.#host.includes(':') ? `[${this.#host}]` : this.#host}:${this.port}`;
+  }
+
+  listen(port: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, this.#host, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
+    });
+  }
+
+  /** Stops listening and ends every connection, hanging ones included. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+}

@@ -1,0 +1,189 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { CallRecord, Calls } from './calls.ts';
+import { type ControlRoute, controlErrorBody } from './control-routes.ts';
+import type { Call } from './endpoint.ts';
+import { ControlError } from './errors.ts';
+import type { Fault, Faults } from './faults.ts';
+import { MAX_BODY_BYTES, MAX_DRAINED_BYTES } from './limits.ts';
+import type { Platform, Served } from './platform.ts';
+import { errcodeOf, type Reply } from './replies.ts';
+import { answerOf, spoil } from './spoil.ts';
+
+/** What the server passes calls to. */
+export type Parts = { platform: Platform; routes: ControlRoute[]; faults: Faults; calls: Calls };
+
+// Longer than clients keep idle connections, so that no reuse meets a closing one.
+const KEEP_ALIVE_MS = 120_000;
+
+/** The HTTP server of both surfaces. It does not listen yet. */
+export function sandboxServer(parts: Parts): Server {
+  const server = createServer((request, response) => {
+    handle(parts, request, response).catch((error: unknown) => crash(error, response));
+  });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  return server;
+}
+
+/** A mistake in the sandbox itself, or a caller that went away while sending. */
+function crash(error: unknown, response: ServerResponse): void {
+  if (response.headersSent || response.destroyed) return void response.destroy();
+  const message = error instanceof Error ? error.message : String(error);
+  sendText(response, 500, `${JSON.stringify({ error: `sandbox: ${message}` })}\n`, 'application/json');
+}
+
+async function handle(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  // The path is taken as it was written: an address that starts with two slashes names no host.
+  const url = new URL(`http://sandbox${request.url ?? '/'}`);
+  const body = await readBody(request);
+  if (body === undefined) return tooLarge(response);
+  const call: Call = {
+    method: request.method ?? 'GET',
+    path: url.pathname,
+    query: url.searchParams,
+    body,
+    address: request.socket.remoteAddress ?? '',
+  };
+  if (call.path === '/sandbox' || call.path.startsWith('/sandbox/')) return serveControl(parts, call, response);
+  await serveWechat(parts, call, response);
+}
+
+/** The body, or undefined when it is over the limit. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+    if (size > MAX_DRAINED_BYTES) break;
+  }
+  return size <= MAX_BODY_BYTES ? Buffer.concat(chunks) : undefined;
+}
+
+function tooLarge(response: ServerResponse): void {
+  response.writeHead(413, { 'Content-Type': 'application/json', Connection: 'close' });
+  response.end(`${JSON.stringify({ error: `the body is over ${MAX_BODY_BYTES} bytes` })}\n`);
+}
+
+async function serveWechat(parts: Parts, call: Call, response: ServerResponse): Promise<void> {
+  const { platform, faults, calls } = parts;
+  const record = calls.begin(call);
+  response.once('close', () => calls.end(record));
+  const fault = faults.take(call.path);
+  record.fault = fault?.kind ?? null;
+
+  if (fault?.kind === 'delay' && !fault.after) await wait(fault.ms ?? 0, response);
+  const served = takesEffect(fault) ? platform.serve(call) : undefined;
+  if (fault?.kind === 'delay' && fault.after) await wait(fault.ms ?? 0, response);
+
+  if (fault?.kind === 'hang') return;
+  if (fault?.kind === 'reset') return void response.socket?.resetAndDestroy();
+  const reply = finalReply(served, fault, platform.contentType(call.path));
+  note(calls, record, reply, served, fault);
+  if (fault?.kind === 'reset_midway') return sendHalf(reply, response);
+  send(reply, response);
+}
+
+const ANSWERS_INSTEAD = ['busy', 'errcode', 'html', 'empty', 'redirect', 'reset', 'hang'];
+
+function takesEffect(fault: Fault | undefined): boolean {
+  return !fault || fault.after || !ANSWERS_INSTEAD.includes(fault.kind);
+}
+
+function finalReply(served: Served | undefined, fault: Fault | undefined, contentType: string): Reply {
+  const instead = fault && answerOf(fault, contentType);
+  if (instead) return instead;
+  if (!served) throw new Error('a fault that keeps a call from taking effect must answer it');
+  return fault ? spoil(served.reply, fault) : served.reply;
+}
+
+function note(calls: Calls, record: CallRecord, reply: Reply, served: Served | undefined, fault: Fault | undefined): void {
+  const isWechats = reply.json !== undefined || (served !== undefined && !fault) || fault?.kind === 'delay';
+  calls.answered(record, {
+    status: reply.status,
+    errcode: isWechats ? errcodeOf(reply) : null,
+    rid: served?.rid ?? null,
+  }, served?.appid);
+}
+
+/** Waits, unless the caller goes away first. */
+function wait(ms: number, response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      response.off('close', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    response.once('close', done);
+  });
+}
+
+function send(reply: Reply, response: ServerResponse): void {
+  response.writeHead(reply.status, { ...reply.headers, 'Content-Length': reply.bytes.length });
+  response.end(reply.bytes);
+}
+
+/** Headers for the whole body, half of it, then a reset of the connection. */
+function sendHalf(reply: Reply, response: ServerResponse): void {
+  response.writeHead(reply.status, { ...reply.headers, 'Content-Length': reply.bytes.length });
+  response.write(reply.bytes.subarray(0, Math.floor(reply.bytes.length / 2)), () => {
+    response.socket?.resetAndDestroy();
+  });
+}
+
+function serveControl({ routes, calls }: Parts, call: Call, response: ServerResponse): void {
+  if (call.path === '/sandbox/elsewhere') calls.redirectFollowed();
+  try {
+    const route = findRoute(routes, call);
+    const { format, ...fields } = controlFields(call);
+    const result = route.run(fields as never) as Record<string, unknown>;
+    if (format === 'text' && route.text !== undefined) return sendText(response, 200, String(result[route.text]), 'text/plain');
+    sendText(response, 200, `${JSON.stringify(result, null, 2)}\n`, 'application/json');
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    sendText(response, error.status, controlErrorBody(error), 'application/json');
+  }
+}
+
+function findRoute(routes: ControlRoute[], call: Call): ControlRoute {
+  const here = routes.filter((route) => route.path === call.path);
+  const route = here.find((candidate) => candidate.method === call.method);
+  if (route) return route;
+  if (here.length > 0) {
+    throw new ControlError(`${call.path} takes ${here.map(({ method }) => method).join(', ')}, not ${call.method}`, 405);
+  }
+  throw new ControlError(`no control route ${call.path}; GET /sandbox lists them`, 404);
+}
+
+/** The fields of the JSON body, and those of the query, whose numbers and booleans are read as such. */
+function controlFields(call: Call): Record<string, unknown> {
+  const fromQuery = Object.fromEntries([...call.query].map(([name, value]) => [name, queryValue(name, value)]));
+  if (call.body.length === 0) return fromQuery;
+  const json = parseJson(call.body.toString('utf8'));
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new ControlError('the body must be a JSON object');
+  }
+  return { ...fromQuery, ...json };
+}
+
+const NUMERIC_FIELDS = ['last', 'id', 'expires_in', 'offset_seconds', 'advance_seconds', 'times', 'skip', 'errcode', 'ms',
+  'status', 'megabytes', 'limit', 'used', 'timestamp'];
+
+function queryValue(name: string, value: string): unknown {
+  if (NUMERIC_FIELDS.includes(name) && /^-?\d+$/.test(value)) return Number(value);
+  return value === 'true' || value === 'false' ? value === 'true' : value;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ControlError('the body is not JSON');
+  }
+}
+
+function sendText(response: ServerResponse, status: number, text: string, type: string): void {
+  const bytes = Buffer.from(text);
+  response.writeHead(status, { 'Content-Type': `${type}; charset=utf-8`, 'Content-Length': bytes.length });
+  response.end(bytes);
+}

@@ -1,0 +1,48 @@
+import { Apps } from './apps.ts';
+import { Clock } from './clock.ts';
+import { Codes } from './codes.ts';
+import { EncryptedMessages } from './encrypted-messages.ts';
+import { Links } from './links.ts';
+import { Quotas } from './quotas.ts';
+import { Tickets } from './tickets.ts';
+import { Tokens } from './tokens.ts';
+import { Users } from './users.ts';
+
+/** All that the platform remembers. */
+export class World {
+  readonly clock: Clock;
+  readonly apps = new Apps();
+  readonly quotas: Quotas;
+  readonly users: Users;
+  readonly codes: Codes;
+  readonly tokens: Tokens;
+  readonly links: Links;
+  readonly tickets: Tickets;
+  readonly encryptedMessages: EncryptedMessages;
+  /** Unpublished pages that codes were made for, per app. */
+  readonly unpublishedPages = new Set<string>();
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+    this.quotas = new Quotas(clock);
+    this.users = new Users(clock);
+    this.codes = new Codes(clock);
+    this.tokens = new Tokens(clock, this.quotas);
+    this.links = new Links(clock);
+    this.tickets = new Tickets(clock);
+    this.encryptedMessages = new EncryptedMessages(clock);
+  }
+
+  /** Puts everything back as it was at the start, the clock excepted. */
+  reset(): void {
+    this.apps.reset();
+    this.quotas.reset();
+    this.users.reset();
+    this.codes.reset();
+    this.tokens.reset();
+    this.links.reset();
+    this.tickets.reset();
+    this.encryptedMessages.reset();
+    this.unpublishedPages.clear();
+  }
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startSandbox } from '../../sandbox/src/sandbox.ts';
+
+const MAIN = fileURLToPath(new URL('../../sandbox/main.ts', import.meta.url));
+
+function run(...args: string[]): ChildProcess {
+  return spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+async function outcome(child: ChildProcess): Promise<{ code: number | null; stderr: string }> {
+  let stderr = '';
+  child.stderr?.on('data', (chunk: Buffer) => { stderr += chunk.toString(); });
+  const [code] = await once(child, 'close') as [number | null];
+  return { code, stderr };
+}
+
+test('prints one line with its URL when it is ready, and ends when told to', async () => {
+  const child = run('--port', '0');
+  const ended = outcome(child);
+  const [line] = await once(child.stdout ?? child, 'data') as [Buffer];
+  const url = /^sandbox for api\.weixin\.qq\.com: (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(line.toString())?.[1];
+  assert.ok(url, line.toString());
+  assert.equal((await fetch(`${url}/sandbox`)).status, 200);
+  child.kill('SIGTERM');
+  await ended;
+  await assert.rejects(fetch(`${url}/sandbox`));
+});
+
+test('a taken port is one clear error with exit code 1', async () => {
+  const taken = await startSandbox();
+  const { code, stderr } = await outcome(run('--port', String(taken.port)));
+  await taken.close();
+  assert.equal(code, 1);
+  assert.match(stderr, /^port \d+ is taken; choose another with --port, or --port 0 for a free one\n$/);
+});
+
+test('wrong arguments are one clear error with exit code 1', async () => {
+  for (const [args, message] of [
+    [['--port', 'x'], /^--port: x is no port/], [['--port', '70000'], /^--port: 70000 is no port/], [['--prot', '1'], /usage: node main\.ts/],
+  ] as const) {
+    const { code, stderr } = await outcome(run(...args));
+    assert.equal(code, 1);
+    assert.match(stderr, message);
+  }
+});
+
+test('close ends connections that hang', async () => {
+  const sandbox = await startSandbox();
+  sandbox.addFault({ kind: 'hang' });
+  const call = fetch(`${sandbox.url}/cgi-bin/token`);
+  const rejected = assert.rejects(call);
+  while (sandbox.calls().in_flight === 0) await fetch(`${sandbox.url}/sandbox/clock`);
+  await sandbox.close();
+  await rejected;
+});
+
+test('two sandboxes share nothing', async () => {
+  const [one, two] = [await startSandbox(), await startSandbox()];
+  const { access_token } = one.mintToken();
+  const answer = await fetch(`${two.url}/wxa/queryscheme?access_token=${access_token}`, { method: 'POST', body: '{"query_type":1}' });
+  assert.equal((await answer.json() as { errcode: number }).errcode, 40001);
+  assert.deepEqual([one.calls().total, two.calls().total], [0, 1]);
+  await Promise.all([one.close(), two.close()]);
+});

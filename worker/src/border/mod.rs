@@ -1,0 +1,11 @@
+//! The border to JavaScript and the platform. Nothing outside this module holds a JavaScript value.
+
+mod entry;
+mod fetch;
+mod kv;
+mod object;
+mod platform;
+
+pub(crate) use fetch::{FetchError, OwnerCall};
+pub(crate) use object::{Answer, Durable};
+pub(crate) use platform::{Platform, log_error, log_info};

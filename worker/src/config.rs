@@ -1,0 +1,496 @@
+//! The settings: read once in the life of an isolate, checked before anything uses them.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::fmt;
+use std::rc::Rc;
+
+use wxedge_contract::{Code, Problem};
+use wxedge_crypto::{Secret, SigningKey, digest_eq, fingerprint};
+
+use crate::border::Platform;
+
+/// The shortest API key, in characters.
+const SHORTEST_KEY: usize = 32;
+/// The longest life of a session, in seconds: a year.
+const LONGEST_SESSION: u64 = 366 * 86_400;
+
+/// A setting, or what is wrong with it. Routes that need a wrong one answer `misconfigured`; the others work.
+pub(crate) type Setting<T> = Result<T, SettingError>;
+
+/// What is wrong with a setting. It never holds the value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SettingError {
+    pub(crate) name: &'static str,
+    rule: Cow<'static, str>,
+}
+
+impl fmt::Display for SettingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.rule)
+    }
+}
+
+impl From<SettingError> for Problem {
+    fn from(error: SettingError) -> Self {
+        Self::new(Code::Misconfigured, format!("{error}."))
+            .hint("Set it in wrangler.toml, a secret with `wrangler secret put`; GET /v1/health lists every setting that is wrong.")
+    }
+}
+
+impl From<&SettingError> for Problem {
+    fn from(error: &SettingError) -> Self {
+        error.clone().into()
+    }
+}
+
+/// Where the `access_token` comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenMode {
+    Stable,
+    Classic,
+    Remote,
+}
+
+/// What an API key may be used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    Codes,
+    Links,
+    Token,
+    Phone,
+    Admin,
+}
+
+impl Scope {
+    const ALL: [(&'static str, Self); 5] = [
+        ("codes", Self::Codes),
+        ("links", Self::Links),
+        ("token", Self::Token),
+        ("phone", Self::Phone),
+        ("admin", Self::Admin),
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, scope)| *scope == self).map_or("", |(name, _)| name)
+    }
+}
+
+/// One entry of `API_KEYS`: `name:key` or `name[scope,scope]:key`.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ApiKey {
+    key: Secret,
+    /// Empty: all.
+    scopes: Vec<Scope>,
+}
+
+impl ApiKey {
+    pub(crate) fn allows(&self, scope: Scope) -> bool {
+        self.scopes.is_empty() || self.scopes.contains(&scope)
+    }
+}
+
+/// The deployment that owns the token, with `TOKEN_MODE=remote`.
+pub(crate) struct TokenOwner {
+    /// Without a slash at the end. Behind the binding `TOKEN_OWNER` any address will do.
+    pub(crate) url: String,
+    pub(crate) key: Secret,
+}
+
+/// All settings, by the contract's section 1.
+pub(crate) struct Config {
+    pub(crate) appid: Setting<String>,
+    /// Absent only with `TOKEN_MODE=remote`.
+    pub(crate) secret: Setting<Option<Secret>>,
+    /// The first signs; every one is accepted.
+    pub(crate) session_keys: Setting<Vec<SigningKey>>,
+    pub(crate) api_keys: Setting<Vec<ApiKey>>,
+    /// Without a slash at the end.
+    pub(crate) api_base: Setting<String>,
+    pub(crate) token_mode: Setting<TokenMode>,
+    /// Present only with `TOKEN_MODE=remote`.
+    pub(crate) token_owner: Setting<Option<TokenOwner>>,
+    /// Seconds.
+    pub(crate) session_ttl: Setting<u64>,
+    pub(crate) allowed_origins: Setting<Vec<String>>,
+    pub(crate) do_location: Setting<String>,
+    /// Changes with everything that a fetch of the token depends on.
+    pub(crate) token_settings: String,
+}
+
+thread_local! {
+    static OF_THIS_ISOLATE: OnceCell<Rc<Config>> = const { OnceCell::new() };
+}
+
+impl Config {
+    /// The settings are the same for the whole life of an isolate.
+    pub(crate) fn of_this_isolate(platform: &Platform) -> Rc<Self> {
+        OF_THIS_ISOLATE.with(|config| {
+            config
+                .get_or_init(|| Rc::new(Self::parse(|name| platform.variable(name), platform.is_bound("TOKEN_OWNER"))))
+                .clone()
+        })
+    }
+
+    fn parse(variable: impl Fn(&str) -> Option<String>, has_owner_binding: bool) -> Self {
+        let read = Settings(&variable);
+        let token_mode = read.token_mode();
+        Self {
+            appid: read.appid(),
+            secret: read.secret(token_mode.as_ref().copied().unwrap_or(TokenMode::Stable)),
+            session_keys: read.session_keys(),
+            api_keys: read.api_keys(),
+            api_base: read.base("WECHAT_API_BASE", "https://api.weixin.qq.com"),
+            token_owner: match token_mode {
+                Ok(TokenMode::Remote) => read.token_owner(has_owner_binding).map(Some),
+                _ => Ok(None),
+            },
+            token_mode,
+            session_ttl: read.seconds("SESSION_TTL", 604_800, LONGEST_SESSION),
+            allowed_origins: read.origins(),
+            do_location: read.location(),
+            token_settings: read.token_settings(),
+        }
+    }
+
+    /// Every setting that is wrong.
+    pub(crate) fn errors(&self) -> Vec<&SettingError> {
+        fn error<T>(setting: &Setting<T>) -> Option<&SettingError> {
+            setting.as_ref().err()
+        }
+        [
+            error(&self.appid),
+            error(&self.secret),
+            error(&self.session_keys),
+            error(&self.api_keys),
+            error(&self.api_base),
+            error(&self.token_mode),
+            error(&self.token_owner),
+            error(&self.session_ttl),
+            error(&self.allowed_origins),
+            error(&self.do_location),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    pub(crate) fn appid(&self) -> Result<&str, Problem> {
+        Ok(self.appid.as_deref()?)
+    }
+
+    /// The `AppSecret`, for the calls that carry it.
+    pub(crate) fn secret(&self) -> Result<&Secret, Problem> {
+        self.secret.as_ref()?.as_ref().ok_or_else(|| absent("WECHAT_SECRET", "is needed to log users in").into())
+    }
+
+    /// The deployment to ask for the token, with `TOKEN_MODE=remote`.
+    pub(crate) fn owner(&self) -> Result<&TokenOwner, Problem> {
+        self.token_owner.as_ref()?.as_ref().ok_or_else(|| absent("TOKEN_REMOTE_URL", OWNER_RULE).into())
+    }
+
+    /// The key that signs session tokens.
+    pub(crate) fn signing_key(&self) -> Result<&SigningKey, Problem> {
+        self.session_keys.as_ref()?.first().ok_or_else(|| absent("SESSION_SECRET", SESSION_SECRET_RULE).into())
+    }
+
+    /// The API key that the caller shows. Every key is compared, in constant time.
+    pub(crate) fn api_key(&self, shown: &Secret) -> Result<Option<&ApiKey>, Problem> {
+        let keys = self.api_keys.as_ref()?;
+        Ok(keys.iter().fold(None, |found, key| if digest_eq(&key.key, shown) { Some(key) } else { found }))
+    }
+}
+
+const OWNER_RULE: &str =
+    "is needed with TOKEN_MODE=remote, unless the service binding TOKEN_OWNER is there: the address of the wxedge that owns the token";
+const SESSION_SECRET_RULE: &str = "must be a random text of at least 32 bytes, for example from `openssl rand -base64 32`";
+
+const fn absent(name: &'static str, rule: &'static str) -> SettingError {
+    SettingError { name, rule: Cow::Borrowed(rule) }
+}
+
+/// The variables as texts. An empty one counts as absent: a dashboard cannot hold nothing.
+struct Settings<'a>(&'a dyn Fn(&str) -> Option<String>);
+
+impl Settings<'_> {
+    fn text(&self, name: &str) -> Option<String> {
+        (self.0)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
+    fn appid(&self) -> Setting<String> {
+        const RULE: &str = "must be wx and 16 lower-case hex digits (console: Development > Development settings)";
+        let appid = self.text("WECHAT_APPID").ok_or(absent("WECHAT_APPID", RULE))?;
+        let digits = appid.strip_prefix("wx").unwrap_or_default();
+        if digits.len() == 16 && digits.bytes().all(is_lower_hex) {
+            Ok(appid)
+        } else {
+            Err(absent("WECHAT_APPID", RULE))
+        }
+    }
+
+    fn secret(&self, mode: TokenMode) -> Setting<Option<Secret>> {
+        const RULE: &str = "must be the 32 hex digits of the AppSecret";
+        match self.text("WECHAT_SECRET") {
+            None if mode == TokenMode::Remote => Ok(None),
+            Some(text) if text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+                Ok(Some(Secret::new(text)))
+            }
+            _ => Err(absent("WECHAT_SECRET", RULE)),
+        }
+    }
+
+    fn session_keys(&self) -> Setting<Vec<SigningKey>> {
+        let key = |name| self.text(name).map(|text| signing_key(name, text)).transpose();
+        let current = key("SESSION_SECRET")?.ok_or(absent("SESSION_SECRET", SESSION_SECRET_RULE))?;
+        let mut keys = vec![current];
+        keys.extend(key("SESSION_SECRET_PREVIOUS")?);
+        Ok(keys)
+    }
+
+    fn api_keys(&self) -> Setting<Vec<ApiKey>> {
+        let text = self.text("API_KEYS").unwrap_or_default();
+        split_entries(&text).into_iter().map(parse_api_key).collect()
+    }
+
+    fn base(&self, name: &'static str, default: &str) -> Setting<String> {
+        let base = self.text(name).unwrap_or_else(|| default.to_owned());
+        let base = base.trim_end_matches('/');
+        if is_base(base) {
+            Ok(base.to_owned())
+        } else {
+            Err(absent(name, "must be an https address without query, http only on loopback, such as https://api.weixin.qq.com"))
+        }
+    }
+
+    fn token_mode(&self) -> Setting<TokenMode> {
+        match self.text("TOKEN_MODE").as_deref() {
+            None | Some("stable") => Ok(TokenMode::Stable),
+            Some("classic") => Ok(TokenMode::Classic),
+            Some("remote") => Ok(TokenMode::Remote),
+            Some(_) => Err(absent("TOKEN_MODE", "must be stable, classic or remote")),
+        }
+    }
+
+    fn token_owner(&self, has_binding: bool) -> Setting<TokenOwner> {
+        let key = self.text("TOKEN_REMOTE_KEY").ok_or(absent(
+            "TOKEN_REMOTE_KEY",
+            "is needed with TOKEN_MODE=remote: a key of the owner's API_KEYS that has the scope token",
+        ))?;
+        if !has_binding && self.text("TOKEN_REMOTE_URL").is_none() {
+            return Err(absent("TOKEN_REMOTE_URL", OWNER_RULE));
+        }
+        Ok(TokenOwner { url: self.base("TOKEN_REMOTE_URL", "https://token-owner.internal")?, key: Secret::new(key) })
+    }
+
+    fn seconds(&self, name: &'static str, default: u64, longest: u64) -> Setting<u64> {
+        let Some(text) = self.text(name) else { return Ok(default) };
+        text.parse()
+            .ok()
+            .filter(|seconds| (1..=longest).contains(seconds))
+            .ok_or_else(|| SettingError { name, rule: format!("must be whole seconds, 1 to {longest}").into() })
+    }
+
+    fn origins(&self) -> Setting<Vec<String>> {
+        let text = self.text("ALLOWED_ORIGINS").unwrap_or_default();
+        let origins: Vec<_> = text.split(',').map(str::trim).filter(|origin| !origin.is_empty()).collect();
+        if origins.iter().all(|origin| is_origin(origin)) {
+            Ok(origins.into_iter().map(str::to_owned).collect())
+        } else {
+            Err(absent("ALLOWED_ORIGINS", "must be origins such as https://h5.example.com, separated by commas, without a path"))
+        }
+    }
+
+    fn location(&self) -> Setting<String> {
+        const KNOWN: [&str; 9] = ["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"];
+        let location = self.text("DO_LOCATION").unwrap_or_else(|| "apac".to_owned());
+        if KNOWN.contains(&location.as_str()) {
+            Ok(location)
+        } else {
+            Err(absent("DO_LOCATION", "must be one of wnam, enam, sam, weur, eeur, apac, oc, afr, me"))
+        }
+    }
+
+    fn token_settings(&self) -> String {
+        let names = ["WECHAT_APPID", "WECHAT_SECRET", "WECHAT_API_BASE", "TOKEN_MODE", "TOKEN_REMOTE_URL", "TOKEN_REMOTE_KEY"];
+        let texts: Vec<_> = names.iter().map(|name| self.text(name).unwrap_or_default()).collect();
+        fingerprint(&Secret::new(texts.join("\n")))
+    }
+}
+
+fn signing_key(name: &'static str, text: String) -> Setting<SigningKey> {
+    SigningKey::new(&Secret::new(text)).map_err(|_| absent(name, SESSION_SECRET_RULE))
+}
+
+const API_KEYS_RULE: &str =
+    "must be entries name:key or name[scope,scope]:key separated by commas; a key has at least 32 characters; the scopes are codes, links, token, phone, admin";
+
+/// Splits at commas outside brackets.
+fn split_entries(text: &str) -> Vec<&str> {
+    let mut depth = 0_u32;
+    text.split(|character| {
+        match character {
+            '[' => depth = depth.saturating_add(1),
+            ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        character == ',' && depth == 0
+    })
+    .map(str::trim)
+    .filter(|entry| !entry.is_empty())
+    .collect()
+}
+
+fn parse_api_key(entry: &str) -> Setting<ApiKey> {
+    let wrong = || absent("API_KEYS", API_KEYS_RULE);
+    let (name, key) = entry.split_once(':').ok_or_else(wrong)?;
+    let (name, scopes) = match name.split_once('[') {
+        Some((name, scopes)) => (name, parse_scopes(scopes.strip_suffix(']').ok_or_else(wrong)?)?),
+        None => (name, Vec::new()),
+    };
+    let key_is_sound = key.chars().count() >= SHORTEST_KEY && key.bytes().all(|byte| byte.is_ascii_graphic());
+    if name.trim().is_empty() || !key_is_sound {
+        return Err(wrong());
+    }
+    Ok(ApiKey { key: Secret::new(key), scopes })
+}
+
+/// The scopes in brackets. Empty brackets are refused: they look like none and would mean all.
+fn parse_scopes(text: &str) -> Setting<Vec<Scope>> {
+    text.split(',')
+        .map(|name| {
+            let found = Scope::ALL.iter().find(|(known, _)| *known == name.trim());
+            found.map(|(_, scope)| *scope).ok_or(absent("API_KEYS", API_KEYS_RULE))
+        })
+        .collect()
+}
+
+const fn is_lower_hex(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
+}
+
+/// Whether the text is an https address without query and fragment; http is allowed on loopback.
+fn is_base(text: &str) -> bool {
+    let (scheme, rest) = text.split_once("://").unwrap_or_default();
+    let (authority, _) = rest.split_once('/').unwrap_or((rest, ""));
+    let sound = !authority.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.contains(['?', '#', '@', '\\']);
+    sound && (scheme == "https" || scheme == "http" && is_loopback(authority))
+}
+
+fn is_loopback(authority: &str) -> bool {
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    matches!(host, "localhost" | "127.0.0.1" | "[::1]")
+}
+
+fn is_origin(text: &str) -> bool {
+    let (scheme, authority) = text.split_once("://").unwrap_or_default();
+    matches!(scheme, "https" | "http")
+        && !authority.is_empty()
+        && authority.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:[]".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Config, Scope, TokenMode};
+    use wxedge_crypto::Secret;
+
+    const GOOD: [(&str, &str); 3] = [
+        ("WECHAT_APPID", "wx0123456789abcdef"),
+        ("WECHAT_SECRET", "0123456789abcdef0123456789abcdef"),
+        ("SESSION_SECRET", "a session secret of 32 characters"),
+    ];
+
+    fn config(more: &[(&str, &str)]) -> Config {
+        Config::parse(|name| {
+            let all = more.iter().chain(GOOD.iter());
+            all.copied().find(|(other, _)| *other == name).map(|(_, value)| value.to_owned())
+        }, false)
+    }
+
+    fn wrong(more: &[(&str, &str)]) -> Vec<&'static str> {
+        config(more).errors().iter().map(|error| error.name).collect()
+    }
+
+    #[test]
+    fn the_required_settings_are_enough() {
+        let config = config(&[]);
+        assert!(config.errors().is_empty());
+        assert_eq!(config.api_base.as_deref(), Ok("https://api.weixin.qq.com"));
+        assert_eq!(config.token_mode, Ok(TokenMode::Stable));
+        assert_eq!(config.session_ttl, Ok(604_800));
+        assert_eq!(config.do_location.as_deref(), Ok("apac"));
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named() {
+        for (name, value) in [
+            ("WECHAT_APPID", ""),
+            ("WECHAT_APPID", "wx0123456789ABCDEF"),
+            ("WECHAT_APPID", "wx0123"),
+            ("WECHAT_SECRET", ""),
+            ("WECHAT_SECRET", "short"),
+            ("WECHAT_SECRET", "0123456789abcdef0123456789abcdeg"),
+            ("SESSION_SECRET", ""),
+            ("SESSION_SECRET", "of 31 characters, not enough..."),
+            ("API_KEYS", "app:short"),
+            ("API_KEYS", "0123456789abcdef0123456789abcdef"),
+            ("API_KEYS", "app[]:0123456789abcdef0123456789abcdef"),
+            ("API_KEYS", "app[everything]:0123456789abcdef0123456789abcdef"),
+            ("API_KEYS", "app[codes:0123456789abcdef0123456789abcdef"),
+            ("WECHAT_API_BASE", "http://relay.example.com"),
+            ("WECHAT_API_BASE", "https://"),
+            ("WECHAT_API_BASE", "https://user@relay.example.com"),
+            ("WECHAT_API_BASE", "https://relay.example.com?x=1"),
+            ("WECHAT_API_BASE", "http://127.0.0.1.example.com"),
+            ("TOKEN_MODE", "steady"),
+            ("SESSION_TTL", "0"),
+            ("SESSION_TTL", "a week"),
+            ("ALLOWED_ORIGINS", "*"),
+            ("ALLOWED_ORIGINS", "https://h5.example.com/"),
+            ("DO_LOCATION", "moon"),
+        ] {
+            assert_eq!(wrong(&[(name, value)]), [name], "{value}");
+        }
+        assert_eq!(wrong(&[("SESSION_SECRET_PREVIOUS", "short")]), ["SESSION_SECRET_PREVIOUS"]);
+    }
+
+    #[test]
+    fn no_error_shows_the_value() {
+        let secret = "5ecre7-value-that-is-wrong-and-secret";
+        for name in ["WECHAT_SECRET", "API_KEYS", "WECHAT_APPID"] {
+            let config = config(&[(name, secret)]);
+            assert!(config.errors().iter().all(|error| !error.to_string().contains(secret)), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_app_secret_may_be_absent_in_remote_mode() {
+        let remote = [("TOKEN_MODE", "remote"), ("WECHAT_SECRET", ""), ("TOKEN_REMOTE_KEY", "a key")];
+        assert_eq!(wrong(&remote), ["TOKEN_REMOTE_URL"]);
+        let mut with_url = remote.to_vec();
+        with_url.push(("TOKEN_REMOTE_URL", "https://owner.example.com"));
+        assert!(wrong(&with_url).is_empty());
+    }
+
+    #[test]
+    fn loopback_may_be_plain_http() {
+        for base in ["http://localhost:8788", "http://127.0.0.1:1", "http://[::1]:8788", "https://relay.example.com/wechat/"] {
+            assert!(wrong(&[("WECHAT_API_BASE", base)]).is_empty(), "{base}");
+        }
+    }
+
+    #[test]
+    fn keys_have_the_scopes_in_their_brackets_or_all() {
+        let config = config(&[(
+            "API_KEYS",
+            "all:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, some[codes,links]:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb:b",
+        )]);
+        let allows = |key: &str, scope| config.api_key(&Secret::new(key)).unwrap().is_some_and(|key| key.allows(scope));
+        assert!(allows("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", Scope::Admin));
+        assert!(allows("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb:b", Scope::Links));
+        assert!(!allows("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb:b", Scope::Token));
+        assert!(!allows("cccccccccccccccccccccccccccccccc", Scope::Codes));
+    }
+}

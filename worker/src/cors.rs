@@ -1,0 +1,35 @@
+//! Which H5 pages may call, by the Fetch standard's CORS protocol.
+
+use crate::App;
+use crate::http::{Reply, Request};
+
+/// How long a browser may keep the answer to a preflight, in seconds.
+const PREFLIGHT_AGE: &str = "600";
+
+/// Opens a reply to the page that asked, if its origin is allowed.
+pub(crate) fn open(app: &App, request: &Request, reply: Reply) -> Reply {
+    let reply = reply.with("Vary", "Origin");
+    match allowed_origin(app, request) {
+        Some(origin) => reply
+            .with("Access-Control-Allow-Origin", origin)
+            .with("Access-Control-Expose-Headers", "Retry-After, X-Cache"),
+        None => reply,
+    }
+}
+
+/// Answers a preflight. Without an allowed origin it says nothing, which a browser takes for a no.
+pub(crate) fn preflight(app: &App, request: &Request, methods: &str) -> Reply {
+    let reply = Reply::no_content().with("Allow", methods.to_owned());
+    match allowed_origin(app, request) {
+        Some(_) => reply
+            .with("Access-Control-Allow-Methods", methods.to_owned())
+            .with("Access-Control-Allow-Headers", "Authorization, Content-Type")
+            .with("Access-Control-Max-Age", PREFLIGHT_AGE),
+        None => reply,
+    }
+}
+
+fn allowed_origin(app: &App, request: &Request) -> Option<String> {
+    let origins = app.config.allowed_origins.as_ref().ok()?;
+    request.origin.clone().filter(|origin| origins.contains(origin))
+}

@@ -1,0 +1,33 @@
+use serde::Serialize;
+use wxedge_contract::Problem;
+
+use crate::http::{Reply, Request};
+use crate::objects::sessions;
+use crate::{App, access};
+
+#[derive(Serialize)]
+struct Session {
+    appid: String,
+    openid: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unionid: Option<String>,
+    expires_at: u64,
+}
+
+/// `GET /v1/session`: who the session token belongs to. It sees deletions.
+pub(crate) async fn session(app: &App, request: &Request) -> Result<Reply, Problem> {
+    let claims = access::session(app, request).await?;
+    Ok(Reply::json(&Session {
+        appid: claims.iss,
+        openid: claims.sub,
+        unionid: claims.unionid,
+        expires_at: claims.exp,
+    }))
+}
+
+/// `DELETE /v1/session`: this token is dead at once, for every route.
+pub(crate) async fn delete_session(app: &App, request: &Request) -> Result<Reply, Problem> {
+    let claims = access::session(app, request).await?;
+    sessions::revoke(app, &claims).await?;
+    Ok(Reply::no_content())
+}

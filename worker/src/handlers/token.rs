@@ -1,0 +1,51 @@
+use serde::{Deserialize, Serialize};
+use wxedge_contract::{Given, Problem, parse_object};
+use wxedge_crypto::Secret;
+
+use crate::config::Scope;
+use crate::http::{Reply, Request};
+use crate::objects::keeper;
+use crate::store::TokenCopy;
+use crate::{App, access, remote, token_source};
+
+/// The only reply with a token in it.
+#[derive(Serialize)]
+struct Token {
+    access_token: Secret,
+    expires_in: u64,
+}
+
+fn reply(app: &App, copy: TokenCopy) -> Reply {
+    let expires_in = copy.expires_at.saturating_sub(app.platform.now());
+    Reply::json(&Token { access_token: copy.token, expires_in })
+}
+
+/// `GET /v1/token`: the token to call WeChat with, for other servers.
+pub(crate) async fn token(app: &App, request: &Request) -> Result<Reply, Problem> {
+    access::service(app, request, Scope::Token)?;
+    remote::end_chain(app, request)?;
+    let copy = token_source::current(app).await?;
+    Ok(reply(app, copy))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Refused {
+    access_token: Given,
+}
+
+/// `POST /v1/token/refresh`: the token to use instead of one that WeChat refused.
+pub(crate) async fn refresh_token(app: &App, request: &Request) -> Result<Reply, Problem> {
+    access::service(app, request, Scope::Token)?;
+    remote::end_chain(app, request)?;
+    let body: Refused = parse_object(request.json()?)?;
+    let refused = Secret::new(body.access_token.text("access_token", 1..=2048)?);
+    let copy = token_source::after_refusal(app, &refused).await?;
+    Ok(reply(app, copy))
+}
+
+/// `GET /v1/token/state`: how the keeper is doing, without the token.
+pub(crate) async fn token_state(app: &App, request: &Request) -> Result<Reply, Problem> {
+    access::service(app, request, Scope::Admin)?;
+    Ok(Reply::bytes("application/json", keeper::state(app).await?))
+}

@@ -1,0 +1,132 @@
+//! Requests and replies as plain data.
+
+use std::borrow::Cow;
+
+use wxedge_contract::{Code, PROBLEM_CONTENT_TYPE, Problem};
+
+/// The largest body that a route reads, in bytes: over ten times what the largest honest one needs.
+pub(crate) const LARGEST_BODY: usize = 64 * 1024;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Method {
+    Get,
+    Post,
+    Put,
+    Delete,
+    Options,
+    Other,
+}
+
+impl Method {
+    /// `HEAD` is a `GET` whose body the border leaves out.
+    pub(crate) fn parse(name: &str) -> Self {
+        match name {
+            "GET" | "HEAD" => Self::Get,
+            "POST" => Self::Post,
+            "PUT" => Self::Put,
+            "DELETE" => Self::Delete,
+            "OPTIONS" => Self::Options,
+            _ => Self::Other,
+        }
+    }
+
+    /// How `Allow` names it.
+    pub(crate) const fn allowed(self) -> &'static str {
+        match self {
+            Self::Get => "GET, HEAD",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+            Self::Options => "OPTIONS",
+            Self::Other => "",
+        }
+    }
+}
+
+/// A request, with the few headers that anybody reads.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    /// As it came, percent-encoding included.
+    pub(crate) path: String,
+    /// Without the question mark.
+    pub(crate) query: String,
+    pub(crate) authorization: Option<String>,
+    pub(crate) origin: Option<String>,
+    pub(crate) content_type: Option<String>,
+    /// The address of the client as Cloudflare saw it.
+    pub(crate) client_address: Option<String>,
+    /// How many wxedge Workers stand before this one.
+    pub(crate) hops: Option<String>,
+    /// `None` when it is over [`LARGEST_BODY`] or broke off.
+    pub(crate) body: Option<Vec<u8>>,
+}
+
+impl Request {
+    /// The body of a route that takes JSON. Whether it is JSON shows when it is parsed.
+    ///
+    /// # Errors
+    /// `too_large` and `unsupported_media_type`.
+    pub(crate) fn json(&self) -> Result<&[u8], Problem> {
+        let Some(body) = &self.body else {
+            return Err(Problem::new(Code::TooLarge, format!("The body may have up to {LARGEST_BODY} bytes.")));
+        };
+        if !body.is_empty() && !self.is_json() {
+            return Err(Problem::new(Code::UnsupportedMediaType, "Send Content-Type: application/json."));
+        }
+        Ok(body)
+    }
+
+    fn is_json(&self) -> bool {
+        let media_type = self.content_type.as_deref().and_then(|value| value.split(';').next());
+        media_type.is_some_and(|name| name.trim().eq_ignore_ascii_case("application/json"))
+    }
+
+    /// Whether the query has this parameter with this value.
+    pub(crate) fn asks(&self, name: &str, value: &str) -> bool {
+        self.query.split('&').any(|pair| pair.split_once('=') == Some((name, value)))
+    }
+}
+
+/// A reply.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) content_type: Option<&'static str>,
+    pub(crate) headers: Vec<(&'static str, Cow<'static, str>)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Reply {
+    pub(crate) fn json(body: &impl serde::Serialize) -> Self {
+        // Replies are structs of texts, numbers and booleans, which always have a JSON form.
+        Self::bytes("application/json", serde_json::to_vec(body).unwrap_or_default())
+    }
+
+    pub(crate) fn bytes(content_type: &'static str, body: Vec<u8>) -> Self {
+        Self { status: 200, content_type: Some(content_type), headers: Vec::new(), body }
+    }
+
+    pub(crate) const fn no_content() -> Self {
+        Self { status: 204, content_type: None, headers: Vec::new(), body: Vec::new() }
+    }
+
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+impl From<&Problem> for Reply {
+    fn from(problem: &Problem) -> Self {
+        let mut reply = Self::bytes(PROBLEM_CONTENT_TYPE, problem.to_json().into_bytes());
+        reply.status = problem.code.status();
+        if let Some(seconds) = problem.retry_after {
+            reply = reply.with("Retry-After", seconds.to_string());
+        }
+        if reply.status == 401 {
+            reply = reply.with("WWW-Authenticate", "Bearer");
+        }
+        reply
+    }
+}

@@ -1,0 +1,293 @@
+//! The owner of the `access_token`: one object per appid, around the state machine of `wxedge_token`.
+//!
+//! Order of a refresh: fetch, its own storage, the alarm, then KV. Whoever waits is let go after the alarm is set.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+use worker::{DurableObject, Env, Request, Response, State, durable_object};
+use wxedge_contract::{Code, Problem};
+use wxedge_crypto::Secret;
+use wxedge_token::{Answer as Told, Failure, Fresh, Keeper, Kind, Ticket};
+use wxedge_wechat::{AccessToken, Endpoint, Refusal, access_token, stable_access_token};
+
+use crate::border::{Answer, Durable, log_error, log_info};
+use crate::config::TokenMode;
+use crate::single_flight::SingleFlight;
+use crate::store::{self, TokenCopy};
+use crate::{App, upstream};
+
+const NAMESPACE: &str = "TOKEN_KEEPER";
+/// Where the state machine lies in the object's storage, as its JSON.
+const STATE: &str = "keeper";
+/// How often one caller waits for a refresh. The state machine needs one wait, in one rare case two.
+const MOST_WAITS: usize = 2;
+
+/// Asks for a token.
+pub(crate) async fn read(app: &App) -> Result<TokenCopy, Problem> {
+    ask(app, "read", &()).await
+}
+
+/// Reports that WeChat refused a token, and asks for one to use instead.
+pub(crate) async fn refused(app: &App, token: &Secret) -> Result<TokenCopy, Problem> {
+    ask(app, "refused", token).await
+}
+
+/// Asks for the state, without the token.
+pub(crate) async fn state(app: &App) -> Result<Vec<u8>, Problem> {
+    app.platform.ask(NAMESPACE, app.config.appid()?, app.config.do_location.as_deref()?, "state", &()).await
+}
+
+/// Wakes the keeper, so that it renews the token before anybody waits. The cron's way, beside the object's own alarm.
+pub(crate) async fn wake(app: &App) {
+    let woken = async {
+        let (appid, location) = (app.config.appid()?, app.config.do_location.as_deref()?);
+        app.platform.ask(NAMESPACE, appid, location, "wake", &()).await
+    };
+    if let Err(problem) = woken.await {
+        crate::log::problem("cron", &problem);
+    }
+}
+
+async fn ask(app: &App, question: &str, body: &impl Serialize) -> Result<TokenCopy, Problem> {
+    let (appid, location) = (app.config.appid()?, app.config.do_location.as_deref()?);
+    app.platform.ask_json(NAMESPACE, appid, location, question, body).await
+}
+
+/// The Durable Object behind `TOKEN_KEEPER`.
+#[durable_object(alarm)]
+pub struct TokenKeeper(Rc<Owner>);
+
+impl DurableObject for TokenKeeper {
+    fn new(state: State, env: Env) -> Self {
+        let durable = Durable::new(state, env);
+        let app = App::new(durable.platform.clone());
+        Self(Rc::new(Owner { durable, app, keeper: RefCell::new(None), refresh: SingleFlight::new() }))
+    }
+
+    async fn fetch(&self, request: Request) -> worker::Result<Response> {
+        let owner = self.0.clone();
+        Durable::answer(request, async move |question, body| owner.answer(&question, &body).await).await
+    }
+
+    async fn alarm(&self) -> worker::Result<Response> {
+        self.0.wake().await.map_err(|problem| problem.detail.into_owned())?;
+        Response::empty()
+    }
+}
+
+struct Owner {
+    durable: Durable,
+    app: App,
+    /// Found in the storage when the first question comes.
+    keeper: RefCell<Option<Keeper>>,
+    refresh: SingleFlight<()>,
+}
+
+impl Owner {
+    async fn answer(self: &Rc<Self>, question: &str, body: &[u8]) -> Answer {
+        self.wake_up().await?;
+        match question {
+            "read" => self.read(None).await,
+            "refused" => self.read(Some(&parse(body)?)).await,
+            "wake" => self.wake().await.map(|()| Vec::new()),
+            "state" => self.with(|keeper| json(&keeper.state(self.now()))),
+            _ => Err(Problem::new(Code::Internal, "The keeper does not know this question.")),
+        }
+    }
+
+    /// Finds again what an earlier life of this object knew, and tells the keeper which settings hold now.
+    async fn wake_up(&self) -> Result<(), Problem> {
+        if self.keeper.borrow().is_none() {
+            let stored = self.durable.storage.text(STATE).await?;
+            let mut keeper: Keeper =
+                stored.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+            keeper.configure(&self.app.config.token_settings);
+            // Another question may have come first while the storage was read.
+            self.keeper.borrow_mut().get_or_insert(keeper);
+        }
+        Ok(())
+    }
+
+    async fn read(self: &Rc<Self>, refused: Option<&Secret>) -> Answer {
+        for turn in 0..=MOST_WAITS {
+            let reading = self.with(|keeper| match refused.filter(|_| turn == 0) {
+                Some(token) => keeper.refused(token, self.now()),
+                None => keeper.read(self.now()),
+            })?;
+            match reading.refresh {
+                Some(ticket) => self.start(ticket).await?,
+                None if refused.is_some() && turn == 0 => self.keep().await?,
+                None => {}
+            }
+            match reading.answer {
+                Told::Use { token, expires_in } => {
+                    let expires_at = (self.now() / 1000).saturating_add(expires_in);
+                    return Ok(json(&TokenCopy { token, expires_at }));
+                }
+                Told::Fail { retry_after, failure } => return Err(self.problem(&failure, retry_after)),
+                Told::Wait => self.wait().await,
+            }
+        }
+        Err(Problem::new(Code::TokenUnavailable, "The access token changes faster than it can be read.").retry_after(1))
+    }
+
+    async fn wake(self: &Rc<Self>) -> Result<(), Problem> {
+        self.wake_up().await?;
+        match self.with(|keeper| keeper.wake(self.now()))? {
+            Some(ticket) => {
+                self.start(ticket).await?;
+                self.wait().await;
+                Ok(())
+            }
+            None => self.keep().await,
+        }
+    }
+
+    /// Starts a refresh that goes on whatever becomes of who asked for it.
+    async fn start(self: &Rc<Self>, ticket: Ticket) -> Result<(), Problem> {
+        let owner = self.clone();
+        let run = self.refresh.start(async move { owner.run(ticket).await });
+        self.durable.finish(run);
+        self.keep().await
+    }
+
+    async fn wait(&self) {
+        if let Some(run) = self.refresh.current() {
+            run.await;
+        }
+    }
+
+    async fn run(self: Rc<Self>, ticket: Ticket) {
+        let started = self.now();
+        let fetched = self.fetch(&ticket).await;
+        self.log(&ticket, started, &fetched);
+        let now = self.now();
+        let jitter = self.durable.platform.random().map_or(now, u64::from_le_bytes);
+        let landed = self.with(|keeper| match fetched {
+            Ok(fresh) => keeper.fetched(&ticket, fresh, now, jitter),
+            Err(problem) => keeper.failed(&ticket, failure(&problem), now, jitter),
+        });
+        self.refresh.finish();
+        if landed.is_ok() && self.keep().await.is_ok() {
+            self.durable.finish(self.clone().publish());
+        }
+    }
+
+    async fn fetch(&self, ticket: &Ticket) -> Result<Fresh, Problem> {
+        let config = &self.app.config;
+        let (appid, endpoint) = (config.appid()?, Endpoint::StableAccessToken);
+        let (call, endpoint) = match *config.token_mode.as_ref()? {
+            TokenMode::Stable => (stable_access_token(appid, config.secret()?), endpoint),
+            TokenMode::Classic => (access_token(appid, config.secret()?), Endpoint::AccessToken),
+            TokenMode::Remote => return crate::remote::fetch(&self.app, ticket.refused.as_ref()).await,
+        };
+        let fetched = upstream::call(&self.app, &call, |body| AccessToken::parse(endpoint, body)).await?;
+        Ok(Fresh { token: fetched.token, expires_in: u64::from(fetched.expires_in) })
+    }
+
+    /// Stores what the keeper knows, and sets the alarm by which it renews the token itself.
+    async fn keep(&self) -> Result<(), Problem> {
+        let (text, alarm) = self.with(|keeper| (serde_json::to_string(keeper), keeper.next_alarm(self.now())))?;
+        let text = text.map_err(|_| Problem::new(Code::Internal, "The keeper has no JSON form."))?;
+        self.durable.storage.put_text(STATE, &text).await?;
+        self.durable.storage.set_alarm(alarm).await
+    }
+
+    /// Writes the copy that every location reads. Should that fail, they ask the keeper.
+    async fn publish(self: Rc<Self>) {
+        let now = self.now();
+        let Ok(Told::Use { token, expires_in }) = self.with(|keeper| keeper.read(now).answer) else { return };
+        let copy = TokenCopy { token, expires_at: (now / 1000).saturating_add(expires_in) };
+        let Ok(appid) = self.app.config.appid() else { return };
+        if !store::put_token_copy(&self.durable.platform, appid, &copy).await {
+            log_error(&Event { event: "token_copy_failed" });
+        }
+    }
+
+    /// The problem of somebody who gets no token.
+    fn problem(&self, failure: &Failure, retry_after: u64) -> Problem {
+        let misconfigured = failure.kind == Kind::Misconfigured;
+        let code = match (misconfigured, failure.code.as_ref()) {
+            (true, _) => Code::Misconfigured,
+            (false, "quota_exhausted") => Code::QuotaExhausted,
+            (false, "rate_limited") => Code::RateLimited,
+            (false, _) => Code::TokenUnavailable,
+        };
+        let mut problem = Problem::new(code, format!("There is no usable access token: {}", failure.detail));
+        problem.errcode = failure.errcode;
+        problem.retry_after = u32::try_from(retry_after).ok();
+        problem.hint = failure.errcode.and_then(|errcode| Refusal::advice(self.endpoint(), errcode)).map(Cow::Borrowed);
+        problem
+    }
+
+    fn endpoint(&self) -> Endpoint {
+        match self.app.config.token_mode {
+            Ok(TokenMode::Classic) => Endpoint::AccessToken,
+            _ => Endpoint::StableAccessToken,
+        }
+    }
+
+    fn log(&self, ticket: &Ticket, started: u64, fetched: &Result<Fresh, Problem>) {
+        log_info(&RefreshLine {
+            event: "token_refresh",
+            why: ticket.why,
+            took_ms: self.now().saturating_sub(started),
+            previous_age: ticket.previous_age,
+            budget_left: ticket.budget_left,
+            expires_in: fetched.as_ref().ok().map(|fresh| fresh.expires_in),
+            code: fetched.as_ref().err().map(|problem| problem.code.as_str()),
+            errcode: fetched.as_ref().err().and_then(|problem| problem.errcode),
+        });
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Keeper) -> T) -> Result<T, Problem> {
+        let missing = || Problem::new(Code::Internal, "The keeper was asked before it woke up.");
+        self.keeper.borrow_mut().as_mut().map(work).ok_or_else(missing)
+    }
+
+    fn now(&self) -> u64 {
+        self.durable.platform.now_ms()
+    }
+}
+
+/// One line for each refresh: why, how long, how old the previous token was, the budget left; never the token.
+#[derive(Serialize)]
+struct RefreshLine {
+    event: &'static str,
+    why: wxedge_token::Why,
+    took_ms: u64,
+    previous_age: Option<u64>,
+    budget_left: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_in: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errcode: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct Event {
+    event: &'static str,
+}
+
+/// What the keeper remembers of a fetch that failed.
+fn failure(problem: &Problem) -> Failure {
+    let kind = match problem.code {
+        Code::Misconfigured => Kind::Misconfigured,
+        Code::QuotaExhausted | Code::RateLimited => Kind::Quota,
+        _ => Kind::Transient,
+    };
+    Failure::new(kind, problem.code.as_str(), problem.errcode, &problem.detail)
+}
+
+fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
+    serde_json::from_slice(body).map_err(|_| Problem::new(Code::Internal, "The question to the keeper is unreadable."))
+}
+
+fn json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_default()
+}

@@ -1,0 +1,101 @@
+//! What is made once has one maker: one object per code image shares the making between all who ask at the same time.
+//!
+//! KV serves the image from then on. The object keeps its own copy for as long as KV may not show it everywhere.
+
+use std::rc::Rc;
+
+use worker::{DurableObject, Env, Request, Response, State, durable_object};
+use wxedge_contract::{Code, Problem};
+
+use crate::border::{Answer, Durable, log_error};
+use crate::codes::CodeOrder;
+use crate::single_flight::SingleFlight;
+use crate::upstream::{self, Expect};
+use crate::{App, store};
+
+const NAMESPACE: &str = "MAKERS";
+/// Where the image lies in the object's storage.
+const IMAGE: &str = "image";
+/// How long the object keeps its copy, in milliseconds: KV shows a new value everywhere within a minute or so.
+const OWN_COPY_LIFE: u64 = 10 * 60 * 1000;
+/// The largest value that the object's storage takes is 2 MB; a larger image lies in KV only.
+const LARGEST_OWN_COPY: usize = 2_000_000;
+
+/// Asks the maker of this image for it. `digest` names the image.
+pub(crate) async fn image(app: &App, digest: &str, order: &CodeOrder) -> Answer {
+    app.platform.ask(NAMESPACE, digest, app.config.do_location.as_deref()?, digest, order).await
+}
+
+/// The Durable Object behind `MAKERS`.
+#[durable_object(alarm)]
+pub struct Makers(Rc<Maker>);
+
+impl DurableObject for Makers {
+    fn new(state: State, env: Env) -> Self {
+        let durable = Durable::new(state, env);
+        let app = App::new(durable.platform.clone());
+        Self(Rc::new(Maker { durable, app, making: SingleFlight::new() }))
+    }
+
+    async fn fetch(&self, request: Request) -> worker::Result<Response> {
+        let maker = self.0.clone();
+        Durable::answer(request, async move |digest, body| maker.answer(digest, &body).await).await
+    }
+
+    async fn alarm(&self) -> worker::Result<Response> {
+        self.0.durable.storage.delete_all().await.map_err(|problem| problem.detail.into_owned())?;
+        Response::empty()
+    }
+}
+
+struct Maker {
+    durable: Durable,
+    app: App,
+    making: SingleFlight<Result<Rc<Vec<u8>>, Problem>>,
+}
+
+impl Maker {
+    async fn answer(self: &Rc<Self>, digest: String, body: &[u8]) -> Answer {
+        let order = serde_json::from_slice(body)
+            .map_err(|_| Problem::new(Code::Internal, "The question to the maker is unreadable."))?;
+        if let Some(image) = self.durable.storage.bytes(IMAGE).await? {
+            return Ok(image);
+        }
+        let making = self.making.current().unwrap_or_else(|| {
+            let run = self.making.start(self.clone().make(digest, order));
+            let driven = run.clone();
+            self.durable.finish(async move { drop(driven.await) });
+            run
+        });
+        making.await.map(|image| image.to_vec())
+    }
+
+    async fn make(self: Rc<Self>, digest: String, order: CodeOrder) -> Result<Rc<Vec<u8>>, Problem> {
+        let made = self.fetch(&order).await;
+        let made = match made {
+            Ok(image) => self.keep(&digest, &image).await.map(|()| Rc::new(image)),
+            Err(problem) => Err(problem),
+        };
+        self.making.finish();
+        made
+    }
+
+    async fn fetch(&self, order: &CodeOrder) -> Answer {
+        let call = order.call()?;
+        let endpoint = call.endpoint();
+        let read = |body: &[u8]| wxedge_wechat::read_image(endpoint, body).map(|_| body.to_vec());
+        upstream::call_with_token(&self.app, &call, Expect::Image, read).await
+    }
+
+    /// Stores the image before anybody gets it. KV may fail: the next one who asks finds it here, or it is made again.
+    async fn keep(&self, digest: &str, image: &[u8]) -> Result<(), Problem> {
+        if image.len() <= LARGEST_OWN_COPY {
+            self.durable.storage.put_bytes(IMAGE, image).await?;
+            self.durable.storage.set_alarm(self.durable.platform.now_ms().saturating_add(OWN_COPY_LIFE)).await?;
+        }
+        if !store::put_image(&self.durable.platform, digest, image).await {
+            log_error(&"image_copy_failed");
+        }
+        Ok(())
+    }
+}

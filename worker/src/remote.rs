@@ -1,0 +1,88 @@
+//! `TOKEN_MODE=remote`: a test or staging deployment takes its token from the deployment that owns it.
+//!
+//! Never longer than one hop: the owner fetches from WeChat, everybody else from the owner.
+
+use serde::Serialize;
+use wxedge_contract::{Code, Problem};
+use wxedge_crypto::Secret;
+use wxedge_token::Fresh;
+use wxedge_wechat::{AccessToken, Endpoint};
+
+use crate::App;
+use crate::border::{FetchError, OwnerCall};
+use crate::config::TokenMode;
+use crate::http::Request;
+
+/// The header by which a question to an owner is known as one.
+pub(crate) const HOPS: &str = "wxedge-hops";
+
+#[derive(Serialize)]
+struct Refused<'a> {
+    access_token: &'a Secret,
+}
+
+/// Fetches the owner's token; reports the refused one, when that is why.
+pub(crate) async fn fetch(app: &App, refused: Option<&Secret>) -> Result<Fresh, Problem> {
+    let owner = app.config.owner()?;
+    let report = refused.map(|token| serde_json::to_string(&Refused { access_token: token }).unwrap_or_default());
+    let call = OwnerCall {
+        url: &owner.url,
+        path: if report.is_some() { "/v1/token/refresh" } else { "/v1/token" },
+        key: &owner.key,
+        body: report.as_deref(),
+    };
+    let (status, body) = app.platform.ask_owner(&call).await.map_err(unanswered)?;
+    match status {
+        200 => {
+            let token = AccessToken::parse(Endpoint::StableAccessToken, &body).map_err(|_| unreadable())?;
+            Ok(Fresh { token: token.token, expires_in: u64::from(token.expires_in) })
+        }
+        401 | 403 => Err(misconfigured("The owner of the token refused TOKEN_REMOTE_KEY.")
+            .hint("Set TOKEN_REMOTE_KEY to a key of the owner's API_KEYS that has the scope token.")),
+        _ => Err(owners_problem(&body)),
+    }
+}
+
+/// Refuses a question that comes from another deployment when this one owns no token either.
+pub(crate) fn end_chain(app: &App, request: &Request) -> Result<(), Problem> {
+    if request.hops.is_none() || app.config.token_mode != Ok(TokenMode::Remote) {
+        return Ok(());
+    }
+    Err(misconfigured("TOKEN_REMOTE_URL leads to a deployment that takes its own token from elsewhere, perhaps to itself.")
+        .hint("Point TOKEN_REMOTE_URL, or the binding TOKEN_OWNER, at the deployment whose TOKEN_MODE is stable or classic."))
+}
+
+/// What the owner says, in its own words: it is the one who knows.
+fn owners_problem(body: &[u8]) -> Problem {
+    #[derive(serde::Deserialize)]
+    struct OwnersProblem {
+        code: Code,
+        detail: String,
+        #[serde(default)]
+        errcode: Option<i64>,
+    }
+    match serde_json::from_slice::<OwnersProblem>(body) {
+        Ok(owners) => {
+            let mut problem = Problem::new(owners.code, format!("The owner of the token says: {}", owners.detail));
+            problem.errcode = owners.errcode;
+            problem
+        }
+        Err(_) => unreadable(),
+    }
+}
+
+fn unanswered(error: FetchError) -> Problem {
+    match error {
+        FetchError::TimedOut => Problem::new(Code::UpstreamTimeout, "The owner of the token did not answer in ten seconds."),
+        FetchError::Broken | FetchError::TooLarge => unreadable(),
+    }
+}
+
+fn unreadable() -> Problem {
+    Problem::new(Code::UpstreamMalformed, "The owner of the token answered something that is no token.")
+        .hint("Check that TOKEN_REMOTE_URL is the address of a wxedge deployment.")
+}
+
+fn misconfigured(detail: &'static str) -> Problem {
+    Problem::new(Code::Misconfigured, detail)
+}
