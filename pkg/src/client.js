@@ -1,6 +1,6 @@
 import { WxedgeError } from './error.js';
 import { keysOf, pairsOf, read, textOf } from './foreign.js';
-import { record } from './record.js';
+import { RecordReader, record } from './record.js';
 import { wasm } from './wasm.js';
 
 export { WxedgeError } from './error.js';
@@ -9,28 +9,29 @@ export { send } from './transport.js';
 export function parseLaunch(options) {
   const scene = sceneValue(read(options, 'scene'));
   const texts = [textOf(read(options, 'path'))].concat(pairsOf(read(options, 'query')));
-  const launch = JSON.parse(wasm().parseLaunch(scene, record(texts)));
+  const answer = new RecordReader(wasm().parseLaunch(scene, record(texts)));
   return {
-    scene: launch.scene,
-    source: sceneInfo(launch.scene),
-    path: launch.path,
-    query: launch.query,
-    code: launch.code,
-    link: launch.link,
+    scene: scene < 0 ? null : scene,
+    source: sceneInfo(scene),
+    path: answer.text(),
+    query: answer.params(),
+    code: answer.mark() ? sceneOf(answer) : null,
+    link: answer.mark() ? linkOf(answer) : null,
     referrer: referrerOf(read(options, 'referrerInfo')),
   };
 }
 
 export function parseScene(text) {
-  return JSON.parse(wasm().parseScene(textOf(text)));
+  return sceneOf(new RecordReader(wasm().parseScene(textOf(text))));
 }
 
 export function parseQ(query) {
-  return JSON.parse(wasm().parseQ(textOf(read(query, 'q')), textOf(read(query, 'scancode_time'))));
+  const q = textOf(read(query, 'q'));
+  return linkOf(new RecordReader(wasm().parseQ(q, textOf(read(query, 'scancode_time')))));
 }
 
 export function parseQuery(text) {
-  return JSON.parse(wasm().parseQuery(textOf(text)));
+  return new RecordReader(wasm().parseQuery(textOf(text))).params();
 }
 
 export function buildQuery(params) {
@@ -39,12 +40,12 @@ export function buildQuery(params) {
 
 export function sceneInfo(value) {
   const number = Math.max(0, sceneValue(value));
-  if (!known.has(number)) {
-    const info = JSON.parse(wasm().sceneInfo(number));
-    if (!info.known) return info;
-    known.set(number, info);
+  let info = known.get(number);
+  if (!info) {
+    info = sceneInfoOf(number, new RecordReader(wasm().sceneInfo(number)));
+    if (info.known) known.set(number, info);
   }
-  return Object.assign({}, known.get(number));
+  return Object.assign({}, info);
 }
 
 export function loginRequest(base, args) {
@@ -94,6 +95,26 @@ function sceneValue(value) {
   return Number.isInteger(number) && number >= 0 && number <= MAX_SCENE_VALUE ? number : -1;
 }
 
+function sceneOf(answer) {
+  const raw = answer.text();
+  const stored = answer.mark();
+  return { raw, params: answer.params(), stored };
+}
+
+function linkOf(answer) {
+  const url = answer.text();
+  const time = answer.mark() ? Number(answer.text()) : null;
+  return { url, params: answer.params(), scancode_time: time };
+}
+
+function sceneInfoOf(value, answer) {
+  const [name, name_zh, carries] = [answer.text(), answer.text(), answer.text()];
+  const known = answer.mark();
+  const single_page = answer.mark();
+  const can_launch_app = answer.mark();
+  return { value, name, name_zh, carries, single_page, can_launch_app, official_account: answer.mark(), known };
+}
+
 function referrerOf(info) {
   const appId = read(info, 'appId');
   if (typeof appId !== 'string' || appId === '') return null;
@@ -106,7 +127,9 @@ function request(kind, base, args) {
   const fields = keysOf(args).filter((key) => key !== 'params' && read(args, key) !== undefined);
   const texts = fields.reduce((pairs, key) => pairs.concat(key, textOf(read(args, key))), []);
   const params = pairsOf(read(args, 'params'));
-  const built = JSON.parse(wasm().buildRequest(kind, textOf(base), record(texts), record(params)));
-  if (built.error) throw new WxedgeError(built.error.code, built.error.message);
+  const answer = new RecordReader(wasm().buildRequest(kind, textOf(base), record(texts), record(params)));
+  if (answer.mark()) throw new WxedgeError(answer.text(), answer.text());
+  const built = { url: answer.text(), method: answer.text(), header: answer.params() };
+  if (answer.mark()) built.data = answer.params();
   return built;
 }

@@ -1,5 +1,4 @@
 import type { Control } from './control.ts';
-import type { ControlError } from './errors.ts';
 import type { Platform } from './platform.ts';
 
 /** One route of the control surface. */
@@ -53,9 +52,4 @@ function route(
   method: ControlRoute['method'], path: string, about: string, run: (fields: never) => unknown,
 ): ControlRoute {
   return { method, path, about, run };
-}
-
-/** A control error as JSON. */
-export function controlErrorBody(error: ControlError): string {
-  return `${JSON.stringify({ error: error.message })}\n`;
 }

@@ -1,20 +1,16 @@
 import { ControlError } from './errors.ts';
 import { MAX_FAULT_DELAY_MS, MAX_FAULTS, MAX_OVERSIZED_MB } from './limits.ts';
 
-/**
- * What a fault does.
- * These answer in the platform's place: `busy` (-1), `errcode`, `html`, `empty`,
- * `redirect`, `reset` (before any byte), `hang` (no answer at all).
- * These spoil the normal answer: `reset_midway` (headers and half the body, then
- * a reset), `truncated` (half the body, correctly framed), `mistyped`,
- * `missing_field`, `wrong_content_type`, `not_utf8`, `oversized`, `status`.
- * `delay` waits, then answers normally.
- */
-export const FAULT_KINDS = [
-  'busy', 'errcode', 'html', 'empty', 'redirect', 'reset', 'hang',
+/** These answer in the platform's place, or not at all; the call has no effect unless `after` is set. */
+const ANSWERING_KINDS = ['busy', 'errcode', 'answer', 'html', 'empty', 'redirect', 'reset', 'hang'] as const;
+
+/** These spoil the normal answer, so that the call has always taken effect. */
+const SPOILING_KINDS = [
   'reset_midway', 'truncated', 'mistyped', 'missing_field', 'wrong_content_type', 'not_utf8', 'oversized', 'status',
-  'delay',
 ] as const;
+
+/** All kinds, as the README describes them. `delay` waits, then answers normally. */
+export const FAULT_KINDS = [...ANSWERING_KINDS, ...SPOILING_KINDS, 'delay'] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -37,11 +33,11 @@ export type FaultRequest = {
   errmsg?: string;
   /** `delay`: milliseconds. */
   ms?: number;
-  /** `html`, `status`, `redirect`: the HTTP status. */
+  /** `answer`, `html`, `empty`, `redirect`, `status`: the HTTP status. */
   status?: number;
-  /** `html`: the page. */
+  /** `answer`: the text; `html`: the page. */
   body?: string;
-  /** `wrong_content_type`: default `text/html`. */
+  /** `wrong_content_type`: default `text/html`; `answer`: default that of the path's JSON. */
   content_type?: string;
   /** `mistyped`, `missing_field`: a field, as `phone_info.countryCode`; absent: all but errcode and errmsg. */
   field?: string;
@@ -54,6 +50,11 @@ export type FaultRequest = {
 };
 
 export type Fault = FaultRequest & { id: number; times: number; skip: number; after: boolean; hits: number };
+
+/** Whether a call that this fault hits changes anything on the platform. */
+export function takesEffect(fault: Fault | undefined): boolean {
+  return !fault || fault.after || !ANSWERING_KINDS.some((kind) => kind === fault.kind);
+}
 
 /** The faults that wait for a call. */
 export class Faults {
@@ -103,6 +104,7 @@ function check(request: FaultRequest): void {
   whole(request, 'megabytes', 1, MAX_OVERSIZED_MB);
   whole(request, 'errcode', -2_147_483_648, 2_147_483_647);
   if (request.kind === 'errcode' && request.errcode === undefined) throw new ControlError('errcode: needed with kind errcode');
+  if (request.kind === 'answer' && request.body === undefined) throw new ControlError('body: needed with kind answer');
   if (request.kind === 'delay' && request.ms === undefined) throw new ControlError('ms: needed with kind delay');
   if (request.kind === 'status' && request.status === undefined) throw new ControlError('status: needed with kind status');
 }

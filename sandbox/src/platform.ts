@@ -2,19 +2,18 @@ import { accountEndpoints } from './account.ts';
 import type { Calls } from './calls.ts';
 import { tokenEndpoints } from './credentials.ts';
 import { type Answer, type Call, type Endpoint, Image, USUAL_CONTENT_TYPE } from './endpoint.ts';
-import { newRid, WechatError } from './errors.ts';
+import { WechatError } from './errors.ts';
 import { loginEndpoints } from './login.ts';
 import { phoneEndpoints } from './phone.ts';
-import { jsonReply, type Reply } from './replies.ts';
+import { jsonReply, refusal, type Reply } from './replies.ts';
 import { schemeEndpoints } from './schemes.ts';
-import { refusal } from './spoil.ts';
 import { ticketEndpoints } from './tickets.ts';
 import { urlLinkEndpoints } from './url-links.ts';
 import type { World } from './world.ts';
 import { codeEndpoints } from './wxacode.ts';
 
-/** An answer with what the call log wants to know of it. */
-export type Served = { reply: Reply; rid: string | null; appid: string | undefined };
+/** An answer, and the account whose access_token asked for it. */
+export type Served = { reply: Reply; appid: string | undefined };
 
 /** The WeChat surface: one call in, one answer out, nothing in between. */
 export class Platform {
@@ -47,16 +46,14 @@ export class Platform {
     const contentType = this.contentType(call.path);
     const endpoint = this.#endpoints.get(call.path);
     if (!endpoint) {
-      const rid = newRid();
-      return { reply: { ...refusal(40066, undefined, contentType, rid), status: 404 }, rid, appid: undefined };
+      return { reply: { ...refusal(40066, undefined, contentType), status: 404 }, appid: undefined };
     }
     const asked: { appid?: string } = {};
     try {
-      return { reply: replyOf(this.#answer(endpoint, call, asked), contentType), rid: null, appid: asked.appid };
+      return { reply: replyOf(this.#answer(endpoint, call, asked), contentType), appid: asked.appid };
     } catch (error) {
       if (!(error instanceof WechatError)) throw error;
-      const rid = newRid();
-      return { reply: refusal(error.errcode, error.message, contentType, rid), rid, appid: asked.appid };
+      return { reply: refusal(error.errcode, error.message, contentType), appid: asked.appid };
     }
   }
 

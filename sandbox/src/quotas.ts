@@ -85,6 +85,9 @@ export class Quotas {
     if (!isQuotaName(name)) {
       throw new ControlError(`no quota is called ${name}; there are ${QUOTA_NAMES.join(', ')}`);
     }
+    for (const [field, value] of Object.entries(change)) {
+      if (!Number.isInteger(value) || value < 0) throw new ControlError(`${field}: a whole number from 0`);
+    }
     if (change.limit !== undefined) this.#limits.set(key(appid, name), change.limit);
     if (change.used !== undefined) this.#store(appid, name, '', change.used);
     return this.#state(appid, name);

@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { CallRecord, Calls } from './calls.ts';
-import { type ControlRoute, controlErrorBody } from './control-routes.ts';
+import type { ControlRoute } from './control-routes.ts';
 import type { Call } from './endpoint.ts';
-import { ControlError } from './errors.ts';
-import type { Fault, Faults } from './faults.ts';
+import { ControlError, WechatError } from './errors.ts';
+import { type Fault, type Faults, takesEffect } from './faults.ts';
 import { MAX_BODY_BYTES, MAX_DRAINED_BYTES } from './limits.ts';
 import type { Platform, Served } from './platform.ts';
-import { errcodeOf, type Reply } from './replies.ts';
+import { errcodeOf, type Reply, ridOf } from './replies.ts';
 import { answerOf, spoil } from './spoil.ts';
 
 /** What the server passes calls to. */
@@ -83,12 +83,6 @@ async function serveWechat(parts: Parts, call: Call, response: ServerResponse): 
   send(reply, response);
 }
 
-const ANSWERS_INSTEAD = ['busy', 'errcode', 'html', 'empty', 'redirect', 'reset', 'hang'];
-
-function takesEffect(fault: Fault | undefined): boolean {
-  return !fault || fault.after || !ANSWERS_INSTEAD.includes(fault.kind);
-}
-
 function finalReply(served: Served | undefined, fault: Fault | undefined, contentType: string): Reply {
   const instead = fault && answerOf(fault, contentType);
   if (instead) return instead;
@@ -101,7 +95,7 @@ function note(calls: Calls, record: CallRecord, reply: Reply, served: Served | u
   calls.answered(record, {
     status: reply.status,
     errcode: isWechats ? errcodeOf(reply) : null,
-    rid: served?.rid ?? null,
+    rid: ridOf(reply),
   }, served?.appid);
 }
 
@@ -140,9 +134,16 @@ function serveControl({ routes, calls }: Parts, call: Call, response: ServerResp
     if (format === 'text' && route.text !== undefined) return sendText(response, 200, String(result[route.text]), 'text/plain');
     sendText(response, 200, `${JSON.stringify(result, null, 2)}\n`, 'application/json');
   } catch (error) {
-    if (!(error instanceof ControlError)) throw error;
-    sendText(response, error.status, controlErrorBody(error), 'application/json');
+    const { status, message } = controlError(error);
+    sendText(response, status, `${JSON.stringify({ error: message })}\n`, 'application/json');
   }
+}
+
+/** What to tell the user of the control surface. Mistakes of the sandbox itself are thrown on. */
+function controlError(error: unknown): ControlError {
+  if (error instanceof ControlError) return error;
+  if (error instanceof WechatError) return new ControlError(`WeChat refuses: ${error.errcode} ${error.message}`, 409);
+  throw error;
 }
 
 function findRoute(routes: ControlRoute[], call: Call): ControlRoute {

@@ -1,14 +1,14 @@
 import type { Body } from './body.ts';
-import { newRid, wording } from './errors.ts';
 import type { Fault } from './faults.ts';
-import { jsonReply, type Reply } from './replies.ts';
+import { type Reply, refusal } from './replies.ts';
 
 /** The answer of a fault that answers in the platform's place; undefined for other kinds. */
 export function answerOf(fault: Fault, contentType: string): Reply | undefined {
   switch (fault.kind) {
     case 'busy': return refusal(-1, undefined, contentType);
     case 'errcode': return refusal(fault.errcode ?? -1, fault.errmsg, contentType);
-    case 'html': return page(fault.status ?? 502, fault.body ?? HTML_PAGE);
+    case 'answer': return page(fault.status ?? 200, fault.body ?? '', fault.content_type ?? contentType);
+    case 'html': return page(fault.status ?? 502, fault.body ?? HTML_PAGE, 'text/html');
     case 'empty': return { status: fault.status ?? 200, headers: {}, bytes: Buffer.alloc(0), json: undefined };
     case 'redirect': return {
       status: fault.status ?? 302,
@@ -36,16 +36,11 @@ export function spoil(reply: Reply, fault: Fault): Reply {
   }
 }
 
-/** A refusal in the platform's form: HTTP 200 and a message that ends with a rid. */
-export function refusal(errcode: number, errmsg: string | undefined, contentType: string, rid = newRid()): Reply {
-  return jsonReply({ errcode, errmsg: `${errmsg ?? wording(errcode)} rid: ${rid}` }, contentType);
-}
-
 const HTML_PAGE = '<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head>'
   + '<body><h1>502 Bad Gateway</h1><hr>nginx</body></html>';
 
-function page(status: number, body: string): Reply {
-  return { status, headers: { 'Content-Type': 'text/html' }, bytes: Buffer.from(body), json: undefined };
+function page(status: number, body: string, contentType: string): Reply {
+  return { status, headers: { 'Content-Type': contentType }, bytes: Buffer.from(body), json: undefined };
 }
 
 /** An image as JSON is what cloud calls answer: right content, wrong shape. */

@@ -72,6 +72,8 @@ describe('getRidInfo', () => {
     const request = (await info(await refusedRid()))['request'] as Json;
     assert.equal(request['request_url'], '/wxa/getwxacode?access_token=***');
     assert.equal(request['request_body'], '{"path":"nowhere"}');
+    const { calls } = wechat.sandbox.calls({ path: '/wxa/getwxacode' });
+    assert.match(String(calls[0]?.rid), /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}$/);
     assert.equal(request['response_body'], '{"errcode":41030}');
   });
 

@@ -48,7 +48,7 @@ test('wrong arguments are one clear error with exit code 1', async () => {
   }
 });
 
-test('close ends connections that hang', async () => {
+test('close ends connections that hang', { timeout: 10_000 }, async () => {
   const sandbox = await startSandbox();
   sandbox.addFault({ kind: 'hang' });
   const call = fetch(`${sandbox.url}/cgi-bin/token`);

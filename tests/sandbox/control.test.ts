@@ -140,9 +140,16 @@ describe('calls', () => {
     assert.deepEqual([total, counts, calls], [0, {}, []]);
   });
 
-  test('the high-water mark of calls in flight', async () => {
-    wechat.sandbox.addFault({ kind: 'delay', ms: 50, times: 0, path: '/cgi-bin/stable_token' });
-    await Promise.all(Array.from({ length: 7 }, () => wechat.stableToken()));
+  test('the high-water mark of calls in flight', { timeout: 10_000 }, async () => {
+    wechat.sandbox.addFault({ kind: 'hang', times: 7, path: '/cgi-bin/stable_token' });
+    const leaving = new AbortController();
+    const calls = Array.from({ length: 7 }, () => (
+      fetch(`${wechat.sandbox.url}/cgi-bin/stable_token`, { method: 'POST', signal: leaving.signal })
+    ));
+    while (wechat.sandbox.calls().in_flight < 7) await wechat.get('/sandbox/clock');
+    leaving.abort();
+    await Promise.allSettled(calls);
+    while (wechat.sandbox.calls().in_flight > 0) await wechat.get('/sandbox/clock');
     await wechat.classicToken();
     const { in_flight_max, in_flight_max_by_path } = wechat.sandbox.calls();
     assert.equal(in_flight_max, 7);
@@ -178,6 +185,7 @@ describe('misuse of the control surface', () => {
     ['new app without secret', '/sandbox/apps', { appid: 'wx00000000000000bb' }, 400, /^secret: a new app needs one/],
     ['page with slash', '/sandbox/apps', { pages: ['/a'] }, 400, /^pages: "\/a" must have no leading slash/],
     ['bad phone', '/sandbox/users', { name: 'a', phone: '+86' }, 400, /^phone: up to 15 digits$/],
+    ['negative quota', '/sandbox/quotas', { name: 'token_daily', limit: -1 }, 400, /^limit: a whole number from 0$/],
     ['bad token kind', '/sandbox/tokens/kill', { kind: 'old' }, 400, /^kind: classic or stable$/],
     ['clock without a time', '/sandbox/clock', {}, 400, /^offset_seconds or advance_seconds: missing$/],
   ];
@@ -188,6 +196,12 @@ describe('misuse of the control surface', () => {
       assert.match(String(answer.json['error']), message);
     });
   }
+
+  test('what WeChat itself refuses says so: 409', async () => {
+    wechat.sandbox.setQuota({ name: 'token_daily', limit: 0 });
+    const { status, json } = await wechat.post('/sandbox/tokens', {});
+    assert.deepEqual([status, json['error']], [409, 'WeChat refuses: 45009 reach max api daily quota limit']);
+  });
 
   test('a body over 1 MiB: 413 on both surfaces, and no call is counted', async () => {
     for (const path of ['/sandbox/login-codes', '/cgi-bin/stable_token']) {

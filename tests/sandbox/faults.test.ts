@@ -49,6 +49,13 @@ describe('faults that answer in the platform\'s place', () => {
     assert.match(String(json['errmsg']), /^odd rid: /);
   });
 
+  test('answer: any text', async () => {
+    const usual = await phoneUnder({ kind: 'answer', body: '{"errcode":"40029"}' });
+    assert.deepEqual([usual.status, usual.contentType, usual.json], [200, 'application/json; encoding=utf-8', { errcode: '40029' }]);
+    const own = await phoneUnder({ kind: 'answer', body: 'no', status: 404, content_type: 'text/plain' });
+    assert.deepEqual([own.status, own.contentType, own.bytes.toString()], [404, 'text/plain', 'no']);
+  });
+
   test('html: an error page', async () => {
     const usual = await phoneUnder({ kind: 'html' });
     assert.deepEqual([usual.status, usual.contentType], [502, 'text/html']);
@@ -78,7 +85,7 @@ describe('faults that answer in the platform\'s place', () => {
     }
   });
 
-  test('hang: no answer until the caller leaves', async () => {
+  test('hang: no answer until the caller leaves', { timeout: 10_000 }, async () => {
     wechat.sandbox.addFault({ kind: 'hang', path: PHONE });
     const leaving = new AbortController();
     const call = fetch(`${wechat.sandbox.url}${PHONE}`, { method: 'POST', signal: leaving.signal });
@@ -169,7 +176,7 @@ test('delay: waits, then answers normally', async () => {
 
 describe('when a fault hits', () => {
   const instead: FaultRequest[] = [
-    { kind: 'busy' }, { kind: 'errcode', errcode: 45009 }, { kind: 'html' }, { kind: 'empty' },
+    { kind: 'busy' }, { kind: 'errcode', errcode: 45009 }, { kind: 'html' }, { kind: 'empty' }, { kind: 'answer', body: '{}' },
     { kind: 'redirect', location: 'about:blank' }, { kind: 'reset' },
   ];
   for (const fault of instead) {
@@ -226,6 +233,7 @@ describe('a fault that cannot be', () => {
     [{ kind: 'busy', times: '2' }, /^times: must be a number$/],
     [{ kind: 'busy', times: -1 }, /^times: a whole number from 0/],
     [{ kind: 'errcode' }, /^errcode: needed/],
+    [{ kind: 'answer' }, /^body: needed/],
     [{ kind: 'delay' }, /^ms: needed/],
     [{ kind: 'delay', ms: 600_001 }, /^ms: a whole number from 0 to 600000$/],
     [{ kind: 'status' }, /^status: needed/],
