@@ -8,6 +8,9 @@ import { unstable_getMiniflareWorkerOptions as workerOptionsOf } from 'wrangler'
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
+/** The command line of wrangler, to be run by Node 22. */
+export const wranglerScript = path.join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
+
 /** The modules that `npm run build` made: the entry first. */
 async function modulesOf(main) {
   const directory = path.dirname(main);

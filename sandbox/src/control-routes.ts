@@ -33,6 +33,7 @@ export function controlRoutes(control: Control, platform: Platform): ControlRout
     { ...route('POST', '/sandbox/tokens', 'an outsider fetches a token {appid?, kind?: classic|stable}', (it) => control.mintToken(it)), text: 'access_token' },
     route('POST', '/sandbox/tokens/kill', 'tokens are refused with 40001 from now on {appid?, kind?}', (it) => control.killTokens(it)),
     route('POST', '/sandbox/tokens/expire', 'tokens end, refused with 42001 then {appid?, kind?, expires_in?}', (it) => control.expireTokens(it)),
+    route('POST', '/sandbox/jssdk-signatures', 'the JS-SDK signature under the current jsapi_ticket {url, noncestr, timestamp, appid?}', (it) => control.jssdkSignature(it)),
     route('GET', '/sandbox/quotas', 'limits and use {appid?}', (it) => control.quotas(it)),
     route('POST', '/sandbox/quotas', 'sets one {appid?, name, limit?, used?}', (it) => control.setQuota(it)),
     route('GET', '/sandbox/faults', 'the faults that wait', () => control.faults()),

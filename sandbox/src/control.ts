@@ -1,7 +1,7 @@
-import type { App } from './apps.ts';
+import { type App, DEFAULT_SERVICE_APPID } from './apps.ts';
 import type { CallReport, Calls } from './calls.ts';
 import type { Code } from './codes.ts';
-import { encryptOpenData, newIv, rawDataSignature, sessionSignature } from './crypto.ts';
+import { encryptOpenData, jssdkSignature, newIv, rawDataSignature, sessionSignature } from './crypto.ts';
 import { ControlError } from './errors.ts';
 import { type Fault, type FaultRequest, Faults } from './faults.ts';
 import { checkFields } from './fields.ts';
@@ -41,6 +41,8 @@ export type UserRequest = { user: string; appid?: string };
 export type SessionKeyState = { openid: string; session_key: string; signature: string };
 export type TokenRequest = { appid?: string; kind?: TokenKind };
 export type QuotaRequest = { appid?: string; name: string; limit?: number; used?: number };
+/** `appid`: default the default service account. */
+export type JssdkRequest = { url: string; noncestr: string; timestamp: string; appid?: string };
 export type ClockRequest = { offset_seconds?: number; advance_seconds?: number };
 export type ClockState = { now: number; offset_seconds: number };
 
@@ -174,6 +176,14 @@ export class Control {
   quotas(request: { appid?: string } = {}): QuotaState[] {
     checkFields(request, { appid: 'string' });
     return this.#world.quotas.list(this.#world.apps.get(request.appid).appid);
+  }
+
+  /** What wx.config must be given for a page under the current jsapi_ticket of the service account. */
+  jssdkSignature(request: JssdkRequest): { signature: string } {
+    checkFields(request, { url: 'string', noncestr: 'string', timestamp: 'string', appid: 'string' }, ['url', 'noncestr', 'timestamp']);
+    const app = this.#world.apps.get(request.appid ?? DEFAULT_SERVICE_APPID);
+    const { ticket } = this.#world.tickets.obtain(app);
+    return { signature: jssdkSignature(ticket, request.noncestr, request.timestamp, request.url) };
   }
 
   /** Sets the limit of a quota, or how much of it is used. */

@@ -1,6 +1,4 @@
-import {
-  createCipheriv, createDecipheriv, createHash, createHmac, randomBytes, timingSafeEqual,
-} from 'node:crypto';
+import { createCipheriv, createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const ALPHANUMERIC = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
@@ -60,12 +58,6 @@ export function jssdkSignature(ticket: string, noncestr: string, timestamp: stri
 export function encryptOpenData(plaintext: string | Uint8Array, sessionKey: string, iv: string): string {
   const cipher = createCipheriv('aes-128-cbc', Buffer.from(sessionKey, 'base64'), Buffer.from(iv, 'base64'));
   return Buffer.concat([cipher.update(plaintext), cipher.final()]).toString('base64');
-}
-
-/** The reverse of {@link encryptOpenData}. Throws on wrong lengths or padding. */
-export function decryptOpenData(encryptedData: string, sessionKey: string, iv: string): string {
-  const decipher = createDecipheriv('aes-128-cbc', Buffer.from(sessionKey, 'base64'), Buffer.from(iv, 'base64'));
-  return Buffer.concat([decipher.update(Buffer.from(encryptedData, 'base64')), decipher.final()]).toString('utf8');
 }
 
 /** A new base64 IV of 16 bytes. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { beforeEach, describe, test } from 'node:test';
 import { type Answered, APPID, caller, type Json, SECRET, SERVICE_APPID } from './caller.ts';
 
@@ -19,6 +20,14 @@ describe('jsapi_ticket', () => {
     assert.deepEqual([later['ticket'], later['expires_in']], [first['ticket'], 1]);
     wechat.sandbox.setClock({ advance_seconds: 1 });
     assert.notEqual((await ticket(SERVICE_APPID)).json['ticket'], first['ticket']);
+  });
+
+  test('the control surface signs a page under the current ticket', async () => {
+    const { json } = await ticket(SERVICE_APPID);
+    const page = { noncestr: 'n', timestamp: '1', url: 'https://example.com/?a=1' };
+    const text = `jsapi_ticket=${String(json['ticket'])}&noncestr=n&timestamp=1&url=https://example.com/?a=1`;
+    const signed = await wechat.post('/sandbox/jssdk-signatures', page);
+    assert.deepEqual(signed.json, { signature: createHash('sha1').update(text).digest('hex') });
   });
 
   test('a mini program has none: 48001; another type: 40097', async () => {

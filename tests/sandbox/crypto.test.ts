@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import {
-  decryptOpenData, encryptOpenData, jssdkSignature, rawDataSignature, sessionSignature, stableId,
+  encryptOpenData, jssdkSignature, rawDataSignature, sessionSignature, stableId,
 } from '../../sandbox/src/crypto.ts';
+import { decryptOpenData } from './open-data.ts';
 
 type Vectors = {
   encrypted_data: { session_key: string; iv: string; encrypted_data: string; plaintext: string };

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, test } from 'node:test';
-import { decryptOpenData, rawDataSignature } from '../../sandbox/src/crypto.ts';
+import { rawDataSignature } from '../../sandbox/src/crypto.ts';
 import { APPID, caller, type Json, OTHER_APPID, START } from './caller.ts';
+import { decryptOpenData } from './open-data.ts';
 
 const wechat = caller();
 beforeEach(() => {

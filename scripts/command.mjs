@@ -1,0 +1,20 @@
+// One command, on Node 22.
+import { Failure, report } from './steps.mjs';
+
+const [command = '', ...args] = process.argv.slice(2);
+const commands = {
+  start: async () => (await import('./start.mjs')).start(args),
+  test: async () => (await import('./test.mjs')).test(args),
+  build: async () => (await import('./build.mjs')).build(),
+  deploy: async () => (await import('./deploy.mjs')).deploy(args),
+};
+
+try {
+  const run = commands[command];
+  if (!run) throw new Failure(`Unknown command "${command}".`);
+  await run();
+} catch (error) {
+  report(error);
+} finally {
+  process.disconnect?.();
+}

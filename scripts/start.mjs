@@ -1,0 +1,127 @@
+// npm start: the Worker on the real runtime, with the sandbox as its WeChat.
+import { createServer } from 'node:net';
+import { parseArgs } from 'node:util';
+
+import { startSandbox } from '../sandbox/src/sandbox.ts';
+import { buildWorker } from './build.mjs';
+import { Failure, step } from './steps.mjs';
+import { installToolchain } from './toolchain.mjs';
+import { startWorker } from './worker.mjs';
+
+const usage = 'Usage: npm start -- [--port 8787] [--sandbox-port 8788]';
+
+// The sandbox's own account, and credentials that are worth nothing anywhere else.
+const vars = {
+  WECHAT_APPID: 'wx0123456789abcdef',
+  WECHAT_SECRET: '0123456789abcdef0123456789abcdef',
+  SESSION_SECRET: 'only-for-the-sandbox-on-this-machine',
+  API_KEYS: 'sandbox:only-for-the-sandbox-on-this-machine',
+};
+const apiKey = 'only-for-the-sandbox-on-this-machine';
+
+/** Serves until Ctrl-C. */
+export async function start(args) {
+  const { port, sandboxPort } = parseOptions(args);
+  await checkFree(port, '--port');
+  await checkFree(sandboxPort, '--sandbox-port');
+  await buildWorker(await installToolchain());
+  const { worker, sandbox } = await step('Starting the sandbox and the Worker', () => serve(port, sandboxPort));
+  printWelcome(worker.url, sandbox.url);
+  await interrupted();
+  console.log('\nStopping.');
+  await worker.close();
+  await sandbox.close();
+}
+
+function parseOptions(args) {
+  const options = { port: { type: 'string', default: '8787' }, 'sandbox-port': { type: 'string' } };
+  let values;
+  try {
+    ({ values } = parseArgs({ args, options }));
+  } catch (error) {
+    throw new Failure(`${error.message} ${usage}`);
+  }
+  const port = parsePort(values.port, '--port');
+  return { port, sandboxPort: values['sandbox-port'] ? parsePort(values['sandbox-port'], '--sandbox-port') : port + 1 };
+}
+
+function parsePort(text, option) {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65534) throw new Failure(`${option} must be 1 to 65534. ${usage}`);
+  return port;
+}
+
+/** Says at once, before anything is built, that a port is taken. */
+function checkFree(port, option) {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error) => {
+      const reason = error.code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${error.code})`;
+      reject(new Failure(`Port ${port} ${reason}: choose another with npm start -- ${option} <port>.`));
+    });
+    server.listen(port, '127.0.0.1', () => server.close(resolve));
+  });
+}
+
+async function serve(port, sandboxPort) {
+  const sandbox = await startSandbox({ port: sandboxPort });
+  const worker = await startWorker({
+    port,
+    vars: { ...vars, WECHAT_API_BASE: sandbox.url },
+    log: (line) => console.log(line),
+  });
+  return { worker, sandbox };
+}
+
+function printWelcome(url, sandbox) {
+  const commands = process.platform === 'win32' ? powershellCommands(url, sandbox) : shellCommands(url, sandbox);
+  const shell = process.platform === 'win32' ? 'PowerShell' : 'another terminal';
+  console.log(`
+wxedge is ready at ${url}
+Its WeChat is the sandbox at ${sandbox}/sandbox
+
+Paste into ${shell}:
+
+  # log in as a sandbox user
+  ${commands.login}
+
+  # fetch the user's phone number
+  ${commands.phone}
+
+  # save a code image
+  ${commands.image}
+
+Ctrl-C stops everything. The routes are in README.md.
+`);
+}
+
+function shellCommands(url, sandbox) {
+  const json = '-H "Content-Type: application/json"';
+  const key = `-H "Authorization: Bearer ${apiKey}"`;
+  // In double quotes, so that the shell puts the fresh code in: it lives five minutes and works once.
+  const fresh = (kind) => `-d "{\\"code\\":\\"$(curl -s -X POST ${sandbox}/sandbox/${kind}?format=text)\\"}"`;
+  const image = `-d '{"scene":"id=42","page":"pages/index/index"}'`;
+  return {
+    login: `curl -s ${url}/v1/login ${json} ${fresh('login-codes')}`,
+    phone: `curl -s ${url}/v1/phone ${json} ${key} ${fresh('phone-codes')}`,
+    image: `curl -s ${url}/v1/wxacode/unlimited ${json} ${key} ${image} -o code.jpg`,
+  };
+}
+
+function powershellCommands(url, sandbox) {
+  const code = (kind) => `@{code=(irm -Method Post "${sandbox}/sandbox/${kind}?format=text")} | ConvertTo-Json`;
+  const post = (path) => `irm ${url}${path} -Method Post -ContentType application/json`;
+  const key = `-Headers @{Authorization="Bearer ${apiKey}"}`;
+  return {
+    login: `${post('/v1/login')} -Body (${code('login-codes')})`,
+    phone: `${post('/v1/phone')} ${key} -Body (${code('phone-codes')})`,
+    image: `${post('/v1/wxacode/unlimited')} ${key} -Body '{"scene":"id=42","page":"pages/index/index"}' -OutFile code.jpg`,
+  };
+}
+
+function interrupted() {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, resolve);
+    process.once('disconnect', resolve);
+  });
+}

@@ -1,0 +1,25 @@
+// npm test: everything, in the order in which a fault is told soonest. Arguments are files of tests to run alone.
+import { build } from './build.mjs';
+import { findChromium } from './chromium.mjs';
+import { run, step } from './steps.mjs';
+import { installToolchain } from './toolchain.mjs';
+import { root } from './worker.mjs';
+
+const tests = ['tests/**/*.test.ts'];
+
+export async function test(args) {
+  await step('Checking the toolchain', installToolchain);
+  await step('Checking the form of the Rust code', () => cargo('fmt', '--all', '--check'));
+  await step('Linting the crates', () => lint('--workspace', '--all-targets'));
+  await step('Linting the Worker', () => lint('--package', 'wxedge-worker', '--target', 'wasm32-unknown-unknown'));
+  await step('Linting the client package', () => lint('--package', 'wxedge-helper', '--target', 'wasm32v1-none'));
+  await step('Testing the crates', () => cargo('test', '--workspace', '--quiet'));
+  await build();
+  await step('Checking the types', () => node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'));
+  await step('Looking for a browser', findChromium);
+  await step('Testing the whole', () => node('--test', ...(args.length > 0 ? args : tests)));
+}
+
+const cargo = (...args) => run('cargo', args, { cwd: root });
+const lint = (...args) => cargo('clippy', '--quiet', ...args, '--', '--deny', 'warnings');
+const node = (...args) => run(process.execPath, args, { cwd: root });

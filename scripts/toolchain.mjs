@@ -1,0 +1,79 @@
+// The Rust tools: the wasm targets, and the command lines that cargo builds once into a cache outside the checkout.
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+
+import { Failure, run, step } from './steps.mjs';
+
+const OLDEST_RUST = [1, 95];
+const targets = ['wasm32-unknown-unknown', 'wasm32v1-none'];
+// wasm-bindgen speaks one version of its interface with the crate of that name in Cargo.toml.
+const tools = {
+  workerBuild: { crate: 'worker-build', version: '0.8.7', binary: 'worker-build' },
+  wasmBindgen: { crate: 'wasm-bindgen-cli', version: '0.2.130', binary: 'wasm-bindgen' },
+};
+
+/**
+ * Installs what is missing.
+ *
+ * @returns {Promise<{ workerBuild: string, wasmBindgen: string }>} the paths of the tools
+ */
+export async function installToolchain() {
+  await checkRust();
+  await addTargets();
+  const paths = {};
+  for (const [name, tool] of Object.entries(tools)) paths[name] = await installTool(tool);
+  return paths;
+}
+
+async function checkRust() {
+  const advice = 'Install Rust with rustup (https://rustup.rs), open a new terminal, and run this command again.';
+  const version = await run('rustc', ['--version'], { quiet: true }).catch(() => {
+    throw new Failure(`Rust is not installed. ${advice}`);
+  });
+  const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST_RUST;
+  if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
+    throw new Failure(`Rust ${major}.${minor} is too old: run "rustup update" for ${oldestMajor}.${oldestMinor} or later.`);
+  }
+}
+
+async function addTargets() {
+  const sysroot = (await run('rustc', ['--print', 'sysroot'], { quiet: true })).trim();
+  const missing = targets.filter((target) => !existsSync(path.join(sysroot, 'lib', 'rustlib', target, 'lib')));
+  if (missing.length === 0) return;
+  await step(`Adding the Rust targets ${missing.join(' and ')}`, () => run('rustup', ['target', 'add', ...missing], { quiet: true }));
+}
+
+/** Builds a tool into the cache, unless it is there; a debug build is fast enough to use and far quicker to make. */
+async function installTool({ crate, version, binary }) {
+  const home = path.join(cacheDirectory(), `${crate}-${version}`);
+  const file = path.join(home, 'bin', process.platform === 'win32' ? `${binary}.exe` : binary);
+  if (existsSync(file)) return file;
+  await step(`Building ${crate} ${version} (once)`, async () => {
+    // Built beside its place and moved there whole, so that a build that was cut short is not taken for a tool.
+    const unfinished = `${home}.${process.pid}`;
+    await mkdir(unfinished, { recursive: true });
+    const args = ['install', '--debug', '--root', unfinished, crate, '--version', version];
+    try {
+      // A mirror may lack a version of the tool's own lockfile; then cargo picks the ones that it has.
+      await run('cargo', [...args, '--locked'], { quiet: true }).catch(() => run('cargo', args, { quiet: true }));
+      await rm(home, { recursive: true, force: true });
+      await rename(unfinished, home);
+    } finally {
+      await rm(unfinished, { recursive: true, force: true });
+    }
+  });
+  return file;
+}
+
+/** Where built tools lie: WXEDGE_CACHE, else the platform's place for caches. */
+function cacheDirectory() {
+  if (process.env.WXEDGE_CACHE) return path.resolve(process.env.WXEDGE_CACHE);
+  if (process.platform === 'win32') {
+    return path.join(process.env.LOCALAPPDATA ?? path.join(os.homedir(), 'AppData', 'Local'), 'wxedge');
+  }
+  if (process.platform === 'darwin') return path.join(os.homedir(), 'Library', 'Caches', 'wxedge');
+  return path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'wxedge');
+}
