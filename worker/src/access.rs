@@ -30,8 +30,11 @@ pub(crate) async fn session(app: &App, request: &Request) -> Result<Claims, Prob
 /// `forbidden` when there are no keys at all or the scope is missing, `unauthenticated` for another key.
 pub(crate) fn service(app: &App, request: &Request, scope: Scope) -> Result<(), Problem> {
     if app.config.api_keys.as_ref()?.is_empty() {
-        return Err(Problem::new(Code::Forbidden, "Routes for services are closed: no API key is configured.")
-            .hint("Set the secret API_KEYS to name:key, with a key of at least 32 characters."));
+        return Err(Problem::new(
+            Code::Forbidden,
+            "Routes for services are closed: no API key is configured.",
+        )
+        .hint("Set the secret API_KEYS to name:key, with a key of at least 32 characters."));
     }
     let shown = bearer(request)?;
     let key = app.config.api_key(&shown)?.ok_or_else(|| {

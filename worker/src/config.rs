@@ -127,7 +127,9 @@ impl Config {
     pub(crate) fn of_this_isolate(platform: &Platform) -> Rc<Self> {
         OF_THIS_ISOLATE.with(|config| {
             config
-                .get_or_init(|| Rc::new(Self::parse(|name| platform.variable(name), platform.is_bound("TOKEN_OWNER"))))
+                .get_or_init(|| {
+                    Rc::new(Self::parse(|name| platform.variable(name), platform.is_bound("TOKEN_OWNER")))
+                })
                 .clone()
         })
     }
@@ -181,7 +183,10 @@ impl Config {
 
     /// The `AppSecret`, for the calls that carry it.
     pub(crate) fn secret(&self) -> Result<&Secret, Problem> {
-        self.secret.as_ref()?.as_ref().ok_or_else(|| absent("WECHAT_SECRET", "is needed to log users in").into())
+        self.secret
+            .as_ref()?
+            .as_ref()
+            .ok_or_else(|| absent("WECHAT_SECRET", "is needed to log users in").into())
     }
 
     /// The deployment to ask for the token, with `TOKEN_MODE=remote`.
@@ -191,7 +196,10 @@ impl Config {
 
     /// The key that signs session tokens.
     pub(crate) fn signing_key(&self) -> Result<&SigningKey, Problem> {
-        self.session_keys.as_ref()?.first().ok_or_else(|| absent("SESSION_SECRET", SESSION_SECRET_RULE).into())
+        self.session_keys
+            .as_ref()?
+            .first()
+            .ok_or_else(|| absent("SESSION_SECRET", SESSION_SECRET_RULE).into())
     }
 
     /// The API key that the caller shows. Every key is compared, in constant time.
@@ -201,9 +209,9 @@ impl Config {
     }
 }
 
-const OWNER_RULE: &str =
-    "is needed with TOKEN_MODE=remote, unless the service binding TOKEN_OWNER is there: the address of the wxedge that owns the token";
-const SESSION_SECRET_RULE: &str = "must be a random text of at least 32 bytes, for example from `openssl rand -base64 32`";
+const OWNER_RULE: &str = "is needed with TOKEN_MODE=remote, unless the service binding TOKEN_OWNER is there: the address of the wxedge that owns the token";
+const SESSION_SECRET_RULE: &str =
+    "must be a random text of at least 32 bytes, for example from `openssl rand -base64 32`";
 
 const fn absent(name: &'static str, rule: &'static str) -> SettingError {
     SettingError { name, rule: Cow::Borrowed(rule) }
@@ -218,7 +226,8 @@ impl Settings<'_> {
     }
 
     fn appid(&self) -> Setting<String> {
-        const RULE: &str = "must be wx and 16 lower-case hex digits (console: Development > Development settings)";
+        const RULE: &str =
+            "must be wx and 16 lower-case hex digits (console: Development > Development settings)";
         let appid = self.text("WECHAT_APPID").ok_or(absent("WECHAT_APPID", RULE))?;
         let digits = appid.strip_prefix("wx").unwrap_or_default();
         if digits.len() == 16 && digits.bytes().all(is_lower_hex) {
@@ -258,7 +267,10 @@ impl Settings<'_> {
         if is_base(base) {
             Ok(base.to_owned())
         } else {
-            Err(absent(name, "must be an https address without query, http only on loopback, such as https://api.weixin.qq.com"))
+            Err(absent(
+                name,
+                "must be an https address without query, http only on loopback, such as https://api.weixin.qq.com",
+            ))
         }
     }
 
@@ -279,15 +291,18 @@ impl Settings<'_> {
         if !has_binding && self.text("TOKEN_REMOTE_URL").is_none() {
             return Err(absent("TOKEN_REMOTE_URL", OWNER_RULE));
         }
-        Ok(TokenOwner { url: self.base("TOKEN_REMOTE_URL", "https://token-owner.internal")?, key: Secret::new(key) })
+        Ok(TokenOwner {
+            url: self.base("TOKEN_REMOTE_URL", "https://token-owner.internal")?,
+            key: Secret::new(key),
+        })
     }
 
     fn seconds(&self, name: &'static str, default: u64, longest: u64) -> Setting<u64> {
         let Some(text) = self.text(name) else { return Ok(default) };
-        text.parse()
-            .ok()
-            .filter(|seconds| (1..=longest).contains(seconds))
-            .ok_or_else(|| SettingError { name, rule: format!("must be whole seconds, 1 to {longest}").into() })
+        text.parse().ok().filter(|seconds| (1..=longest).contains(seconds)).ok_or_else(|| SettingError {
+            name,
+            rule: format!("must be whole seconds, 1 to {longest}").into(),
+        })
     }
 
     fn origins(&self) -> Setting<Vec<String>> {
@@ -296,7 +311,10 @@ impl Settings<'_> {
         if origins.iter().all(|origin| is_origin(origin)) {
             Ok(origins.into_iter().map(str::to_owned).collect())
         } else {
-            Err(absent("ALLOWED_ORIGINS", "must be origins such as https://h5.example.com, separated by commas, without a path"))
+            Err(absent(
+                "ALLOWED_ORIGINS",
+                "must be origins such as https://h5.example.com, separated by commas, without a path",
+            ))
         }
     }
 
@@ -311,7 +329,14 @@ impl Settings<'_> {
     }
 
     fn token_settings(&self) -> String {
-        let names = ["WECHAT_APPID", "WECHAT_SECRET", "WECHAT_API_BASE", "TOKEN_MODE", "TOKEN_REMOTE_URL", "TOKEN_REMOTE_KEY"];
+        let names = [
+            "WECHAT_APPID",
+            "WECHAT_SECRET",
+            "WECHAT_API_BASE",
+            "TOKEN_MODE",
+            "TOKEN_REMOTE_URL",
+            "TOKEN_REMOTE_KEY",
+        ];
         let texts: Vec<_> = names.iter().map(|name| self.text(name).unwrap_or_default()).collect();
         fingerprint(&Secret::new(texts.join("\n")))
     }
@@ -321,8 +346,7 @@ fn signing_key(name: &'static str, text: String) -> Setting<SigningKey> {
     SigningKey::new(&Secret::new(text)).map_err(|_| absent(name, SESSION_SECRET_RULE))
 }
 
-const API_KEYS_RULE: &str =
-    "must be entries name:key or name[scope,scope]:key separated by commas; a key has at least 32 characters; the scopes are codes, links, token, phone, admin";
+const API_KEYS_RULE: &str = "must be entries name:key or name[scope,scope]:key separated by commas; a key has at least 32 characters; the scopes are codes, links, token, phone, admin";
 
 /// Splits at commas outside brackets.
 fn split_entries(text: &str) -> Vec<&str> {
@@ -372,7 +396,9 @@ const fn is_lower_hex(byte: u8) -> bool {
 fn is_base(text: &str) -> bool {
     let (scheme, rest) = text.split_once("://").unwrap_or_default();
     let (authority, _) = rest.split_once('/').unwrap_or((rest, ""));
-    let sound = !authority.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.contains(['?', '#', '@', '\\']);
+    let sound = !authority.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
+        && !text.contains(['?', '#', '@', '\\']);
     sound && (scheme == "https" || scheme == "http" && is_loopback(authority))
 }
 
@@ -388,7 +414,9 @@ fn is_origin(text: &str) -> bool {
     let (scheme, authority) = text.split_once("://").unwrap_or_default();
     matches!(scheme, "https" | "http")
         && !authority.is_empty()
-        && authority.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:[]".contains(&byte))
+        && authority
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:[]".contains(&byte))
 }
 
 #[cfg(test)]
@@ -403,10 +431,13 @@ mod tests {
     ];
 
     fn config(more: &[(&str, &str)]) -> Config {
-        Config::parse(|name| {
-            let all = more.iter().chain(GOOD.iter());
-            all.copied().find(|(other, _)| *other == name).map(|(_, value)| value.to_owned())
-        }, false)
+        Config::parse(
+            |name| {
+                let all = more.iter().chain(GOOD.iter());
+                all.copied().find(|(other, _)| *other == name).map(|(_, value)| value.to_owned())
+            },
+            false,
+        )
     }
 
     fn wrong(more: &[(&str, &str)]) -> Vec<&'static str> {
@@ -476,7 +507,12 @@ mod tests {
 
     #[test]
     fn loopback_may_be_plain_http() {
-        for base in ["http://localhost:8788", "http://127.0.0.1:1", "http://[::1]:8788", "https://relay.example.com/wechat/"] {
+        for base in [
+            "http://localhost:8788",
+            "http://127.0.0.1:1",
+            "http://[::1]:8788",
+            "https://relay.example.com/wechat/",
+        ] {
             assert!(wrong(&[("WECHAT_API_BASE", base)]).is_empty(), "{base}");
         }
     }
@@ -487,7 +523,9 @@ mod tests {
             "API_KEYS",
             "all:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, some[codes,links]:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb:b",
         )]);
-        let allows = |key: &str, scope| config.api_key(&Secret::new(key)).unwrap().is_some_and(|key| key.allows(scope));
+        let allows = |key: &str, scope| {
+            config.api_key(&Secret::new(key)).unwrap().is_some_and(|key| key.allows(scope))
+        };
         assert!(allows("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", Scope::Admin));
         assert!(allows("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb:b", Scope::Links));
         assert!(!allows("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb:b", Scope::Token));

@@ -69,7 +69,10 @@ impl Request {
     /// `too_large` and `unsupported_media_type`.
     pub(crate) fn json(&self) -> Result<&[u8], Problem> {
         let Some(body) = &self.body else {
-            return Err(Problem::new(Code::TooLarge, format!("The body may have up to {LARGEST_BODY} bytes.")));
+            return Err(Problem::new(
+                Code::TooLarge,
+                format!("The body may have up to {LARGEST_BODY} bytes."),
+            ));
         };
         if !body.is_empty() && !self.is_json() {
             return Err(Problem::new(Code::UnsupportedMediaType, "Send Content-Type: application/json."));

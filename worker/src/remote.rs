@@ -24,7 +24,8 @@ struct Refused<'a> {
 /// Fetches the owner's token; reports the refused one, when that is why.
 pub(crate) async fn fetch(app: &App, refused: Option<&Secret>) -> Result<Fresh, Problem> {
     let owner = app.config.owner()?;
-    let report = refused.map(|token| serde_json::to_string(&Refused { access_token: token }).unwrap_or_default());
+    let report =
+        refused.map(|token| serde_json::to_string(&Refused { access_token: token }).unwrap_or_default());
     let call = OwnerCall {
         url: &owner.url,
         path: if report.is_some() { "/v1/token/refresh" } else { "/v1/token" },
@@ -63,7 +64,8 @@ fn owners_problem(body: &[u8]) -> Problem {
     }
     match serde_json::from_slice::<OwnersProblem>(body) {
         Ok(owners) => {
-            let mut problem = Problem::new(owners.code, format!("The owner of the token says: {}", owners.detail));
+            let mut problem =
+                Problem::new(owners.code, format!("The owner of the token says: {}", owners.detail));
             problem.errcode = owners.errcode;
             problem
         }
@@ -73,7 +75,9 @@ fn owners_problem(body: &[u8]) -> Problem {
 
 fn unanswered(error: FetchError) -> Problem {
     match error {
-        FetchError::TimedOut => Problem::new(Code::UpstreamTimeout, "The owner of the token did not answer in ten seconds."),
+        FetchError::TimedOut => {
+            Problem::new(Code::UpstreamTimeout, "The owner of the token did not answer in ten seconds.")
+        }
         FetchError::Broken | FetchError::TooLarge => unreadable(),
     }
 }

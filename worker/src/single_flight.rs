@@ -20,7 +20,10 @@ impl<T: Clone + 'static> SingleFlight<T> {
     }
 
     /// Starts a run and gives its future, which whoever calls must drive to its end whatever happens to the caller.
-    pub(crate) fn start(&self, work: impl Future<Output = T> + 'static) -> Shared<LocalBoxFuture<'static, T>> {
+    pub(crate) fn start(
+        &self,
+        work: impl Future<Output = T> + 'static,
+    ) -> Shared<LocalBoxFuture<'static, T>> {
         let run = work.boxed_local().shared();
         *self.running.borrow_mut() = Some(run.clone());
         run

@@ -63,11 +63,16 @@ async fn attempt<T>(
 
 fn unanswered(error: FetchError) -> Problem {
     match error {
-        FetchError::TimedOut => Problem::new(Code::UpstreamTimeout, "WeChat did not answer within ten seconds."),
-        FetchError::Broken => {
-            Problem::new(Code::UpstreamMalformed, "The connection to WeChat broke before its answer was whole.")
+        FetchError::TimedOut => {
+            Problem::new(Code::UpstreamTimeout, "WeChat did not answer within ten seconds.")
         }
-        FetchError::TooLarge => Problem::new(Code::UpstreamMalformed, "WeChat's reply is larger than any real one."),
+        FetchError::Broken => Problem::new(
+            Code::UpstreamMalformed,
+            "The connection to WeChat broke before its answer was whole.",
+        ),
+        FetchError::TooLarge => {
+            Problem::new(Code::UpstreamMalformed, "WeChat's reply is larger than any real one.")
+        }
     }
 }
 

@@ -136,10 +136,7 @@ mod tests {
             r#"{"phone_info":{"phoneNumber":5,"purePhoneNumber":"5","countryCode":"1","watermark":{"appid":"wx1"}}}"#,
         ] {
             assert!(
-                matches!(
-                    PhoneNumber::parse(body.as_bytes(), "wx1"),
-                    Err(ReplyError::Malformed(_))
-                ),
+                matches!(PhoneNumber::parse(body.as_bytes(), "wx1"), Err(ReplyError::Malformed(_))),
                 "{body}"
             );
         }

@@ -120,6 +120,9 @@ fn login_meaning(errcode: i64) -> Meaning {
 
 fn phone_meaning(errcode: i64) -> Meaning {
     Some(match errcode {
+        40003 => {
+            (Code::UpstreamRefused, Some("The code was given to another user than the one of this session."))
+        }
         40013 => (Code::WrongApp, Some("The code comes from another mini program than WECHAT_APPID.")),
         40029 => (
             Code::CodeInvalid,

@@ -4,8 +4,8 @@ use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortSignal, Headers, ReadableStream, ReadableStreamDefaultReader, RequestInit, RequestRedirect, Response,
-    WorkerGlobalScope,
+    AbortSignal, Headers, ReadableStream, ReadableStreamDefaultReader, RequestInit, RequestRedirect,
+    Response, WorkerGlobalScope,
 };
 use wxedge_crypto::Secret;
 use wxedge_wechat::Call;
@@ -71,7 +71,11 @@ struct Outbound<'a> {
 
 /// Sends a request by the `fetch` of `fetcher`, the global scope or a binding, and reads its whole body, up to `limit`
 /// bytes; gives the status with it.
-async fn fetch(fetcher: &JsValue, outbound: &Outbound<'_>, limit: usize) -> Result<(u16, Vec<u8>), FetchError> {
+async fn fetch(
+    fetcher: &JsValue,
+    outbound: &Outbound<'_>,
+    limit: usize,
+) -> Result<(u16, Vec<u8>), FetchError> {
     let init = request_init(outbound).map_err(|_| FetchError::Broken)?;
     let scope: &WorkerGlobalScope = fetcher.unchecked_ref();
     let promise = scope.fetch_with_str_and_init(outbound.url.expose(), &init);

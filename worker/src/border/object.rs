@@ -33,6 +33,7 @@ impl Platform {
         question: &str,
         body: &impl Serialize,
     ) -> Answer {
+        self.require(namespace)?;
         let broken = |_| {
             Problem::new(Code::Internal, format!("The Durable Object behind {namespace} did not answer."))
                 .hint("Try again; if it stays so, check the binding and the migration in wrangler.toml.")
@@ -44,7 +45,8 @@ impl Platform {
             .map_err(broken)?;
         let (status, bytes) = send(&stub, question, body).await.map_err(broken)?;
         if status == PROBLEM_STATUS {
-            return Err(serde_json::from_slice(&bytes).unwrap_or_else(|_| Problem::new(Code::Internal, "An unreadable problem.")));
+            return Err(serde_json::from_slice(&bytes)
+                .unwrap_or_else(|_| Problem::new(Code::Internal, "An unreadable problem.")));
         }
         Ok(bytes)
     }
@@ -59,19 +61,20 @@ impl Platform {
         body: &impl Serialize,
     ) -> Result<T, Problem> {
         let bytes = self.ask(namespace, name, location, question, body).await?;
-        serde_json::from_slice(&bytes).map_err(|_| Problem::new(Code::Internal, "An object answered something unreadable."))
+        serde_json::from_slice(&bytes)
+            .map_err(|_| Problem::new(Code::Internal, "An object answered something unreadable."))
     }
 }
 
 async fn send(stub: &Stub, question: &str, body: &impl Serialize) -> worker::Result<(u16, Vec<u8>)> {
     let mut init = RequestInit::new();
-    init.with_method(worker::Method::Post)
-        .with_body(Some(JsValue::from_str(&serde_json::to_string(body)?)));
+    init.with_method(worker::Method::Post).with_body(Some(JsValue::from_str(&serde_json::to_string(body)?)));
     let request = worker::Request::new_with_init(&format!("https://object/{question}"), &init)?;
     let response = stub.fetch_with_request(request).await?;
     let status = response.status_code();
     let response: web_sys::Response = response.into();
-    let bytes = read_all(response.body(), LARGEST_MESSAGE).await.map_err(|_| worker::Error::from("cut off"))?;
+    let bytes =
+        read_all(response.body(), LARGEST_MESSAGE).await.map_err(|_| worker::Error::from("cut off"))?;
     Ok((status, bytes))
 }
 
@@ -100,7 +103,9 @@ impl Durable {
         answer: impl FnOnce(String, Vec<u8>) -> F,
     ) -> worker::Result<worker::Response> {
         let question = request.path().trim_start_matches('/').to_owned();
-        let body = read_all(request.inner().body(), LARGEST_MESSAGE).await.map_err(|_| worker::Error::from("cut off"))?;
+        let body = read_all(request.inner().body(), LARGEST_MESSAGE)
+            .await
+            .map_err(|_| worker::Error::from("cut off"))?;
         match answer(question, body).await {
             Ok(bytes) => worker::Response::from_bytes(bytes),
             Err(problem) => {

@@ -4,6 +4,7 @@ use js_sys::{Date, Reflect};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use worker::{Env, console_error, console_log};
+use wxedge_contract::{Code, Problem};
 use wxedge_wechat::Call;
 
 use super::{FetchError, OwnerCall, fetch, kv};
@@ -29,6 +30,15 @@ impl Platform {
         Reflect::get(&self.env, &JsValue::from_str(name)).is_ok_and(|binding| !binding.is_undefined())
     }
 
+    /// Refuses to go on without a binding.
+    pub(crate) fn require(&self, name: &'static str) -> Result<(), Problem> {
+        if self.is_bound(name) {
+            return Ok(());
+        }
+        Err(Problem::new(Code::Misconfigured, format!("{name} is not bound."))
+            .hint("Bind it in wrangler.toml as the one of this project does, and deploy again."))
+    }
+
     /// Whether the KV namespace is there and can be used.
     pub(crate) fn has_kv(&self) -> bool {
         kv::is_bound(&self.env)
@@ -41,7 +51,11 @@ impl Platform {
 
     /// The time, in Unix milliseconds.
     #[expect(clippy::unused_self, reason = "the clock belongs to the platform")]
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time is positive and far below 2^53")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a time is positive and far below 2^53"
+    )]
     pub(crate) fn now_ms(&self) -> u64 {
         Date::now() as u64
     }
@@ -63,7 +77,8 @@ impl Platform {
 
     /// Asks the deployment that owns the token; gives the status and the body.
     pub(crate) async fn ask_owner(&self, call: &OwnerCall<'_>) -> Result<(u16, Vec<u8>), FetchError> {
-        let binding = Reflect::get(&self.env, &JsValue::from_str("TOKEN_OWNER")).unwrap_or(JsValue::UNDEFINED);
+        let binding =
+            Reflect::get(&self.env, &JsValue::from_str("TOKEN_OWNER")).unwrap_or(JsValue::UNDEFINED);
         fetch::ask_owner(&binding, call).await
     }
 

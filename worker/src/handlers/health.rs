@@ -14,12 +14,8 @@ struct Health {
 
 /// `GET /v1/health`: whether every setting and binding is right. It spends no quota and calls nobody.
 pub(crate) fn health(app: &App) -> Reply {
-    let mut checks: BTreeMap<String, String> = app
-        .config
-        .errors()
-        .iter()
-        .map(|error| (error.name.to_owned(), error.to_string()))
-        .collect();
+    let mut checks: BTreeMap<String, String> =
+        app.config.errors().iter().map(|error| (error.name.to_owned(), error.to_string())).collect();
     let bindings = [
         ("WXEDGE_KV", app.platform.has_kv()),
         ("TOKEN_KEEPER", app.platform.is_bound("TOKEN_KEEPER")),
@@ -27,7 +23,9 @@ pub(crate) fn health(app: &App) -> Reply {
         ("MAKERS", app.platform.is_bound("MAKERS")),
     ];
     let missing = bindings.iter().filter(|(_, is_bound)| !is_bound);
-    checks.extend(missing.map(|(name, _)| ((*name).to_owned(), format!("{name} is not bound: see wrangler.toml"))));
+    checks.extend(
+        missing.map(|(name, _)| ((*name).to_owned(), format!("{name} is not bound: see wrangler.toml"))),
+    );
     let is_well = checks.is_empty();
     checks.entry("settings".to_owned()).or_insert_with(|| if is_well { "ok" } else { "wrong" }.to_owned());
     let status = if is_well { "ok" } else { "misconfigured" };

@@ -47,7 +47,8 @@ struct Base64Image {
 }
 
 fn image_reply(image: Vec<u8>, as_base64: bool) -> Result<Reply, Problem> {
-    let kind = ImageType::of(&image).ok_or_else(|| Problem::new(Code::Internal, "What was kept is no image."))?;
+    let kind =
+        ImageType::of(&image).ok_or_else(|| Problem::new(Code::Internal, "What was kept is no image."))?;
     let content_type = kind.content_type();
     Ok(if as_base64 {
         Reply::json(&Base64Image { content_type, image: STANDARD.encode(image) })

@@ -24,10 +24,13 @@ pub(crate) async fn login(app: &App, request: &Request) -> Result<Reply, Problem
     // (2) Parse, and have everything at hand before the code is spent.
     let body = LoginBody::parse(request.json()?)?;
     let (appid, secret, signing_key) = (app.config.appid()?, app.config.secret()?, app.config.signing_key()?);
+    app.platform.require(sessions::NAMESPACE)?;
     let lifetime = app.config.session_ttl.clone()?;
     let sid = session_id(app)?;
     // (3) Ask WeChat, once: the code is spent when WeChat has seen it.
-    let user = upstream::call(app, &code2session(appid, secret, &body.code), Login::parse).await.map_err(code_is_spent)?;
+    let user = upstream::call(app, &code2session(appid, secret, &body.code), Login::parse)
+        .await
+        .map_err(code_is_spent)?;
     // (4) Keep the session_key where it never leaves.
     let now = app.platform.now();
     let claims = Claims {
@@ -64,8 +67,10 @@ fn network(address: &str) -> &str {
 }
 
 fn session_id(app: &App) -> Result<String, Problem> {
-    let bytes: [u8; 16] =
-        app.platform.random().ok_or_else(|| Problem::new(Code::Internal, "There is no randomness to be had."))?;
+    let bytes: [u8; 16] = app
+        .platform
+        .random()
+        .ok_or_else(|| Problem::new(Code::Internal, "There is no randomness to be had."))?;
     Ok(lower_hex(&bytes))
 }
 
@@ -74,7 +79,12 @@ fn code_is_spent(problem: Problem) -> Problem {
     let final_problem = problem.final_answer();
     match final_problem.hint {
         None => final_problem.hint("Call wx.login again and send the new code: this one may be spent."),
-        Some(_) if matches!(final_problem.code, Code::UpstreamBusy | Code::UpstreamMalformed | Code::Internal) => {
+        Some(_)
+            if matches!(
+                final_problem.code,
+                Code::UpstreamBusy | Code::UpstreamMalformed | Code::Internal
+            ) =>
+        {
             final_problem.hint("Call wx.login again and send the new code: this one may be spent.")
         }
         Some(_) => final_problem,

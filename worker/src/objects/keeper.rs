@@ -131,7 +131,8 @@ impl Owner {
                 Told::Wait => self.wait().await,
             }
         }
-        Err(Problem::new(Code::TokenUnavailable, "The access token changes faster than it can be read.").retry_after(1))
+        Err(Problem::new(Code::TokenUnavailable, "The access token changes faster than it can be read.")
+            .retry_after(1))
     }
 
     async fn wake(self: &Rc<Self>) -> Result<(), Problem> {
@@ -190,7 +191,8 @@ impl Owner {
 
     /// Stores what the keeper knows, and sets the alarm by which it renews the token itself.
     async fn keep(&self) -> Result<(), Problem> {
-        let (text, alarm) = self.with(|keeper| (serde_json::to_string(keeper), keeper.next_alarm(self.now())))?;
+        let (text, alarm) =
+            self.with(|keeper| (serde_json::to_string(keeper), keeper.next_alarm(self.now())))?;
         let text = text.map_err(|_| Problem::new(Code::Internal, "The keeper has no JSON form."))?;
         self.durable.storage.put_text(STATE, &text).await?;
         self.durable.storage.set_alarm(alarm).await
@@ -219,7 +221,8 @@ impl Owner {
         let mut problem = Problem::new(code, format!("There is no usable access token: {}", failure.detail));
         problem.errcode = failure.errcode;
         problem.retry_after = u32::try_from(retry_after).ok();
-        problem.hint = failure.errcode.and_then(|errcode| Refusal::advice(self.endpoint(), errcode)).map(Cow::Borrowed);
+        problem.hint =
+            failure.errcode.and_then(|errcode| Refusal::advice(self.endpoint(), errcode)).map(Cow::Borrowed);
         problem
     }
 
@@ -285,7 +288,8 @@ fn failure(problem: &Problem) -> Failure {
 }
 
 fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
-    serde_json::from_slice(body).map_err(|_| Problem::new(Code::Internal, "The question to the keeper is unreadable."))
+    serde_json::from_slice(body)
+        .map_err(|_| Problem::new(Code::Internal, "The question to the keeper is unreadable."))
 }
 
 fn json(value: &impl Serialize) -> Vec<u8> {

@@ -91,7 +91,10 @@ impl Maker {
     async fn keep(&self, digest: &str, image: &[u8]) -> Result<(), Problem> {
         if image.len() <= LARGEST_OWN_COPY {
             self.durable.storage.put_bytes(IMAGE, image).await?;
-            self.durable.storage.set_alarm(self.durable.platform.now_ms().saturating_add(OWN_COPY_LIFE)).await?;
+            self.durable
+                .storage
+                .set_alarm(self.durable.platform.now_ms().saturating_add(OWN_COPY_LIFE))
+                .await?;
         }
         if !store::put_image(&self.durable.platform, digest, image).await {
             log_error(&"image_copy_failed");

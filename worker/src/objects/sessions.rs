@@ -10,7 +10,8 @@ use wxedge_crypto::{Claims, Secret};
 use crate::App;
 use crate::border::{Answer, Durable};
 
-const NAMESPACE: &str = "SESSIONS";
+/// The binding of these objects.
+pub(crate) const NAMESPACE: &str = "SESSIONS";
 /// Where the record lies in the object's storage, as its JSON.
 const RECORD: &str = "session";
 /// How many deleted tokens are remembered at most. A user who deletes more at once has all older tokens deleted too.
@@ -128,9 +129,15 @@ impl Sessions {
     async fn open(&self, opened: Opened) -> Result<(), Problem> {
         let before = self.record().await?;
         let last_exp = before.as_ref().map_or(0, |record| record.last_exp).max(opened.exp);
-        let (revoked, revoked_until) = before.map(|record| (record.revoked, record.revoked_until)).unwrap_or_default();
-        let record =
-            Record { session_key: opened.session_key, key_since: opened.iat, last_exp, revoked, revoked_until };
+        let (revoked, revoked_until) =
+            before.map(|record| (record.revoked, record.revoked_until)).unwrap_or_default();
+        let record = Record {
+            session_key: opened.session_key,
+            key_since: opened.iat,
+            last_exp,
+            revoked,
+            revoked_until,
+        };
         self.keep(&record).await
     }
 
@@ -159,14 +166,16 @@ impl Sessions {
     }
 
     async fn keep(&self, record: &Record) -> Result<(), Problem> {
-        let text = serde_json::to_string(record).map_err(|_| Problem::new(Code::Internal, "The session has no JSON form."))?;
+        let text = serde_json::to_string(record)
+            .map_err(|_| Problem::new(Code::Internal, "The session has no JSON form."))?;
         self.0.storage.put_text(RECORD, &text).await?;
         self.0.storage.set_alarm(record.last_exp.saturating_mul(1000)).await
     }
 }
 
 fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
-    serde_json::from_slice(body).map_err(|_| Problem::new(Code::Internal, "The question to the session is unreadable."))
+    serde_json::from_slice(body)
+        .map_err(|_| Problem::new(Code::Internal, "The question to the session is unreadable."))
 }
 
 #[cfg(test)]
@@ -176,11 +185,17 @@ mod tests {
     use super::{MOST_REVOKED, Record, Token};
 
     fn record() -> Record {
-        Record { session_key: Secret::new("k"), key_since: 1, last_exp: 1000, revoked: Vec::new(), revoked_until: 0 }
+        Record {
+            session_key: Secret::new("k"),
+            key_since: 1,
+            last_exp: 1000,
+            revoked: Vec::new(),
+            revoked_until: 0,
+        }
     }
 
     fn token(number: usize) -> Token {
-        Token { sid: format!("sid{number}"), iat: 10 + number as u64, exp: 500 }
+        Token { sid: format!("sid{number}"), iat: 10_u64.saturating_add(number as u64), exp: 500 }
     }
 
     #[test]
@@ -208,7 +223,7 @@ mod tests {
         }
         assert!(record.revoked.len() <= MOST_REVOKED);
         assert!((0..=MOST_REVOKED).all(|number| !record.holds(&token(number))));
-        assert!(record.holds(&token(MOST_REVOKED + 1)));
+        assert!(record.holds(&token(MOST_REVOKED.saturating_add(1))));
     }
 
     #[test]
