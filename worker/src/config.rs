@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use wxedge_contract::{Code, Problem};
@@ -14,6 +15,8 @@ use crate::border::Platform;
 const SHORTEST_KEY: usize = 32;
 /// The longest life of a session, in seconds: a year.
 const LONGEST_SESSION: u64 = 366 * 86_400;
+/// The longest grace of a replaced `session_key`, in seconds: an hour. It is for data on its way, not for old data.
+const LONGEST_GRACE: u64 = 3600;
 
 /// A setting, or what is wrong with it. Routes that need a wrong one answer `misconfigured`; the others work.
 pub(crate) type Setting<T> = Result<T, SettingError>;
@@ -112,6 +115,10 @@ pub(crate) struct Config {
     pub(crate) token_owner: Setting<Option<TokenOwner>>,
     /// Seconds.
     pub(crate) session_ttl: Setting<u64>,
+    /// For how many seconds a replaced `session_key` still decrypts.
+    pub(crate) session_key_grace: Setting<u64>,
+    /// The greatest age of user data, in seconds; 0: any.
+    pub(crate) watermark_max_age: Setting<u64>,
     pub(crate) allowed_origins: Setting<Vec<String>>,
     pub(crate) do_location: Setting<String>,
     /// Changes with everything that a fetch of the token depends on.
@@ -148,7 +155,9 @@ impl Config {
                 _ => Ok(None),
             },
             token_mode,
-            session_ttl: read.seconds("SESSION_TTL", 604_800, LONGEST_SESSION),
+            session_ttl: read.seconds("SESSION_TTL", 604_800, 1..=LONGEST_SESSION),
+            session_key_grace: read.seconds("SESSION_KEY_GRACE", 300, 0..=LONGEST_GRACE),
+            watermark_max_age: read.seconds("WATERMARK_MAX_AGE", 0, 0..=LONGEST_SESSION),
             allowed_origins: read.origins(),
             do_location: read.location(),
             token_settings: read.token_settings(),
@@ -169,6 +178,8 @@ impl Config {
             error(&self.token_mode),
             error(&self.token_owner),
             error(&self.session_ttl),
+            error(&self.session_key_grace),
+            error(&self.watermark_max_age),
             error(&self.allowed_origins),
             error(&self.do_location),
         ]
@@ -297,12 +308,13 @@ impl Settings<'_> {
         })
     }
 
-    fn seconds(&self, name: &'static str, default: u64, longest: u64) -> Setting<u64> {
+    fn seconds(&self, name: &'static str, default: u64, range: RangeInclusive<u64>) -> Setting<u64> {
         let Some(text) = self.text(name) else { return Ok(default) };
-        text.parse().ok().filter(|seconds| (1..=longest).contains(seconds)).ok_or_else(|| SettingError {
-            name,
-            rule: format!("must be whole seconds, 1 to {longest}").into(),
-        })
+        let rule = || format!("must be whole seconds, {} to {}", range.start(), range.end());
+        text.parse()
+            .ok()
+            .filter(|seconds| range.contains(seconds))
+            .ok_or_else(|| SettingError { name, rule: rule().into() })
     }
 
     fn origins(&self) -> Setting<Vec<String>> {
@@ -478,6 +490,9 @@ mod tests {
             ("TOKEN_MODE", "steady"),
             ("SESSION_TTL", "0"),
             ("SESSION_TTL", "a week"),
+            ("SESSION_KEY_GRACE", "-1"),
+            ("SESSION_KEY_GRACE", "3601"),
+            ("WATERMARK_MAX_AGE", "5m"),
             ("ALLOWED_ORIGINS", "*"),
             ("ALLOWED_ORIGINS", "https://h5.example.com/"),
             ("DO_LOCATION", "moon"),

@@ -2,12 +2,33 @@
 
 use serde::Serialize;
 use wxedge_contract::Problem;
+use wxedge_crypto::OpenError;
 
 use crate::border;
 
 /// WeChat refused the token of a call, which will be made once more with a fresh one.
 pub(crate) fn token_refused(path: &str, problem: &Problem) {
     border::log_info(&Line::of("token_refused", path, problem));
+}
+
+/// Data of a user's did not open; the reason is for the operator only, see `docs/security.md`.
+pub(crate) fn decryption_failed(error: OpenError) {
+    border::log_info(&Event { event: "decryption_failed", reason: error_name(error) });
+}
+
+const fn error_name(error: OpenError) -> &'static str {
+    match error {
+        OpenError::Stale => "no valid watermark",
+        OpenError::WrongApp => "watermark of another app",
+        OpenError::TooOld => "watermark too old",
+        OpenError::FromFuture => "watermark from the future",
+    }
+}
+
+#[derive(Serialize)]
+struct Event<'a> {
+    event: &'a str,
+    reason: &'a str,
 }
 
 /// A problem that an operator should hear of: ours or WeChat's, not the caller's.

@@ -10,6 +10,9 @@ enum Route {
     Health,
     Login,
     Session,
+    SessionCheck,
+    SessionReset,
+    UserData,
     Phone,
     WxaCode,
     WxaCodeUnlimited,
@@ -26,6 +29,9 @@ impl Route {
             "/v1/health" => Self::Health,
             "/v1/login" => Self::Login,
             "/v1/session" => Self::Session,
+            "/v1/session/check" => Self::SessionCheck,
+            "/v1/session/reset" => Self::SessionReset,
+            "/v1/userdata" => Self::UserData,
             "/v1/phone" => Self::Phone,
             "/v1/wxacode" => Self::WxaCode,
             "/v1/wxacode/unlimited" => Self::WxaCodeUnlimited,
@@ -43,6 +49,9 @@ impl Route {
             Self::Health | Self::Token | Self::TokenState => &[Method::Get],
             Self::Session => &[Method::Get, Method::Delete],
             Self::Login
+            | Self::SessionCheck
+            | Self::SessionReset
+            | Self::UserData
             | Self::Phone
             | Self::WxaCode
             | Self::WxaCodeUnlimited
@@ -54,7 +63,16 @@ impl Route {
 
     /// Routes of people answer to H5 pages of allowed origins; routes of services never do.
     const fn is_open_to_pages(self) -> bool {
-        matches!(self, Self::Health | Self::Login | Self::Session | Self::Phone)
+        matches!(
+            self,
+            Self::Health
+                | Self::Login
+                | Self::Session
+                | Self::SessionCheck
+                | Self::SessionReset
+                | Self::UserData
+                | Self::Phone
+        )
     }
 }
 
@@ -83,6 +101,9 @@ async fn answer_route(app: &App, route: Route, request: &Request) -> Result<Repl
         Route::Login => handlers::login(app, request).await,
         Route::Session if request.method == Method::Delete => handlers::delete_session(app, request).await,
         Route::Session => handlers::session(app, request).await,
+        Route::SessionCheck => handlers::check_session(app, request).await,
+        Route::SessionReset => handlers::reset_session(app, request).await,
+        Route::UserData => handlers::userdata(app, request).await,
         Route::Phone => handlers::phone(app, request).await,
         Route::WxaCode => handlers::wxacode(app, request).await,
         Route::WxaCodeUnlimited => handlers::wxacode_unlimited(app, request).await,

@@ -1,6 +1,7 @@
 use alloc::string::String;
 
-use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 
 use crate::field::{FieldError, Given, parse_object};
 
@@ -20,49 +21,151 @@ impl LoginBody {
     /// # Errors
     /// Names the field and the rule that it breaks.
     pub fn parse(body: &[u8]) -> Result<Self, FieldError> {
-        Ok(Self { code: parse_code(body)? })
-    }
-}
-
-/// The body of `POST /v1/phone`, the way with a code.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PhoneBody {
-    /// What the phone number button gave, not the code of `wx.login`: 1 to 512 characters.
-    pub code: String,
-}
-
-impl PhoneBody {
-    /// Reads and checks the body.
-    ///
-    /// # Errors
-    /// Names the field and the rule that it breaks.
-    pub fn parse(body: &[u8]) -> Result<Self, FieldError> {
-        Ok(Self { code: parse_code(body)? })
+        let fields: LoginFields = parse_object(body)?;
+        Ok(Self { code: fields.code.text("code", CODE_LENGTH)? })
     }
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct CodeFields {
+struct LoginFields {
     code: Given,
 }
 
-fn parse_code(body: &[u8]) -> Result<String, FieldError> {
-    parse_object::<CodeFields>(body)?.code.text("code", CODE_LENGTH)
+/// The longest text of encrypted data that is read as such, in characters; what is longer is damaged.
+const DATA_LENGTH: core::ops::RangeInclusive<usize> = 0..=65_536;
+
+/// `encryptedData` and `iv` as a mini program gives them, not looked at yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EncryptedTexts {
+    /// Base64 of the ciphertext.
+    pub encrypted_data: String,
+    /// Base64 of 16 bytes.
+    pub iv: String,
+}
+
+impl EncryptedTexts {
+    fn parse(encrypted_data: Given, iv: Given) -> Result<Self, FieldError> {
+        Ok(Self {
+            encrypted_data: encrypted_data.text("encryptedData", DATA_LENGTH)?,
+            iv: iv.text("iv", DATA_LENGTH)?,
+        })
+    }
+}
+
+/// The body of `POST /v1/phone`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PhoneBody {
+    /// What the phone number button gave, not the code of `wx.login`: 1 to 512 characters.
+    Code(String),
+    /// The way before codes, for a session only.
+    Encrypted(EncryptedTexts),
+}
+
+impl PhoneBody {
+    /// Reads and checks `{code}` or `{encryptedData, iv}`.
+    ///
+    /// # Errors
+    /// Names the field and the rule that it breaks.
+    pub fn parse(body: &[u8]) -> Result<Self, FieldError> {
+        let fields: PhoneFields = parse_object(body)?;
+        match (&fields.code, &fields.encrypted_data, &fields.iv) {
+            (_, Given::Absent, Given::Absent) => fields.code.text("code", CODE_LENGTH).map(Self::Code),
+            (Given::Absent, _, _) => {
+                EncryptedTexts::parse(fields.encrypted_data, fields.iv).map(Self::Encrypted)
+            }
+            _ => Err(FieldError::new("code", "is sent alone, or encryptedData and iv without it")),
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+struct PhoneFields {
+    code: Given,
+    encrypted_data: Given,
+    iv: Given,
+}
+
+/// `rawData` and its `signature` as a mini program gives them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedTexts {
+    /// A JSON object, byte for byte as it came.
+    pub raw_data: String,
+    /// The SHA-1 of `rawData` and the session key, in hex.
+    pub signature: String,
+}
+
+/// The body of `POST /v1/userdata`: at least one of both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserDataBody {
+    /// Data to be decrypted.
+    pub encrypted: Option<EncryptedTexts>,
+    /// Data whose signature is to be verified.
+    pub signed: Option<SignedTexts>,
+}
+
+impl UserDataBody {
+    /// Reads and checks `{encryptedData, iv}` and/or `{rawData, signature}`.
+    ///
+    /// # Errors
+    /// Names the field and the rule that it breaks.
+    pub fn parse(body: &[u8]) -> Result<Self, FieldError> {
+        let fields: UserDataFields = parse_object(body)?;
+        let encrypted = match (&fields.encrypted_data, &fields.iv) {
+            (Given::Absent, Given::Absent) => None,
+            _ => Some(EncryptedTexts::parse(fields.encrypted_data, fields.iv)?),
+        };
+        let signed = match (&fields.raw_data, &fields.signature) {
+            (Given::Absent, Given::Absent) => None,
+            _ => Some(SignedTexts {
+                raw_data: parse_raw_data(fields.raw_data)?,
+                signature: fields.signature.text("signature", 1..=128)?,
+            }),
+        };
+        if encrypted.is_none() && signed.is_none() {
+            return Err(FieldError::new(
+                "body",
+                "must hold encryptedData and iv, or rawData and signature, or all four",
+            ));
+        }
+        Ok(Self { encrypted, signed })
+    }
+}
+
+/// `rawData` is a text that holds a JSON object; it becomes the answer, so it has to be one.
+fn parse_raw_data(given: Given) -> Result<String, FieldError> {
+    let text = given.text("rawData", 1..=65_536)?;
+    let is_object = text.trim_start().starts_with('{') && serde_json::from_str::<IgnoredAny>(&text).is_ok();
+    if is_object {
+        Ok(text)
+    } else {
+        Err(FieldError::new("rawData", "must be the text of a JSON object, as wx gave it"))
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+struct UserDataFields {
+    encrypted_data: Given,
+    iv: Given,
+    raw_data: Given,
+    signature: Given,
 }
 
 #[cfg(test)]
 mod tests {
     use alloc::format;
+    use alloc::string::ToString;
 
-    use super::{LoginBody, PhoneBody};
+    use super::{LoginBody, PhoneBody, UserDataBody};
 
     #[test]
     fn a_code_of_1_to_512_characters_of_any_kind_is_taken() {
         for code in ["x", "a b/c?d&e=%", "码", &"x".repeat(512)] {
             let body = format!("{{\"code\":\"{code}\"}}");
             assert_eq!(LoginBody::parse(body.as_bytes()).unwrap().code, code);
-            assert_eq!(PhoneBody::parse(body.as_bytes()).unwrap().code, code);
+            assert_eq!(PhoneBody::parse(body.as_bytes()), Ok(PhoneBody::Code(code.to_string())));
         }
     }
 
@@ -73,5 +176,43 @@ mod tests {
             assert_eq!(LoginBody::parse(body.as_bytes()).unwrap_err().field, "code");
             assert_eq!(PhoneBody::parse(body.as_bytes()).unwrap_err().field, "code");
         }
+    }
+
+    #[test]
+    fn a_phone_body_is_one_way_or_the_other() {
+        for (body, field) in [
+            ("{}", "code"),
+            (r#"{"code":null}"#, "code"),
+            (r#"{"code":"c","iv":"i"}"#, "code"),
+            (r#"{"encryptedData":"e"}"#, "iv"),
+            (r#"{"iv":"i"}"#, "encryptedData"),
+            (r#"{"encryptedData":null,"iv":"i"}"#, "encryptedData"),
+            (r#"{"encryptedData":["e"],"iv":"i"}"#, "encryptedData"),
+            (r#"{"encryptedData":"e","iv":5}"#, "iv"),
+        ] {
+            assert_eq!(PhoneBody::parse(body.as_bytes()).unwrap_err().field, field, "{body}");
+        }
+        let both = PhoneBody::parse(br#"{"encryptedData":"","iv":""}"#);
+        assert!(matches!(both, Ok(PhoneBody::Encrypted(_))), "lengths are judged by whoever decrypts");
+    }
+
+    #[test]
+    fn user_data_comes_in_pairs() {
+        for (body, field) in [
+            ("{}", "body"),
+            (r#"{"encryptedData":"e"}"#, "iv"),
+            (r#"{"rawData":"{}"}"#, "signature"),
+            (r#"{"signature":"s"}"#, "rawData"),
+            (r#"{"rawData":"[]","signature":"s"}"#, "rawData"),
+            (r#"{"rawData":"{","signature":"s"}"#, "rawData"),
+            (r#"{"rawData":{},"signature":"s"}"#, "rawData"),
+            (r#"{"rawData":"{}","signature":null}"#, "signature"),
+            (r#"{"code":"c"}"#, "code"),
+        ] {
+            assert_eq!(UserDataBody::parse(body.as_bytes()).unwrap_err().field, field, "{body}");
+        }
+        let all =
+            UserDataBody::parse(br#"{"encryptedData":"e","iv":"i","rawData":"{}","signature":"s"}"#).unwrap();
+        assert!(all.encrypted.is_some() && all.signed.is_some());
     }
 }

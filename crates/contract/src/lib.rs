@@ -10,6 +10,6 @@ mod field;
 mod problem;
 pub mod requests;
 
-pub use body::{LoginBody, PhoneBody};
+pub use body::{EncryptedTexts, LoginBody, PhoneBody, SignedTexts, UserDataBody};
 pub use field::{FieldError, Given, Nested, parse_object};
 pub use problem::{Code, PROBLEM_CONTENT_TYPE, Problem};

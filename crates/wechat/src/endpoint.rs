@@ -7,6 +7,10 @@ pub enum Endpoint {
     StableAccessToken,
     /// `code2Session`.
     Code2Session,
+    /// `checkSessionKey`.
+    CheckSessionKey,
+    /// `resetUserSessionKey`.
+    ResetSessionKey,
     /// `getPhoneNumber`.
     PhoneNumber,
     /// `getQRCode`.
@@ -24,6 +28,7 @@ pub enum Endpoint {
 pub(crate) enum Subject {
     Token,
     Login,
+    SessionKey,
     Phone,
     Image,
     Link,
@@ -37,6 +42,8 @@ impl Endpoint {
             Self::AccessToken => "/cgi-bin/token",
             Self::StableAccessToken => "/cgi-bin/stable_token",
             Self::Code2Session => "/sns/jscode2session",
+            Self::CheckSessionKey => "/wxa/checksession",
+            Self::ResetSessionKey => "/wxa/resetusersessionkey",
             Self::PhoneNumber => "/wxa/business/getuserphonenumber",
             Self::WxaCode => "/wxa/getwxacode",
             Self::WxaCodeUnlimited => "/wxa/getwxacodeunlimit",
@@ -55,6 +62,7 @@ impl Endpoint {
         match self {
             Self::AccessToken | Self::StableAccessToken => Subject::Token,
             Self::Code2Session => Subject::Login,
+            Self::CheckSessionKey | Self::ResetSessionKey => Subject::SessionKey,
             Self::PhoneNumber => Subject::Phone,
             Self::WxaCode | Self::WxaCodeUnlimited | Self::QrCode => Subject::Image,
             Self::Scheme => Subject::Link,

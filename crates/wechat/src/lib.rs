@@ -15,6 +15,7 @@ mod qrcode;
 mod refusal;
 mod reply;
 mod scheme;
+mod session_key;
 mod wxacode;
 mod wxacode_unlimited;
 
@@ -28,5 +29,6 @@ pub use qrcode::QrCode;
 pub use refusal::Refusal;
 pub use reply::{ImageType, ReplyError, read_image};
 pub use scheme::{Scheme, SchemeLink};
+pub use session_key::{check_session_key, read_check, read_reset, reset_session_key};
 pub use wxacode::WxaCode;
 pub use wxacode_unlimited::WxaCodeUnlimited;

@@ -83,6 +83,7 @@ impl Refusal {
         match self.endpoint.subject() {
             Subject::Token => token_meaning(self.errcode),
             Subject::Login => login_meaning(self.errcode),
+            Subject::SessionKey => None,
             Subject::Phone => phone_meaning(self.errcode),
             Subject::Image => image_meaning(self.errcode),
             Subject::Link => link_meaning(self.errcode),

@@ -1,27 +1,56 @@
-use wxedge_contract::{PhoneBody, Problem};
+use wxedge_contract::{EncryptedTexts, FieldError, PhoneBody, Problem};
+use wxedge_crypto::Claims;
 use wxedge_wechat::{PhoneNumber, phone_number};
 
 use crate::config::Scope;
 use crate::http::{Reply, Request};
+use crate::objects::sessions;
 use crate::upstream::{self, Expect};
 use crate::{App, access};
 
-/// `POST /v1/phone`: exchanges the code of the phone number button for the number.
+/// `POST /v1/phone`: the user's phone number, for the code of the phone number button or from encrypted data.
 pub(crate) async fn phone(app: &App, request: &Request) -> Result<Reply, Problem> {
-    // (1) Authorise: a session names the user, and WeChat checks that the code is his.
-    let openid = if access::shows_api_key(app, request) {
+    // (1) Authorise: a service, or a user.
+    let user = if access::shows_api_key(app, request) {
         access::service(app, request, Scope::Phone)?;
         None
     } else {
-        Some(access::session(app, request).await?.sub)
+        Some(access::session(app, request).await?)
     };
-    // (2) Parse.
-    let body = PhoneBody::parse(request.json()?)?;
-    // (3) Call.
-    let appid = app.config.appid()?;
-    let call = phone_number(&body.code, openid.as_deref());
-    let parse = |body: &[u8]| PhoneNumber::parse(body, appid);
-    let number = upstream::call_with_token(app, &call, Expect::Json, parse).await?;
-    // (4) Answer.
+    // (2) Parse, and take the way that the body asks for.
+    let number = match (PhoneBody::parse(request.json()?)?, &user) {
+        (PhoneBody::Code(code), user) => by_code(app, &code, user.as_ref()).await?,
+        (PhoneBody::Encrypted(data), Some(user)) => by_data(app, &data, user).await?,
+        (PhoneBody::Encrypted(_), None) => {
+            return Err(FieldError::new(
+                "encryptedData",
+                "needs the session of the user whose it is: send code",
+            )
+            .into());
+        }
+    };
+    // (3) Answer.
     Ok(Reply::json(&number))
+}
+
+/// A session names the user, and WeChat checks that the code is his.
+async fn by_code(app: &App, code: &str, user: Option<&Claims>) -> Result<PhoneNumber, Problem> {
+    let appid = app.config.appid()?;
+    let call = phone_number(code, user.map(|claims| claims.sub.as_str()));
+    upstream::call_with_token(app, &call, Expect::Json, |body| PhoneNumber::parse(body, appid)).await
+}
+
+async fn by_data(app: &App, data: &EncryptedTexts, user: &Claims) -> Result<PhoneNumber, Problem> {
+    let json = sessions::decrypt(app, user, data).await?;
+    let number = wxedge_crypto::PhoneNumber::read(&json).map_err(|_| {
+        FieldError::new(
+            "encryptedData",
+            "is sound, but no phone number: send what the phone number button gave",
+        )
+    })?;
+    Ok(PhoneNumber {
+        phone_number: number.phone_number,
+        pure_phone_number: number.pure_phone_number,
+        country_code: number.country_code,
+    })
 }

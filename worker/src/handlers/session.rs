@@ -31,3 +31,27 @@ pub(crate) async fn delete_session(app: &App, request: &Request) -> Result<Reply
     sessions::revoke(app, &claims).await?;
     Ok(Reply::no_content())
 }
+
+#[derive(Serialize)]
+struct Checked {
+    valid: bool,
+}
+
+/// `POST /v1/session/check`: whether the `session_key` is still the user's current one, by WeChat's word.
+pub(crate) async fn check_session(app: &App, request: &Request) -> Result<Reply, Problem> {
+    let claims = access::session(app, request).await?;
+    let valid = sessions::check(app, &claims).await?;
+    Ok(Reply::json(&Checked { valid }))
+}
+
+#[derive(Serialize)]
+struct Reset {
+    reset: bool,
+}
+
+/// `POST /v1/session/reset`: has WeChat replace the `session_key`. The session token stays good.
+pub(crate) async fn reset_session(app: &App, request: &Request) -> Result<Reply, Problem> {
+    let claims = access::session(app, request).await?;
+    sessions::reset(app, &claims).await?;
+    Ok(Reply::json(&Reset { reset: true }))
+}

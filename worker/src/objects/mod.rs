@@ -2,4 +2,5 @@
 
 pub(crate) mod keeper;
 pub(crate) mod makers;
+mod session_record;
 pub(crate) mod sessions;

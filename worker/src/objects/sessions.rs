@@ -1,37 +1,62 @@
 //! The sessions of one user of one mini program: the `session_key`, and which session tokens were deleted.
 //!
-//! The `session_key` comes in and never goes out. When the last token has expired, the object deletes all it holds.
+//! The `session_key` comes in and never goes out: whatever needs it happens in here. When the last token has expired,
+//! the object deletes all it holds.
+
+use std::cell::{Cell, RefCell};
 
 use serde::{Deserialize, Serialize};
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
-use wxedge_contract::{Code, Problem};
-use wxedge_crypto::{Claims, Secret};
+use wxedge_contract::{Code, EncryptedTexts, Problem, SignedTexts};
+use wxedge_crypto::{Claims, Encrypted, OpenError, Secret, verify_raw_data};
+use wxedge_wechat::{check_session_key, read_check, read_reset, reset_session_key};
 
-use crate::App;
+use super::session_record::{Record, Token};
 use crate::border::{Answer, Durable};
+use crate::upstream::{self, Expect};
+use crate::{App, log};
 
 /// The binding of these objects.
 pub(crate) const NAMESPACE: &str = "SESSIONS";
 /// Where the record lies in the object's storage, as its JSON.
 const RECORD: &str = "session";
-/// How many deleted tokens are remembered at most. A user who deletes more at once has all older tokens deleted too.
-const MOST_REVOKED: usize = 64;
 
 /// Keeps the `session_key` of a login whose token is `claims`.
 pub(crate) async fn open(app: &App, claims: &Claims, session_key: &Secret) -> Result<(), Problem> {
-    let opened = Opened { session_key: session_key.clone(), iat: claims.iat, exp: claims.exp };
-    ask(app, claims, "open", &opened).await.map(drop)
+    let login = Login { session_key: session_key.clone(), token: Token::of(claims) };
+    ask(app, claims, "open", &login).await.map(drop)
 }
 
 /// Whether this session token still holds: it was not deleted, and the object knows of it.
 pub(crate) async fn is_alive(app: &App, claims: &Claims) -> Result<bool, Problem> {
-    let body = ask(app, claims, "is_alive", &Token::of(claims)).await?;
-    Ok(body == b"true")
+    Ok(ask(app, claims, "is_alive", &Token::of(claims)).await? == b"true")
 }
 
 /// Deletes this session token.
 pub(crate) async fn revoke(app: &App, claims: &Claims) -> Result<(), Problem> {
     ask(app, claims, "revoke", &Token::of(claims)).await.map(drop)
+}
+
+/// Asks WeChat whether the `session_key` is still the user's current one.
+pub(crate) async fn check(app: &App, claims: &Claims) -> Result<bool, Problem> {
+    Ok(ask(app, claims, "check", &claims.sub).await? == b"true")
+}
+
+/// Has WeChat replace the `session_key`.
+pub(crate) async fn reset(app: &App, claims: &Claims) -> Result<(), Problem> {
+    ask(app, claims, "reset", &claims.sub).await.map(drop)
+}
+
+/// Decrypts data of the user's; gives the JSON text as it was encrypted.
+pub(crate) async fn decrypt(app: &App, claims: &Claims, data: &EncryptedTexts) -> Result<String, Problem> {
+    let bytes = ask(app, claims, "decrypt", data).await?;
+    String::from_utf8(bytes)
+        .map_err(|_| Problem::new(Code::Internal, "Decrypted data lost its form on the way."))
+}
+
+/// Verifies that the user's signature fits the data.
+pub(crate) async fn verify(app: &App, claims: &Claims, data: &SignedTexts) -> Result<(), Problem> {
+    ask(app, claims, "verify", data).await.map(drop)
 }
 
 async fn ask(app: &App, claims: &Claims, question: &str, body: &impl Serialize) -> Answer {
@@ -40,66 +65,27 @@ async fn ask(app: &App, claims: &Claims, question: &str, body: &impl Serialize) 
 }
 
 #[derive(Serialize, Deserialize)]
-struct Opened {
+struct Login {
     session_key: Secret,
-    iat: u64,
-    exp: u64,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Token {
-    sid: String,
-    iat: u64,
-    exp: u64,
-}
-
-impl Token {
-    fn of(claims: &Claims) -> Self {
-        Self { sid: claims.sid.clone(), iat: claims.iat, exp: claims.exp }
-    }
-}
-
-/// What the object stores.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Record {
-    session_key: Secret,
-    /// When the `session_key` came, in Unix seconds.
-    key_since: u64,
-    /// When the last token expires, in Unix seconds.
-    last_exp: u64,
-    /// Deleted tokens that would otherwise hold.
-    revoked: Vec<Token>,
-    /// Tokens issued up to this second are deleted.
-    revoked_until: u64,
-}
-
-impl Record {
-    fn holds(&self, token: &Token) -> bool {
-        token.iat > self.revoked_until
-            && token.exp <= self.last_exp
-            && !self.revoked.iter().any(|revoked| revoked.sid == token.sid)
-    }
-
-    fn revoke(&mut self, token: Token, now: u64) {
-        self.revoked.retain(|revoked| revoked.exp > now);
-        if !self.holds(&token) {
-            return;
-        }
-        self.revoked.push(token);
-        if self.revoked.len() > MOST_REVOKED {
-            self.revoked_until = self.revoked.iter().map(|revoked| revoked.iat).max().unwrap_or_default();
-            self.revoked.clear();
-        }
-    }
+    token: Token,
 }
 
 /// The Durable Object behind `SESSIONS`.
 #[durable_object(alarm)]
-pub struct Sessions(Durable);
+pub struct Sessions {
+    durable: Durable,
+    app: App,
+    /// The record as stored, once it was read. All changes happen here, at once, and are then written, so that two
+    /// questions never work on two copies.
+    record: RefCell<Option<Record>>,
+    was_read: Cell<bool>,
+}
 
 impl DurableObject for Sessions {
     fn new(state: State, env: Env) -> Self {
-        Self(Durable::new(state, env))
+        let durable = Durable::new(state, env);
+        let app = App::new(durable.platform.clone());
+        Self { durable, app, record: RefCell::new(None), was_read: Cell::new(false) }
     }
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
@@ -107,70 +93,177 @@ impl DurableObject for Sessions {
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
-        self.forget().await.map_err(|problem| problem.detail.into_owned())?;
+        self.expire().await.map_err(|problem| problem.detail.into_owned())?;
         Response::empty()
     }
 }
 
 impl Sessions {
     async fn answer(&self, question: &str, body: &[u8]) -> Answer {
+        self.wake_up().await?;
         match question {
-            "open" => self.open(parse(body)?).await.map(|()| Vec::new()),
-            "is_alive" => {
-                let token: Token = parse(body)?;
-                let holds = self.record().await?.is_some_and(|record| record.holds(&token));
-                Ok(holds.to_string().into_bytes())
-            }
-            "revoke" => self.revoke(parse(body)?).await.map(|()| Vec::new()),
+            "open" => self.open(parse(body)?).await.map(nothing),
+            "is_alive" => Ok(truth(self.is_alive(&parse(body)?))),
+            "revoke" => self.revoke(parse(body)?).await.map(nothing),
+            "check" => self.check(&parse::<String>(body)?).await.map(truth),
+            "reset" => self.reset(&parse::<String>(body)?).await.map(nothing),
+            "decrypt" => self.decrypt(&parse(body)?).await.map(String::into_bytes),
+            "verify" => self.verify(&parse(body)?).map(nothing),
             _ => Err(Problem::new(Code::Internal, "The session object does not know this question.")),
         }
     }
 
-    async fn open(&self, opened: Opened) -> Result<(), Problem> {
-        let before = self.record().await?;
-        let last_exp = before.as_ref().map_or(0, |record| record.last_exp).max(opened.exp);
-        let (revoked, revoked_until) =
-            before.map(|record| (record.revoked, record.revoked_until)).unwrap_or_default();
-        let record = Record {
-            session_key: opened.session_key,
-            key_since: opened.iat,
-            last_exp,
-            revoked,
-            revoked_until,
-        };
-        self.keep(&record).await
+    async fn open(&self, login: Login) -> Result<(), Problem> {
+        let grace = self.app.config.session_key_grace.clone()?;
+        match &mut *self.record.borrow_mut() {
+            Some(record) => record.log_in(login.session_key, &login.token, grace),
+            none => *none = Some(Record::new(login.session_key, &login.token)),
+        }
+        self.keep().await
+    }
+
+    fn is_alive(&self, token: &Token) -> bool {
+        self.record.borrow().as_ref().is_some_and(|record| record.holds(token))
     }
 
     async fn revoke(&self, token: Token) -> Result<(), Problem> {
-        match self.record().await? {
-            Some(mut record) => {
-                record.revoke(token, self.0.platform.now());
-                self.keep(&record).await
+        let now = self.now();
+        self.with(|record| record.revoke(token, now))?;
+        self.keep().await
+    }
+
+    async fn check(&self, openid: &str) -> Result<bool, Problem> {
+        let call = check_session_key(openid, &self.with(|record| record.session_key().clone())?);
+        upstream::call_with_token(&self.app, &call, Expect::Json, read_check).await
+    }
+
+    async fn reset(&self, openid: &str) -> Result<(), Problem> {
+        let used = self.with(|record| record.session_key().clone())?;
+        let call = reset_session_key(openid, &used);
+        let fresh =
+            upstream::call_with_token(&self.app, &call, Expect::Json, |body| read_reset(body, openid))
+                .await?;
+        let now = self.now();
+        // A login that came meanwhile brought a later key than this one.
+        self.with(|record| {
+            if *record.session_key() == used {
+                record.reset(fresh, now);
             }
-            None => Ok(()),
+        })?;
+        self.keep().await
+    }
+
+    async fn decrypt(&self, data: &EncryptedTexts) -> Result<String, Problem> {
+        let now = self.now();
+        if let Some(seconds) = self.with(|record| record.pause(now))? {
+            return Err(too_many_failures(seconds));
+        }
+        let encrypted = Encrypted::parse(&data.encrypted_data, &data.iv).map_err(|damaged| {
+            Problem::new(Code::EncryptedDataDamaged, format!("{} {}.", damaged.field, damaged.rule))
+                .hint("Send encryptedData and iv exactly as wx gave them.")
+        })?;
+        match self.open_with_keys(&encrypted, now)? {
+            Ok(json) => Ok(json),
+            Err(OpenError::WrongApp) => {
+                Err(Problem::new(Code::WrongApp, "The watermark of the data names another mini program.")
+                    .hint("Check that the client runs the mini program of WECHAT_APPID."))
+            }
+            Err(error) => {
+                self.with(|record| record.fail(now))?;
+                self.keep().await?;
+                log::decryption_failed(error);
+                Err(stale())
+            }
         }
     }
 
-    /// Deletes everything once the last token has expired; an alarm that comes early is set again.
-    async fn forget(&self) -> Result<(), Problem> {
-        match self.record().await? {
-            Some(record) if record.last_exp > self.0.platform.now() => self.keep(&record).await,
-            _ => self.0.storage.delete_all().await,
+    /// Tries the current key, then the one that a login replaced a moment ago. A key that fails says nothing of the
+    /// other, so both are always tried when the current one fails.
+    fn open_with_keys(&self, encrypted: &Encrypted, now: u64) -> Result<Result<String, OpenError>, Problem> {
+        let appid = self.app.config.appid()?;
+        let max_age = Some(self.app.config.watermark_max_age.clone()?).filter(|seconds| *seconds > 0);
+        self.with(|record| {
+            let mut outcome = Err(OpenError::Stale);
+            for key in record.keys(now) {
+                outcome = encrypted.open(key, appid, now, max_age).map(|opened| opened.json);
+                if outcome.is_ok() || outcome == Err(OpenError::WrongApp) {
+                    break;
+                }
+            }
+            outcome
+        })
+    }
+
+    fn verify(&self, data: &SignedTexts) -> Result<(), Problem> {
+        let now = self.now();
+        let fits = self.with(|record| {
+            record.keys(now).any(|key| verify_raw_data(&data.raw_data, key, &data.signature))
+        })?;
+        if fits {
+            return Ok(());
         }
+        Err(Problem::new(
+            Code::SignatureMismatch,
+            "signature does not fit rawData under the user's session key.",
+        )
+        .hint("Call wx.login and POST /v1/login first, get the data after that, and send rawData unchanged."))
     }
 
-    async fn record(&self) -> Result<Option<Record>, Problem> {
-        let unreadable = |_| Problem::new(Code::Internal, "The stored session is unreadable.");
-        let text = self.0.storage.text(RECORD).await?;
-        text.map(|text| serde_json::from_str(&text).map_err(unreadable)).transpose()
+    /// Forgets what has run out, and everything once the last token has expired.
+    async fn expire(&self) -> Result<(), Problem> {
+        self.wake_up().await?;
+        let now = self.now();
+        if self.with(|record| record.expire(now)).unwrap_or(false) {
+            return self.keep().await;
+        }
+        *self.record.borrow_mut() = None;
+        self.durable.storage.delete_all().await
     }
 
-    async fn keep(&self, record: &Record) -> Result<(), Problem> {
-        let text = serde_json::to_string(record)
-            .map_err(|_| Problem::new(Code::Internal, "The session has no JSON form."))?;
-        self.0.storage.put_text(RECORD, &text).await?;
-        self.0.storage.set_alarm(record.last_exp.saturating_mul(1000)).await
+    async fn wake_up(&self) -> Result<(), Problem> {
+        if !self.was_read.get() {
+            let unreadable = |_| Problem::new(Code::Internal, "The stored session is unreadable.");
+            let text = self.durable.storage.text(RECORD).await?;
+            let record = text.map(|text| serde_json::from_str(&text).map_err(unreadable)).transpose()?;
+            // Another question may have come first while the storage was read.
+            if !self.was_read.replace(true) {
+                *self.record.borrow_mut() = record;
+            }
+        }
+        Ok(())
     }
+
+    async fn keep(&self) -> Result<(), Problem> {
+        let (text, alarm) = self.with(|record| (serde_json::to_string(record), record.next_expiry()))?;
+        let text = text.map_err(|_| Problem::new(Code::Internal, "The session has no JSON form."))?;
+        self.durable.storage.put_text(RECORD, &text).await?;
+        self.durable.storage.set_alarm(alarm.saturating_mul(1000)).await
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Record) -> T) -> Result<T, Problem> {
+        let ended = || {
+            Problem::new(Code::SessionExpired, "The session has ended.")
+                .hint("Log in again with POST /v1/login.")
+        };
+        self.record.borrow_mut().as_mut().map(work).ok_or_else(ended)
+    }
+
+    fn now(&self) -> u64 {
+        self.durable.platform.now()
+    }
+}
+
+/// The one answer to every failure between the shape of the data and a valid watermark: anything finer would be a
+/// padding oracle.
+fn stale() -> Problem {
+    Problem::new(Code::SessionKeyStale, "The data does not open with the user's session key.").hint(
+        "Call wx.login and POST /v1/login first, and get the data after that: a login may replace the key.",
+    )
+}
+
+fn too_many_failures(seconds: u64) -> Problem {
+    Problem::new(Code::RateLimited, "Too much data of this user could not be opened.")
+        .retry_after(u32::try_from(seconds).unwrap_or(u32::MAX))
 }
 
 fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
@@ -178,59 +271,10 @@ fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
         .map_err(|_| Problem::new(Code::Internal, "The question to the session is unreadable."))
 }
 
-#[cfg(test)]
-mod tests {
-    use wxedge_crypto::Secret;
+fn nothing((): ()) -> Vec<u8> {
+    Vec::new()
+}
 
-    use super::{MOST_REVOKED, Record, Token};
-
-    fn record() -> Record {
-        Record {
-            session_key: Secret::new("k"),
-            key_since: 1,
-            last_exp: 1000,
-            revoked: Vec::new(),
-            revoked_until: 0,
-        }
-    }
-
-    fn token(number: usize) -> Token {
-        Token { sid: format!("sid{number}"), iat: 10_u64.saturating_add(number as u64), exp: 500 }
-    }
-
-    #[test]
-    fn the_stored_form_is_pinned() {
-        let mut record = record();
-        record.revoke(token(1), 20);
-        let text = r#"{"session_key":"k","key_since":1,"last_exp":1000,"revoked":[{"sid":"sid1","iat":11,"exp":500}],"revoked_until":0}"#;
-        assert_eq!(serde_json::to_string(&record).unwrap(), text);
-        assert_eq!(serde_json::from_str::<Record>(text).unwrap(), record);
-    }
-
-    #[test]
-    fn a_deleted_token_is_dead_and_the_others_live() {
-        let mut record = record();
-        record.revoke(token(1), 20);
-        assert!(!record.holds(&token(1)));
-        assert!(record.holds(&token(2)));
-    }
-
-    #[test]
-    fn the_list_of_deleted_tokens_is_bounded_and_forgets_none() {
-        let mut record = record();
-        for number in 0..=MOST_REVOKED {
-            record.revoke(token(number), 20);
-        }
-        assert!(record.revoked.len() <= MOST_REVOKED);
-        assert!((0..=MOST_REVOKED).all(|number| !record.holds(&token(number))));
-        assert!(record.holds(&token(MOST_REVOKED.saturating_add(1))));
-    }
-
-    #[test]
-    fn expired_tokens_are_forgotten() {
-        let mut record = record();
-        record.revoke(token(1), 20);
-        record.revoke(token(2), 501);
-        assert_eq!(record.revoked, [token(2)]);
-    }
+fn truth(is_so: bool) -> Vec<u8> {
+    is_so.to_string().into_bytes()
 }

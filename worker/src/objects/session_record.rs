@@ -1,0 +1,261 @@
+//! What a session object knows, and its rules: pure, so that they are tested without the platform.
+
+use serde::{Deserialize, Serialize};
+use wxedge_crypto::{Claims, Secret};
+
+/// How many deleted tokens are remembered at most. A user who deletes more at once has all older tokens deleted too.
+const MOST_REVOKED: usize = 64;
+/// How many decryptions may fail within [`FAILURE_WINDOW`]: an honest client fails once or twice after a race, and a
+/// padding oracle needs some 20,000.
+const MOST_FAILURES: u32 = 20;
+/// Seconds.
+const FAILURE_WINDOW: u64 = 600;
+
+/// A session token, as far as deletion is concerned. Times are in Unix seconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Token {
+    pub(super) sid: String,
+    pub(super) iat: u64,
+    pub(super) exp: u64,
+}
+
+impl Token {
+    pub(super) fn of(claims: &Claims) -> Self {
+        Self { sid: claims.sid.clone(), iat: claims.iat, exp: claims.exp }
+    }
+}
+
+/// What the object stores, as JSON. Times are in Unix seconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Record {
+    session_key: Secret,
+    /// When the `session_key` came.
+    key_since: u64,
+    /// The key that a login replaced a moment ago: data that was encrypted before it may still be on its way.
+    previous: Option<Replaced>,
+    /// When the last token expires.
+    last_exp: u64,
+    /// Deleted tokens that would otherwise hold.
+    revoked: Vec<Token>,
+    /// Tokens issued up to this second are deleted.
+    revoked_until: u64,
+    failures: Failures,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Replaced {
+    session_key: Secret,
+    until: u64,
+}
+
+/// Failed decryptions in the window that began at `since`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Failures {
+    since: u64,
+    count: u32,
+}
+
+impl Failures {
+    /// How many seconds the window has left. A clock that jumped back before its beginning ends it.
+    fn left(self, now: u64) -> Option<u64> {
+        let age = now.checked_sub(self.since).filter(|_| self.count > 0)?;
+        FAILURE_WINDOW.checked_sub(age).filter(|left| *left > 0)
+    }
+}
+
+impl Record {
+    /// The record of a user's first login.
+    pub(super) fn new(session_key: Secret, token: &Token) -> Self {
+        Self {
+            session_key,
+            key_since: token.iat,
+            previous: None,
+            last_exp: token.exp,
+            revoked: Vec::new(),
+            revoked_until: 0,
+            failures: Failures::default(),
+        }
+    }
+
+    /// A further login. WeChat may give the same key again; another one replaces it, and the old one still decrypts for
+    /// `grace` seconds.
+    pub(super) fn log_in(&mut self, session_key: Secret, token: &Token, grace: u64) {
+        self.last_exp = self.last_exp.max(token.exp);
+        if session_key != self.session_key {
+            let replaced = core::mem::replace(&mut self.session_key, session_key);
+            let until = token.iat.saturating_add(grace);
+            self.previous = (grace > 0).then_some(Replaced { session_key: replaced, until });
+            self.key_since = token.iat;
+        }
+    }
+
+    /// WeChat replaced the key on our request. The old one is dead at once, and forgotten.
+    pub(super) fn reset(&mut self, session_key: Secret, now: u64) {
+        self.session_key = session_key;
+        self.key_since = now;
+        self.previous = None;
+    }
+
+    pub(super) const fn session_key(&self) -> &Secret {
+        &self.session_key
+    }
+
+    /// The keys that may decrypt, the current one first.
+    pub(super) fn keys(&self, now: u64) -> impl Iterator<Item = &Secret> {
+        let previous = self.previous.as_ref().filter(move |previous| now < previous.until);
+        core::iter::once(&self.session_key).chain(previous.map(|previous| &previous.session_key))
+    }
+
+    /// Whether the token has not been deleted.
+    pub(super) fn holds(&self, token: &Token) -> bool {
+        token.iat > self.revoked_until
+            && token.exp <= self.last_exp
+            && !self.revoked.iter().any(|revoked| revoked.sid == token.sid)
+    }
+
+    /// Deletes the token.
+    pub(super) fn revoke(&mut self, token: Token, now: u64) {
+        self.revoked.retain(|revoked| revoked.exp > now);
+        if !self.holds(&token) {
+            return;
+        }
+        self.revoked.push(token);
+        if self.revoked.len() > MOST_REVOKED {
+            self.revoked_until = self.revoked.iter().map(|revoked| revoked.iat).max().unwrap_or_default();
+            self.revoked.clear();
+        }
+    }
+
+    /// In how many seconds the next decryption may be tried: none when one may be tried now.
+    pub(super) fn pause(&self, now: u64) -> Option<u64> {
+        self.failures.left(now).filter(|_| self.failures.count >= MOST_FAILURES)
+    }
+
+    /// A decryption failed.
+    pub(super) fn fail(&mut self, now: u64) {
+        if self.failures.left(now).is_none() {
+            self.failures = Failures { since: now, count: 0 };
+        }
+        self.failures.count = self.failures.count.saturating_add(1);
+    }
+
+    /// Forgets what has run out. `false` when that is everything.
+    pub(super) fn expire(&mut self, now: u64) -> bool {
+        self.previous.take_if(|previous| previous.until <= now);
+        self.revoked.retain(|revoked| revoked.exp > now);
+        now < self.last_exp
+    }
+
+    /// When something runs out next.
+    pub(super) fn next_expiry(&self) -> u64 {
+        self.previous.as_ref().map_or(self.last_exp, |previous| previous.until.min(self.last_exp))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wxedge_crypto::Secret;
+
+    use super::{FAILURE_WINDOW, MOST_FAILURES, MOST_REVOKED, Record, Token};
+
+    fn token(number: usize) -> Token {
+        Token { sid: format!("sid{number}"), iat: 10_u64.saturating_add(number as u64), exp: 500 }
+    }
+
+    fn record() -> Record {
+        let mut record = Record::new(Secret::new("a"), &token(0));
+        record.last_exp = 1000;
+        record
+    }
+
+    fn keys(record: &Record, now: u64) -> Vec<String> {
+        record.keys(now).map(|key| key.expose().to_owned()).collect()
+    }
+
+    #[test]
+    fn the_stored_form_is_pinned() {
+        let mut record = record();
+        record.log_in(Secret::new("b"), &token(1), 300);
+        record.revoke(token(1), 20);
+        record.fail(30);
+        let text = r#"{"session_key":"b","key_since":11,"previous":{"session_key":"a","until":311},"last_exp":1000,"revoked":[{"sid":"sid1","iat":11,"exp":500}],"revoked_until":0,"failures":{"since":30,"count":1}}"#;
+        assert_eq!(serde_json::to_string(&record).unwrap(), text);
+        assert_eq!(serde_json::from_str::<Record>(text).unwrap(), record);
+    }
+
+    #[test]
+    fn a_replaced_key_decrypts_until_its_grace_is_over() {
+        let mut record = record();
+        record.log_in(Secret::new("b"), &Token { iat: 100, ..token(1) }, 300);
+        assert_eq!(keys(&record, 399), ["b", "a"]);
+        assert_eq!(keys(&record, 400), ["b"]);
+        record.log_in(Secret::new("b"), &Token { iat: 200, ..token(2) }, 300);
+        assert_eq!(keys(&record, 399), ["b", "a"], "the same key again replaces nothing");
+        record.log_in(Secret::new("c"), &Token { iat: 210, ..token(3) }, 300);
+        assert_eq!(keys(&record, 220), ["c", "b"], "one step back, not two");
+    }
+
+    #[test]
+    fn without_grace_and_after_a_reset_there_is_one_key() {
+        let mut record = record();
+        record.log_in(Secret::new("b"), &token(1), 0);
+        assert_eq!(keys(&record, 11), ["b"]);
+        record.log_in(Secret::new("c"), &token(2), 300);
+        record.reset(Secret::new("d"), 13);
+        assert_eq!(keys(&record, 13), ["d"]);
+    }
+
+    #[test]
+    fn twenty_failures_in_ten_minutes_are_allowed() {
+        let mut record = record();
+        for _ in 0..MOST_FAILURES {
+            assert_eq!(record.pause(100), None);
+            record.fail(100);
+        }
+        assert_eq!(record.pause(100), Some(FAILURE_WINDOW));
+        assert_eq!(record.pause(699), Some(1));
+        assert_eq!(record.pause(700), None);
+        record.fail(700);
+        assert_eq!(record.pause(700), None);
+    }
+
+    #[test]
+    fn a_clock_that_jumps_back_does_not_lock_anybody_out() {
+        let mut record = record();
+        (0..MOST_FAILURES).for_each(|_| record.fail(100_000));
+        assert_eq!(record.pause(99_999), None);
+        record.fail(99_999);
+        assert_eq!(record.pause(99_999), None);
+    }
+
+    #[test]
+    fn a_deleted_token_is_dead_and_the_others_live() {
+        let mut record = record();
+        record.revoke(token(1), 20);
+        assert!(!record.holds(&token(1)));
+        assert!(record.holds(&token(2)));
+    }
+
+    #[test]
+    fn the_list_of_deleted_tokens_is_bounded_and_forgets_none() {
+        let mut record = record();
+        for number in 0..=MOST_REVOKED {
+            record.revoke(token(number), 20);
+        }
+        assert!(record.revoked.len() <= MOST_REVOKED);
+        assert!((0..=MOST_REVOKED).all(|number| !record.holds(&token(number))));
+        assert!(record.holds(&token(MOST_REVOKED.saturating_add(1))));
+    }
+
+    #[test]
+    fn what_runs_out_is_forgotten_in_its_time() {
+        let mut record = record();
+        record.log_in(Secret::new("b"), &token(1), 300);
+        record.revoke(token(1), 20);
+        assert_eq!(record.next_expiry(), 311);
+        assert!(record.expire(311));
+        assert_eq!((keys(&record, 0), record.next_expiry()), (vec!["b".to_owned()], 1000));
+        assert!(record.expire(999) && record.revoked.is_empty());
+        assert!(!record.expire(1000));
+    }
+}
