@@ -109,10 +109,10 @@ function linkOf(answer) {
 
 function sceneInfoOf(value, answer) {
   const [name, name_zh, carries] = [answer.text(), answer.text(), answer.text()];
-  const known = answer.mark();
+  const listed = answer.mark();
   const single_page = answer.mark();
   const can_launch_app = answer.mark();
-  return { value, name, name_zh, carries, single_page, can_launch_app, official_account: answer.mark(), known };
+  return { value, name, name_zh, carries, single_page, can_launch_app, official_account: answer.mark(), known: listed };
 }
 
 function referrerOf(info) {

@@ -8,9 +8,6 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const DIST = join(ROOT, 'pkg', 'dist');
 
-// These and no other words: the names that the request builders refuse, as they stand in the wasm.
-const REFUSED = ['secret', 'appsecret', 'sessionkey', 'accesstoken', 'apikey'];
-
 test('no file of the package holds a path of the WeChat server API', () => {
   for (const file of readdirSync(DIST)) {
     const text = readFileSync(join(DIST, file), 'latin1');
@@ -20,6 +17,7 @@ test('no file of the package holds a path of the WeChat server API', () => {
   }
 });
 
+// The wasm holds the plain words that the request builders refuse: appsecret, sessionkey, apikey.
 test('no file of the package names a secret beyond the words that are refused', () => {
   const words = /access_token|session_key|SESSION_SECRET|WECHAT_SECRET|API_KEYS|grant_type|js_code/i;
   for (const file of readdirSync(DIST)) {
@@ -28,7 +26,6 @@ test('no file of the package names a secret beyond the words that are refused', 
   for (const file of readdirSync(DIST).filter((name) => !name.endsWith('.wasm'))) {
     assert.doesNotMatch(readFileSync(join(DIST, file), 'latin1'), /appsecret|sessionkey|apikey/i, file);
   }
-  assert.ok(REFUSED.length > 0);
 });
 
 test('the wasm imports nothing and exports functions and its memory only', async () => {

@@ -310,12 +310,12 @@ impl Draft {
     }
 }
 
-/// The base may hold a path and end in slashes. An empty one, or one that is only a path, means the page's own host.
+/// The base may hold a path and end in slashes. One that is only a path, `/` included, means the page's own host.
 fn address(base: &str, path: &str) -> Result<String, RequestError> {
     let host = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));
     let well_formed = match host {
         Some(host) => !host.is_empty() && !host.starts_with('/'),
-        None => base.is_empty() || (base.starts_with('/') && !base.starts_with("//")),
+        None => base.starts_with('/') && !base.starts_with("//"),
     };
     if !well_formed
         || base.contains(['?', '#', '\\'])
@@ -411,7 +411,8 @@ mod tests {
             ("http://127.0.0.1:8787//", Some("http://127.0.0.1:8787/v1/session")),
             ("https://a.cn/wx/", Some("https://a.cn/wx/v1/session")),
             ("/wx", Some("/wx/v1/session")),
-            ("", Some("/v1/session")),
+            ("/", Some("/v1/session")),
+            ("", None),
             ("a.cn", None),
             ("//a.cn", None),
             ("https://", None),

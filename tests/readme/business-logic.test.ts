@@ -1,0 +1,49 @@
+// The README's example of one's own logic, run as it stands there.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+
+import { startSandbox } from '../../sandbox/src/sandbox.ts';
+import { startWorkers, workerOptions } from '../../scripts/worker.mjs';
+import { goodVars } from '../support/wxedge.ts';
+
+let sandbox: Awaited<ReturnType<typeof startSandbox>>;
+let workers: Awaited<ReturnType<typeof startWorkers>>;
+
+before(async () => {
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+  const contents = /```js\n([^]*?)```/.exec(readme)?.[1];
+  assert.ok(contents, 'the README shows the example');
+  sandbox = await startSandbox({ port: 0 });
+  const own = {
+    name: 'own',
+    compatibilityDate: '2026-11-01',
+    modules: [{ type: 'ESModule', path: 'own.mjs', contents }],
+    serviceBindings: { WXEDGE: 'wxedge' },
+  };
+  workers = await startWorkers([own, await workerOptions({ vars: goodVars(sandbox.url) })]);
+});
+
+after(async () => {
+  await workers.close();
+  await sandbox.close();
+});
+
+test('a Worker of one\'s own learns who calls by a service binding', async () => {
+  const wxedge = await workers.miniflare.getWorker('wxedge');
+  const { code, openid } = sandbox.loginCode({});
+  const login = await wxedge.fetch('https://wxedge/v1/login', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ code }),
+  });
+  const { token } = (await login.json()) as { token: string };
+  const hello = await fetch(workers.url, { headers: { Authorization: `Bearer ${token}` } });
+  assert.deepEqual(await hello.json(), { hello: openid });
+});
+
+test('it passes on the problem of somebody who is not logged in', async () => {
+  const refused = await fetch(workers.url);
+  assert.equal(refused.status, 401);
+  assert.equal(((await refused.json()) as { code: string }).code, 'unauthenticated');
+});
