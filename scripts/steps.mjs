@@ -31,8 +31,8 @@ process.once('exit', () => running.forEach((child) => child.kill()));
 /**
  * Runs a tool to its end.
  *
- * @param {{ cwd?: string, env?: Record<string, string>, quiet?: boolean }} options `quiet` shows the tool's output only
- *   when it fails.
+ * @param {{ cwd?: string, env?: Record<string, string>, quiet?: boolean | 'always' }} options `quiet` shows the tool's
+ *   output only when it fails, or never.
  */
 export function run(command, args, { cwd, env, quiet = false } = {}) {
   return new Promise((resolve, reject) => {
@@ -52,7 +52,7 @@ export function run(command, args, { cwd, env, quiet = false } = {}) {
       running.delete(child);
       const text = Buffer.concat(output).toString();
       if (code === 0) return resolve(text);
-      if (quiet) console.error(text);
+      if (quiet === true) console.error(text);
       reject(new Failure(`${command} ${args.join(' ')} failed (exit code ${code}).`));
     });
   });

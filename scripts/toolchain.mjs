@@ -58,7 +58,7 @@ async function installTool({ crate, version, binary }) {
     const args = ['install', '--debug', '--root', unfinished, crate, '--version', version];
     try {
       // A mirror may lack a version of the tool's own lockfile; then cargo picks the ones that it has.
-      await run('cargo', [...args, '--locked'], { quiet: true }).catch(() => run('cargo', args, { quiet: true }));
+      await run('cargo', [...args, '--locked'], { quiet: 'always' }).catch(() => run('cargo', args, { quiet: true }));
       await rm(home, { recursive: true, force: true });
       await rename(unfinished, home);
     } finally {

@@ -60,10 +60,10 @@ for (const [name, bundle] of BUNDLERS) {
           const answers = await page.evaluate(`(async () => {
             await client.ready();
             const answerOf = ${answerOf};
-            return ${JSON.stringify(CASES)}.map((given) => JSON.stringify(answerOf(client, given)));
+            return JSON.parse(${JSON.stringify(JSON.stringify(CASES))}).map((given) => JSON.stringify(answerOf(client, given)));
           })()`) as string[];
           assert.equal(answers.length, CASES.length);
-          CASES.forEach((given, index) => assertAnswer(given, JSON.parse(answers[index])));
+          CASES.forEach((given, index) => assertAnswer(given, JSON.parse(answers[index] ?? '')));
         } finally {
           await server.close();
         }

@@ -350,6 +350,9 @@ mod tests {
     };
 
     type Builder = fn(&str, &Arguments<'_>) -> Result<Request, RequestError>;
+    type Fields<'a> = &'a [(&'a str, &'a str)];
+    type Right<'a> = (Builder, Fields<'a>, Method, &'a str, Option<&'a [&'a str]>);
+    type Wrong<'a> = (Builder, Fields<'a>, &'a str);
 
     const BASE: &str = "https://api.example.com";
 
@@ -359,7 +362,7 @@ mod tests {
 
     #[test]
     fn each_request_is_as_the_contract_says() {
-        let cases: [(Builder, &[(&str, &str)], Method, &str, Option<&[&str]>); 8] = [
+        let cases: [Right<'_>; 8] = [
             (login, &[("code", "c")], Method::Post, "/v1/login", Some(&["code"])),
             (session, &[("token", "t")], Method::Get, "/v1/session", None),
             (session_check, &[("token", "t")], Method::Post, "/v1/session/check", None),
@@ -455,7 +458,7 @@ mod tests {
     #[test]
     fn a_wrong_argument_is_named_with_its_rule() {
         let long = "x".repeat(CODE.max + 1);
-        let cases: [(Builder, &[(&str, &str)], &str); 8] = [
+        let cases: [Wrong<'_>; 8] = [
             (login, &[], "code must be a text of 1 to 512 characters"),
             (login, &[("code", &long)], "code must be a text of 1 to 512 characters"),
             (session, &[("token", "")], "token must be a text of 1 to 4096 characters"),

@@ -137,7 +137,8 @@ mod tests {
 
     #[test]
     fn parameters_beyond_the_limit_are_dropped() {
-        let text: String = (0..MAX_PARAMS + 5).map(|index| alloc::format!("k{index}=v&")).collect();
+        let keys: Vec<String> = (0..MAX_PARAMS + 5).map(|index| alloc::format!("k{index}")).collect();
+        let text = keys.join("&");
         assert_eq!(pairs(&text).len(), MAX_PARAMS);
     }
 
