@@ -30,7 +30,7 @@ after(async () => {
 });
 
 test('a Worker of one\'s own learns who calls by a service binding', async () => {
-  const wxedge = await workers.miniflare.getWorker('wxedge');
+  const wxedge = (await workers.miniflare.getWorker('wxedge')) as unknown as { fetch: typeof fetch };
   const { code, openid } = sandbox.loginCode({});
   const login = await wxedge.fetch('https://wxedge/v1/login', {
     method: 'POST',

@@ -25,7 +25,7 @@ export class Caller {
 
   async post(path: string, body: unknown, query: Record<string, string> = {}): Promise<Answered> {
     const text = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
-    return answered(await fetch(this.#url(path, query), { method: 'POST', body: text }));
+    return answered(await fetch(this.#url(path, query), { method: 'POST', body: text as BodyInit }));
   }
 
   /** A call with an access_token of the app. */
