@@ -2,12 +2,11 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
-use wxedge_crypto::Secret;
+use wxedge_crypto::{Secret, fingerprint};
 
 use crate::budget::Budget;
 use crate::clock::Clock;
 use crate::failure::Failure;
-use crate::fingerprint::fingerprint;
 use crate::limits::{FLIGHT_LIMIT, LONGEST_LIFE, REFUSAL_PAUSE, RENEW_BEFORE, SHORT_LIFE_PAUSE};
 use crate::reading::{Answer, Fresh, Reading, Ticket, Why};
 use crate::state::{LastError, State};

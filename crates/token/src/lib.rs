@@ -25,14 +25,12 @@ extern crate alloc;
 mod budget;
 mod clock;
 mod failure;
-mod fingerprint;
 mod keeper;
 mod limits;
 mod reading;
 mod state;
 
 pub use failure::{Failure, Kind};
-pub use fingerprint::fingerprint;
 pub use keeper::Keeper;
 pub use limits::{
     FLIGHT_LIMIT, LONGEST_LIFE, REFRESHES_AT_ONCE, REFRESHES_PER_HOUR, REFUSAL_PAUSE, RENEW_BEFORE,

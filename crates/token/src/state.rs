@@ -7,7 +7,7 @@ use crate::failure::Failure;
 /// The keeper's state for an operator. It never holds the token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct State {
-    /// Which token it is; see [`crate::fingerprint`].
+    /// Which token it is; see [`wxedge_crypto::fingerprint`].
     pub fingerprint: Option<String>,
     /// Seconds since it was fetched.
     pub age: Option<u64>,

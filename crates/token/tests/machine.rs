@@ -104,7 +104,7 @@ proptest! {
                     first
                 }
                 Step::Refuse(token) => {
-                    if keeper.state(now).fingerprint == Some(wxedge_token::fingerprint(&name(token))) {
+                    if keeper.state(now).fingerprint == Some(wxedge_crypto::fingerprint(&name(token))) {
                         dead = vec![name(token)];
                     }
                     let reading = keeper.refused(&name(token), now);

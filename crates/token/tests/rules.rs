@@ -213,7 +213,7 @@ fn the_state_tells_an_operator_everything_but_the_token() {
     assert_eq!(
         to_string(&keeper.state(START + 7_003 * SECOND)).expect("a state is JSON"),
         concat!(
-            r#"{"fingerprint":"ca978112ca1b","age":7003,"expires_in":197,"usable":true,"refreshing":false,"#,
+            r#"{"fingerprint":"ca978112","age":7003,"expires_in":197,"usable":true,"refreshing":false,"#,
             r#""refreshes_today":2,"budget_left":9,"last_error":{"age":2,"kind":"transient","#,
             r#""code":"upstream_busy","errcode":-1,"detail":"system error"},"next_alarm":1800007003}"#,
         )

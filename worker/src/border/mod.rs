@@ -7,5 +7,5 @@ mod object;
 mod platform;
 
 pub(crate) use fetch::{FetchError, OwnerCall};
-pub(crate) use object::{Answer, Durable};
+pub(crate) use object::{Answer, Durable, Object};
 pub(crate) use platform::{Platform, log_error, log_info};

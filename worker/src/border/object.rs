@@ -23,25 +23,30 @@ const LARGEST_MESSAGE: usize = 8 * 1024 * 1024;
 /// What an object answers: bytes of the kind that the question asks for.
 pub(crate) type Answer = Result<Vec<u8>, Problem>;
 
+/// Which object is asked.
+pub(crate) struct Object<'a> {
+    /// The binding.
+    pub(crate) namespace: &'static str,
+    pub(crate) name: &'a str,
+    /// Near which place it is put when it does not exist yet.
+    pub(crate) location: &'a str,
+}
+
 impl Platform {
-    /// Asks the object `name` of a namespace, placed near `location` when it does not exist yet.
-    pub(crate) async fn ask(
-        &self,
-        namespace: &'static str,
-        name: &str,
-        location: &str,
-        question: &str,
-        body: &impl Serialize,
-    ) -> Answer {
-        self.require(namespace)?;
+    /// Asks an object a question.
+    pub(crate) async fn ask(&self, object: &Object<'_>, question: &str, body: &impl Serialize) -> Answer {
+        self.require(object.namespace)?;
         let broken = |_| {
-            Problem::new(Code::Internal, format!("The Durable Object behind {namespace} did not answer."))
-                .hint("Try again; if it stays so, check the binding and the migration in wrangler.toml.")
+            Problem::new(
+                Code::Internal,
+                format!("The Durable Object behind {} did not answer.", object.namespace),
+            )
+            .hint("Try again; if it stays so, check the binding and the migration in wrangler.toml.")
         };
         let stub = self
             .env
-            .durable_object(namespace)
-            .and_then(|objects| objects.get_by_name_with_location_hint(name, location))
+            .durable_object(object.namespace)
+            .and_then(|objects| objects.get_by_name_with_location_hint(object.name, object.location))
             .map_err(broken)?;
         let (status, bytes) = send(&stub, question, body).await.map_err(broken)?;
         if status == PROBLEM_STATUS {
@@ -54,13 +59,11 @@ impl Platform {
     /// Asks for an answer in JSON.
     pub(crate) async fn ask_json<T: DeserializeOwned>(
         &self,
-        namespace: &'static str,
-        name: &str,
-        location: &str,
+        object: &Object<'_>,
         question: &str,
         body: &impl Serialize,
     ) -> Result<T, Problem> {
-        let bytes = self.ask(namespace, name, location, question, body).await?;
+        let bytes = self.ask(object, question, body).await?;
         serde_json::from_slice(&bytes)
             .map_err(|_| Problem::new(Code::Internal, "An object answered something unreadable."))
     }

@@ -13,7 +13,7 @@ use wxedge_crypto::Secret;
 use wxedge_token::{Answer as Told, Failure, Fresh, Keeper, Kind, Ticket};
 use wxedge_wechat::{AccessToken, Endpoint, Refusal, access_token, stable_access_token};
 
-use crate::border::{Answer, Durable, log_error, log_info};
+use crate::border::{Answer, Durable, Object, log_error, log_info};
 use crate::config::TokenMode;
 use crate::single_flight::SingleFlight;
 use crate::store::{self, TokenCopy};
@@ -37,23 +37,27 @@ pub(crate) async fn refused(app: &App, token: &Secret) -> Result<TokenCopy, Prob
 
 /// Asks for the state, without the token.
 pub(crate) async fn state(app: &App) -> Result<Vec<u8>, Problem> {
-    app.platform.ask(NAMESPACE, app.config.appid()?, app.config.do_location.as_deref()?, "state", &()).await
+    app.platform.ask(&object(app)?, "state", &()).await
 }
 
 /// Wakes the keeper, so that it renews the token before anybody waits. The cron's way, beside the object's own alarm.
 pub(crate) async fn wake(app: &App) {
-    let woken = async {
-        let (appid, location) = (app.config.appid()?, app.config.do_location.as_deref()?);
-        app.platform.ask(NAMESPACE, appid, location, "wake", &()).await
-    };
+    let woken = async { app.platform.ask(&object(app)?, "wake", &()).await };
     if let Err(problem) = woken.await {
         crate::log::problem("cron", &problem);
     }
 }
 
 async fn ask(app: &App, question: &str, body: &impl Serialize) -> Result<TokenCopy, Problem> {
-    let (appid, location) = (app.config.appid()?, app.config.do_location.as_deref()?);
-    app.platform.ask_json(NAMESPACE, appid, location, question, body).await
+    app.platform.ask_json(&object(app)?, question, body).await
+}
+
+fn object(app: &App) -> Result<Object<'_>, Problem> {
+    Ok(Object {
+        namespace: NAMESPACE,
+        name: app.config.appid()?,
+        location: app.config.do_location.as_deref()?,
+    })
 }
 
 /// The Durable Object behind `TOKEN_KEEPER`.

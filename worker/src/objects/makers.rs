@@ -7,7 +7,7 @@ use std::rc::Rc;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 use wxedge_contract::{Code, Problem};
 
-use crate::border::{Answer, Durable, log_error};
+use crate::border::{Answer, Durable, Object, log_error};
 use crate::codes::CodeOrder;
 use crate::single_flight::SingleFlight;
 use crate::upstream::{self, Expect};
@@ -23,7 +23,8 @@ const LARGEST_OWN_COPY: usize = 2_000_000;
 
 /// Asks the maker of this image for it. `digest` names the image.
 pub(crate) async fn image(app: &App, digest: &str, order: &CodeOrder) -> Answer {
-    app.platform.ask(NAMESPACE, digest, app.config.do_location.as_deref()?, digest, order).await
+    let object = Object { namespace: NAMESPACE, name: digest, location: app.config.do_location.as_deref()? };
+    app.platform.ask(&object, digest, order).await
 }
 
 /// The Durable Object behind `MAKERS`.

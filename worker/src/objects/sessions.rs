@@ -12,7 +12,7 @@ use wxedge_crypto::{Claims, Encrypted, OpenError, Secret, verify_raw_data};
 use wxedge_wechat::{check_session_key, read_check, read_reset, reset_session_key};
 
 use super::session_record::{Record, Token};
-use crate::border::{Answer, Durable};
+use crate::border::{Answer, Durable, Object};
 use crate::upstream::{self, Expect};
 use crate::{App, log};
 
@@ -61,7 +61,8 @@ pub(crate) async fn verify(app: &App, claims: &Claims, data: &SignedTexts) -> Re
 
 async fn ask(app: &App, claims: &Claims, question: &str, body: &impl Serialize) -> Answer {
     let name = format!("{}:{}", claims.iss, claims.sub);
-    app.platform.ask(NAMESPACE, &name, app.config.do_location.as_deref()?, question, body).await
+    let object = Object { namespace: NAMESPACE, name: &name, location: app.config.do_location.as_deref()? };
+    app.platform.ask(&object, question, body).await
 }
 
 #[derive(Serialize, Deserialize)]

@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::RangeInclusive;
 
-use wxedge_crypto::Secret;
-use wxedge_token::{Answer, Failure, Fresh, Keeper, Kind, Reading, Ticket, fingerprint};
+use wxedge_crypto::{Secret, fingerprint};
+use wxedge_token::{Answer, Failure, Fresh, Keeper, Kind, Reading, Ticket};
 
 use crate::dice::Dice;
 use crate::wechat::{Api, Token, WeChat};
