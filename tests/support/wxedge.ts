@@ -1,6 +1,9 @@
 // A Worker on the real runtime with a sandbox as its WeChat, for one test file.
-import { startSandbox } from '../../sandbox/src/sandbox.ts';
-import { startWorker } from '../../scripts/worker.mjs';
+import { after } from 'node:test';
+import { convertV4MiniflareOptions } from 'miniflare';
+import { type Sandbox, startSandbox } from '../../sandbox/src/sandbox.ts';
+import { startWorkers, workerOptions } from '../../scripts/worker.mjs';
+import { type Answer, type Call, send } from './call.ts';
 
 export const appid = 'wx0123456789abcdef';
 export const secrets = {
@@ -10,6 +13,18 @@ export const secrets = {
 };
 
 export type Vars = Record<string, string | undefined>;
+export type WorkerRequest = {
+  /** Over the good ones; undefined takes one away. */
+  vars?: Vars;
+  /** Bindings of wrangler.toml that this Worker does not get. */
+  without?: ('kvNamespaces' | 'durableObjects' | 'ratelimits')[];
+};
+export type Session = { token: string; openid: string; unionid?: string; expires_in: number };
+
+type Miniflare = Awaited<ReturnType<typeof startWorkers>>['miniflare'];
+type Scheduled = { scheduled(event: { cron: string }): Promise<unknown> };
+type Log = (line: string) => void;
+type Options = Awaited<ReturnType<typeof workerOptions>> & Record<string, unknown>;
 
 /** The variables of a Worker that works. */
 export function goodVars(weChat: string): Vars {
@@ -22,22 +37,143 @@ export function goodVars(weChat: string): Vars {
   };
 }
 
-/** Starts both; `vars` go over the good ones, undefined takes one away. */
-export async function startWxedge({ vars = {} }: { vars?: Vars } = {}) {
+/** One Worker, called at its own address. */
+export class Wxedge {
+  readonly appid: string;
+  readonly url: string;
+  readonly sandbox: Sandbox;
+  #miniflare: Miniflare;
+  #name: string;
+
+  constructor({ name, url, appid: id, sandbox, miniflare }: {
+    name: string; url: string; appid: string; sandbox: Sandbox; miniflare: Miniflare;
+  }) {
+    this.#name = name;
+    this.url = url;
+    this.appid = id;
+    this.sandbox = sandbox;
+    this.#miniflare = miniflare;
+  }
+
+  /** `call('POST /v1/login', {body: {code}})`. A body that is neither text nor bytes goes as JSON. */
+  call(route: string, call: Call = {}): Promise<Answer> {
+    return send(this.url, route, call);
+  }
+
+  /** A call with the API key of the tests. */
+  service(route: string, body?: unknown, call: Call = {}): Promise<Answer> {
+    return this.call(route, { ...call, ...(body === undefined ? {} : { body }), bearer: secrets.API_KEY });
+  }
+
+  /** Logs a made-up user in. */
+  async login(user?: string): Promise<Session> {
+    const answer = await this.call('POST /v1/login', { body: { code: this.loginCode(user) } });
+    if (answer.status !== 200) throw new Error(`no login: ${answer.status} ${answer.text}`);
+    return answer.json as Session;
+  }
+
+  loginCode(user?: string): string {
+    return this.sandbox.loginCode({ appid: this.appid, ...(user === undefined ? {} : { user }) }).code;
+  }
+
+  phoneCode(user?: string): string {
+    return this.sandbox.phoneCode({ appid: this.appid, ...(user === undefined ? {} : { user }) }).code;
+  }
+
+  /** What the cron trigger does. */
+  async wake(): Promise<void> {
+    const worker = await this.#miniflare.getWorker(this.#name) as unknown as Scheduled;
+    await worker.scheduled({ cron: '*/5 * * * *' });
+  }
+}
+
+/** How often WeChat was called, on one path or in all. */
+export function callsOf(sandbox: Sandbox, path?: string): number {
+  const { total, counts } = sandbox.calls({ last: 0 });
+  return path === undefined ? total : counts[path] ?? 0;
+}
+
+/** A runtime with its Workers by name, one sandbox for all of them, and what they log. */
+export type Runtime<Name extends string> = {
+  workers: Record<Name, Wxedge>;
+  sandbox: Sandbox;
+  logs: string[];
+  /** Starts the Workers again with other variables; their Durable Objects and KV stay. */
+  restart(requests: Record<Name, WorkerRequest>): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Starts several Workers side by side. Each that does not say otherwise has the appid of the tests. */
+export async function startRuntime<Name extends string>(requests: Record<Name, WorkerRequest>): Promise<Runtime<Name>> {
   const sandbox = await startSandbox({ port: 0 });
   const logs: string[] = [];
-  const worker = await startWorker({
-    vars: { ...goodVars(sandbox.url), ...vars },
-    log: (line: string) => logs.push(line),
-  });
-  return {
-    url: worker.url,
-    miniflare: worker.miniflare,
+  const log: Log = (line) => void logs.push(line);
+  const started = await startWorkers(await optionsOf(requests, sandbox), { log } as { log: () => void });
+  const runtime: Runtime<Name> = {
+    workers: await workersOf(requests, started.miniflare, sandbox),
     sandbox,
     logs,
+    async restart(changed) {
+      const workers = await optionsOf(changed, sandbox);
+      const structuredLogs = { handleStructuredLogs: ({ message }: { message: string }) => log(message) };
+      await started.miniflare.setOptions(
+        convertV4MiniflareOptions({ host: '127.0.0.1', port: 0, workers, ...structuredLogs } as never),
+      );
+      runtime.workers = await workersOf(changed, started.miniflare, sandbox);
+    },
     async close() {
-      await worker.close();
+      await started.close();
       await sandbox.close();
     },
   };
+  return runtime;
+}
+
+/** One Worker for a whole test file, closed after its tests. */
+export async function wxedge(request: WorkerRequest = {}): Promise<{ worker: Wxedge; sandbox: Sandbox; logs: string[] }> {
+  const { workers, sandbox, logs } = await runtime({ main: request });
+  return { worker: workers.main, sandbox, logs };
+}
+
+/** A runtime for a whole test file, closed after its tests. */
+export async function runtime<Name extends string>(requests: Record<Name, WorkerRequest>): Promise<Runtime<Name>> {
+  const running = await startRuntime(requests);
+  after(() => running.close());
+  return running;
+}
+
+/** So many Workers, each with an appid and an AppSecret of its own, so that nothing one does reaches another. */
+export function strangers<const Name extends string>(names: readonly Name[], vars: Vars = {}): Record<Name, WorkerRequest> {
+  const entries = names.map((name, index) => {
+    const id = `wx${(0xa000 + index).toString(16).padStart(16, '0')}`;
+    return [name, { vars: { WECHAT_APPID: id, WECHAT_SECRET: secretOf(id), ...vars } }];
+  });
+  return Object.fromEntries(entries) as Record<Name, WorkerRequest>;
+}
+
+/** The AppSecret of a made-up appid. */
+export function secretOf(id: string): string {
+  return id === appid ? secrets.WECHAT_SECRET : `${id.slice(2)}${id.slice(2)}`;
+}
+
+async function optionsOf(requests: Record<string, WorkerRequest>, sandbox: Sandbox): Promise<Options[]> {
+  return Promise.all(Object.entries(requests).map(async ([name, { vars = {}, without = [] }]) => {
+    const id = vars['WECHAT_APPID'];
+    if (id !== undefined && /^wx[0-9a-f]{16}$/.test(id)) sandbox.setApp({ appid: id, secret: secretOf(id) });
+    const options: Options = await workerOptions({ name, vars: { ...goodVars(sandbox.url), ...vars } });
+    for (const binding of without) delete options[binding];
+    return { ...options, unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] };
+  }));
+}
+
+async function workersOf<Name extends string>(
+  requests: Record<Name, WorkerRequest>, miniflare: Miniflare, sandbox: Sandbox,
+): Promise<Record<Name, Wxedge>> {
+  const names = Object.keys(requests) as Name[];
+  const entries = await Promise.all(names.map(async (name) => {
+    const { origin } = await miniflare.unsafeGetDirectURL(name);
+    const id = requests[name].vars?.['WECHAT_APPID'] ?? appid;
+    return [name, new Wxedge({ name, url: origin, appid: id, sandbox, miniflare })] as const;
+  }));
+  return Object.fromEntries(entries) as Record<Name, Wxedge>;
 }

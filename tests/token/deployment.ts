@@ -21,20 +21,30 @@ const DEADLINE = 20_000;
 export type Answer = { status: number; headers: http.IncomingHttpHeaders; json: Record<string, any>; took: number };
 export type Copy = { token: string; expires_at: number };
 
+type Kv = { get(key: string, type: 'json'): Promise<unknown>; put(key: string, text: string): Promise<void> };
+type Scheduled = { scheduled(options: object): Promise<{ outcome: string }> };
+
 export type Deployment = Awaited<ReturnType<typeof startDeployment>>;
 
-/** One Worker of a runtime that is described by {@link worker}; the first of several answers on the port. */
+/**
+ * Starts one Worker, or several that {@link worker} describes: the first answers on the port. `persist` is a folder
+ * in which KV and the objects outlive the runtime.
+ */
 export async function startDeployment(
   { sandbox, workers, vars = {}, persist }:
   { sandbox?: Sandbox; workers?: unknown[]; vars?: Vars; persist?: string } = {},
 ) {
   const weChat = sandbox ?? (await startSandbox());
+  // The limits of WeChat on links are not what is tried here.
+  weChat.setQuota({ name: 'links_second', limit: 1_000_000 });
   const logs: string[] = [];
   const runtime = await startWorkers(workers ?? [await worker(weChat, { vars })], {
-    log: (line: string) => logs.push(line),
-    ...(persist === undefined ? {} : { kvPersist: `${persist}/kv`, durableObjectsPersist: `${persist}/objects` }),
+    // startWorkers hands it a line; its default takes none, which is all that the compiler sees.
+    log: ((line: string) => { logs.push(line); }) as () => void,
+    ...(persist === undefined ? {} : { resourcePersistencePath: persist }),
   });
   const client = new Client(runtime.url);
+  const kv = (await runtime.miniflare.getKVNamespace('WXEDGE_KV')) as unknown as Kv;
   return {
     ...client.calls(),
     url: runtime.url,
@@ -43,12 +53,14 @@ export async function startDeployment(
     logs,
     /** The copy in KV, or null. */
     async copy(): Promise<Copy | null> {
-      const kv = await runtime.miniflare.getKVNamespace('WXEDGE_KV');
       return (await kv.get(COPY, 'json')) as Copy | null;
     },
-    async writeCopy(copy: Copy): Promise<void> {
-      const kv = await runtime.miniflare.getKVNamespace('WXEDGE_KV');
-      await kv.put(COPY, JSON.stringify(copy));
+    /** Puts a copy there, or any text in its place. */
+    writeCopy: (copy: Copy | string): Promise<void> => kv.put(COPY, typeof copy === 'string' ? copy : JSON.stringify(copy)),
+    /** What the cron trigger does. */
+    async cron(): Promise<string> {
+      const { outcome } = await ((await runtime.miniflare.getWorker()) as unknown as Scheduled).scheduled({});
+      return outcome;
     },
     /** How often each path of WeChat was called. */
     count: (path: string): number => weChat.calls({ last: 0 }).counts[path] ?? 0,
@@ -134,10 +146,10 @@ export function statuses(answers: Answer[]): Record<string, number> {
 }
 
 /** Asks again and again until the answer is not false, null or undefined. */
-export async function until<T>(what: string, ask: () => T | Promise<T>): Promise<NonNullable<T>> {
+export async function until<T>(what: string, ask: () => T | Promise<T>): Promise<Exclude<T, false | null | undefined>> {
   for (const deadline = Date.now() + DEADLINE; Date.now() < deadline; await pause(20)) {
     const answer = await ask();
-    if (answer !== false && answer !== null && answer !== undefined) return answer;
+    if (answer !== false && answer !== null && answer !== undefined) return answer as Exclude<T, false | null | undefined>;
   }
   throw new Error(`in ${DEADLINE} ms it did not happen that ${what}`);
 }

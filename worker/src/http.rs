@@ -56,8 +56,8 @@ pub(crate) struct Request {
     pub(crate) content_type: Option<String>,
     /// The address of the client as Cloudflare saw it.
     pub(crate) client_address: Option<String>,
-    /// How many wxedge Workers stand before this one.
-    pub(crate) hops: Option<String>,
+    /// The appid whose token another wxedge asks for.
+    pub(crate) asks_token_of: Option<String>,
     /// `None` when it is over [`LARGEST_BODY`] or broke off.
     pub(crate) body: Option<Vec<u8>>,
 }

@@ -13,8 +13,8 @@ use crate::border::{FetchError, OwnerCall};
 use crate::config::TokenMode;
 use crate::http::Request;
 
-/// The header by which a question to an owner is known as one.
-pub(crate) const HOPS: &str = "wxedge-hops";
+/// The header by which a question to an owner is known as one. It holds the appid whose token is asked for.
+pub(crate) const ASKER: &str = "wxedge-asks-for";
 
 #[derive(Serialize)]
 struct Refused<'a> {
@@ -30,6 +30,7 @@ pub(crate) async fn fetch(app: &App, refused: Option<&Secret>) -> Result<Fresh, 
         url: &owner.url,
         path: if report.is_some() { "/v1/token/refresh" } else { "/v1/token" },
         key: &owner.key,
+        appid: app.config.appid()?,
         body: report.as_deref(),
     };
     let (status, body) = app.platform.ask_owner(&call).await.map_err(unanswered)?;
@@ -38,22 +39,34 @@ pub(crate) async fn fetch(app: &App, refused: Option<&Secret>) -> Result<Fresh, 
             let token = AccessToken::parse(Endpoint::StableAccessToken, &body).map_err(|_| unreadable())?;
             Ok(Fresh { token: token.token, expires_in: u64::from(token.expires_in) })
         }
-        401 | 403 => Err(misconfigured("The owner of the token refused TOKEN_REMOTE_KEY.")
-            .hint("Set TOKEN_REMOTE_KEY to a key of the owner's API_KEYS that has the scope token.")),
+        401 | 403 => Err(Problem::new(Code::Misconfigured, owners_problem(&body).detail).hint(REFUSED)),
         _ => Err(owners_problem(&body)),
     }
 }
 
-/// Refuses a question that comes from another deployment when this one owns no token either.
+/// Refuses a question that comes from another deployment when this one owns no token either, or that of another mini
+/// program. It comes before the key is looked at: whoever points at the wrong deployment has the wrong key too.
 pub(crate) fn end_chain(app: &App, request: &Request) -> Result<(), Problem> {
-    if request.hops.is_none() || app.config.token_mode != Ok(TokenMode::Remote) {
-        return Ok(());
+    let Some(asked_for) = &request.asks_token_of else { return Ok(()) };
+    if app.config.token_mode == Ok(TokenMode::Remote) {
+        return Err(Problem::new(
+            Code::Forbidden,
+            "TOKEN_REMOTE_URL leads to a deployment that takes its own token from elsewhere, perhaps to itself.",
+        ));
     }
-    Err(misconfigured("TOKEN_REMOTE_URL leads to a deployment that takes its own token from elsewhere, perhaps to itself.")
-        .hint("Point TOKEN_REMOTE_URL, or the binding TOKEN_OWNER, at the deployment whose TOKEN_MODE is stable or classic."))
+    if app.config.appid()? != asked_for {
+        return Err(Problem::new(
+            Code::Forbidden,
+            "TOKEN_REMOTE_URL leads to the deployment of another mini program.",
+        ));
+    }
+    Ok(())
 }
 
-/// What the owner says, in its own words: it is the one who knows.
+const REFUSED: &str = "Check TOKEN_REMOTE_URL (the wxedge that owns the token of this WECHAT_APPID) and TOKEN_REMOTE_KEY (one of its API_KEYS with the scope token).";
+
+/// What the owner says, in its own words: it is the one who knows. Its `misconfigured` is its own, and may be mended there
+/// at any time.
 fn owners_problem(body: &[u8]) -> Problem {
     #[derive(serde::Deserialize)]
     struct OwnersProblem {
@@ -62,15 +75,11 @@ fn owners_problem(body: &[u8]) -> Problem {
         #[serde(default)]
         errcode: Option<i64>,
     }
-    match serde_json::from_slice::<OwnersProblem>(body) {
-        Ok(owners) => {
-            let mut problem =
-                Problem::new(owners.code, format!("The owner of the token says: {}", owners.detail));
-            problem.errcode = owners.errcode;
-            problem
-        }
-        Err(_) => unreadable(),
-    }
+    let Ok(owners) = serde_json::from_slice::<OwnersProblem>(body) else { return unreadable() };
+    let code = if owners.code == Code::Misconfigured { Code::TokenUnavailable } else { owners.code };
+    let mut problem = Problem::new(code, format!("The owner of the token says: {}", owners.detail));
+    problem.errcode = owners.errcode;
+    problem
 }
 
 fn unanswered(error: FetchError) -> Problem {
@@ -85,8 +94,4 @@ fn unanswered(error: FetchError) -> Problem {
 fn unreadable() -> Problem {
     Problem::new(Code::UpstreamMalformed, "The owner of the token answered something that is no token.")
         .hint("Check that TOKEN_REMOTE_URL is the address of a wxedge deployment.")
-}
-
-fn misconfigured(detail: &'static str) -> Problem {
-    Problem::new(Code::Misconfigured, detail)
 }

@@ -29,13 +29,8 @@ impl<T: Clone + 'static> SingleFlight<T> {
         run
     }
 
-    /// The run under way, or the last one.
+    /// The run under way.
     pub(crate) fn current(&self) -> Option<Shared<LocalBoxFuture<'static, T>>> {
-        self.running.borrow().clone()
-    }
-
-    /// Forgets the run, so that the next one who comes starts another.
-    pub(crate) fn finish(&self) {
-        *self.running.borrow_mut() = None;
+        self.running.borrow().clone().filter(|run| run.peek().is_none())
     }
 }

@@ -43,7 +43,12 @@ pub(crate) async fn call_with_token<T>(
     crate::log::token_refused(call.endpoint().path(), &problem(&first, error));
     let fresh = token_source::after_refusal(app, &token).await?.token;
     let second = call.with_token(&fresh);
-    attempt(app, &second, expect, &parse).await?.map_err(|error| problem(&second, error))
+    let outcome = attempt(app, &second, expect, &parse).await?;
+    if outcome.as_ref().is_err_and(ReplyError::is_token_refused) {
+        // Not for this call, which has had its retry, but for the next.
+        drop(token_source::after_refusal(app, &fresh).await);
+    }
+    outcome.map_err(|error| problem(&second, error))
 }
 
 async fn attempt<T>(

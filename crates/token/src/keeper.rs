@@ -7,7 +7,9 @@ use wxedge_crypto::{Secret, fingerprint};
 use crate::budget::Budget;
 use crate::clock::Clock;
 use crate::failure::Failure;
-use crate::limits::{FLIGHT_LIMIT, LONGEST_LIFE, REFUSAL_PAUSE, RENEW_BEFORE, SHORT_LIFE_PAUSE};
+use crate::limits::{
+    FLIGHT_LIMIT, LONGEST_CALL, LONGEST_LIFE, REFUSAL_PAUSE, RENEW_BEFORE, SHORT_LIFE_PAUSE,
+};
 use crate::reading::{Answer, Fresh, Reading, Ticket, Why};
 use crate::state::{LastError, State};
 
@@ -45,6 +47,8 @@ struct Held {
     renew_at: u64,
     expires_at: u64,
     refused: bool,
+    /// When a refresh that a refusal caused brought this same token again; 0 when none did.
+    vouched_at: u64,
 }
 
 /// The last failure, and the pause after it.
@@ -95,12 +99,28 @@ impl Keeper {
     ///
     /// Only the current token can be refused. Any other was replaced before, perhaps minutes ago, and its holder reads
     /// like everybody else. When a refresh brings the refused token again, `WeChat` has vouched for it anew and it is
-    /// handed out again; a second refusal then ends in [`Answer::Fail`] for the rest of [`REFUSAL_PAUSE`].
+    /// handed out again: reports of calls that were made before that change nothing, and a later one ends in
+    /// [`Answer::Fail`] for the rest of [`REFUSAL_PAUSE`].
     pub fn refused(&mut self, token: &Secret, now: u64) -> Reading {
-        if let Some(held) = self.current.as_mut().filter(|held| held.token == *token) {
+        let own = self.clock.advance(now);
+        if let Some(held) =
+            self.current.as_mut().filter(|held| held.token == *token && !held.is_vouched_for(own))
+        {
             held.refused = true;
         }
         self.read(now)
+    }
+
+    /// Whether this is the token that the keeper holds, so that a report of its refusal may change something.
+    #[must_use]
+    pub fn is_current(&self, token: &Secret) -> bool {
+        self.current.as_ref().is_some_and(|held| held.token == *token)
+    }
+
+    /// What somebody who wants a token would be told. It orders nothing and changes nothing.
+    #[must_use]
+    pub fn peek(&self, now: u64) -> Answer {
+        self.answer(self.clock.at(now))
     }
 
     /// An alarm or a cron wakes the keeper: the refresh to make now, if one is due. Calling it too often or too late
@@ -249,6 +269,11 @@ impl Keeper {
         let same = before.filter(|held| held.token == token);
         // A fetch that began before the refusal says nothing about the token that was refused since.
         let refused = was_refused && same.is_some() && flight.why != Why::Refused;
+        let vouched_at = match &same {
+            Some(_) if was_refused && !refused => now,
+            Some(held) => held.vouched_at,
+            None => 0,
+        };
         if was_refused && !refused {
             self.refusals_rest_until = now.saturating_add(REFUSAL_PAUSE);
         }
@@ -265,6 +290,7 @@ impl Keeper {
             renew_at: now.saturating_add(wait),
             expires_at,
             refused,
+            vouched_at,
         });
     }
 
@@ -273,6 +299,12 @@ impl Keeper {
         let in_a_row = before.saturating_add(1);
         let until = now.saturating_add(failure.kind.pause(in_a_row, jitter));
         self.trouble = Some(Trouble { failure, at: now, in_a_row, until });
+    }
+}
+
+impl Held {
+    fn is_vouched_for(&self, now: u64) -> bool {
+        self.vouched_at > 0 && now < self.vouched_at.saturating_add(LONGEST_CALL)
     }
 }
 

@@ -15,6 +15,10 @@ pub const RENEW_BEFORE: u64 = 299 * SECOND;
 /// honours old and new, and so the time in which a second refresh cannot help.
 pub const REFUSAL_PAUSE: u64 = 300 * SECOND;
 
+/// A refusal of a token that `WeChat` has vouched for anew no longer than this ago is of an earlier call, since no call takes
+/// longer.
+pub(crate) const LONGEST_CALL: u64 = 10 * SECOND;
+
 /// A refresh without a result is forgotten after this. A fetch is given up after 10 s, so only one whose task was
 /// dropped gets here.
 pub const FLIGHT_LIMIT: u64 = 15 * SECOND;

@@ -104,12 +104,27 @@ fn a_refused_token_causes_one_refresh_and_the_next_refusal_none_for_five_minutes
         keeper.fetched(&order, fresh(second, 7_000), START + 60_000, 0);
         assert_uses(&keeper.read(START + 60_000), second, 7_000);
 
-        let refused = keeper.refused(&secret(second), START + 61_000);
-        assert_fails(&refused, "token_unavailable", 299);
-        assert_eq!(keeper.next_alarm(START + 61_000), START + 360_000);
+        let refused = keeper.refused(&secret(second), START + 70_000);
+        assert_fails(&refused, "token_unavailable", 290);
+        assert_eq!(keeper.next_alarm(START + 70_000), START + 360_000);
         assert_fails(&keeper.read(START + 359_999), "token_unavailable", 1);
         assert_eq!(ticket(keeper.read(START + 360_000)).why, Why::Refused);
     }
+}
+
+#[test]
+fn late_reports_of_a_token_that_wechat_has_vouched_for_since_change_nothing() {
+    let mut keeper = holding("a", 7_200);
+    let order = ticket(keeper.refused(&secret("a"), START + 60_000));
+    keeper.fetched(&order, fresh("a", 7_000), START + 60_000, 0);
+    for late in [60_000, 65_000, 69_999] {
+        assert_uses(
+            &keeper.refused(&secret("a"), START + late),
+            "a",
+            7_000 - (late - 60_000).div_ceil(1_000),
+        );
+    }
+    assert_fails(&keeper.refused(&secret("a"), START + 70_000), "token_unavailable", 290);
 }
 
 #[test]
@@ -232,7 +247,7 @@ fn the_stored_form_is_this_byte_for_byte() {
     let stored = concat!(
         r#"{"clock":{"seen":1800000002000,"lived":86402000},"#,
         r#""settings":"settings","current":{"token":"a","fetched_at":86400000,"#,
-        r#""renew_at":93301000,"expires_at":93600000,"refused":true},"#,
+        r#""renew_at":93301000,"expires_at":93600000,"refused":true,"vouched_at":0},"#,
         r#""trouble":{"failure":{"kind":"transient","code":"upstream_busy","errcode":-1,"detail":"system error"},"#,
         r#""at":86402000,"in_a_row":1,"until":86403000},"refusals_rest_until":0,"budget":86544000,"refreshes":2,"today":{"day":20833,"refreshes":2}}"#,
     );

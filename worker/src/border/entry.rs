@@ -6,7 +6,7 @@ use super::fetch::read_all;
 use super::platform::Platform;
 use crate::http::{LARGEST_BODY, Method, Reply, Request};
 use crate::objects::keeper;
-use crate::remote::HOPS;
+use crate::remote::ASKER;
 use crate::{App, routes};
 
 #[event(fetch)]
@@ -36,7 +36,7 @@ async fn incoming(request: &web_sys::Request) -> worker::Result<Request> {
         origin: header("origin"),
         content_type: header("content-type"),
         client_address: header("cf-connecting-ip"),
-        hops: header(HOPS),
+        asks_token_of: header(ASKER),
         body: read_all(request.body(), LARGEST_BODY).await.ok(),
     })
 }

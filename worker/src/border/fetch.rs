@@ -10,7 +10,7 @@ use web_sys::{
 use wxedge_crypto::Secret;
 use wxedge_wechat::Call;
 
-use crate::remote::HOPS;
+use crate::remote::ASKER;
 
 /// How long a call may take, its body included, in milliseconds: the contract's ten seconds.
 const PATIENCE: u32 = 10_000;
@@ -39,6 +39,8 @@ pub(crate) struct OwnerCall<'a> {
     pub(crate) url: &'a str,
     pub(crate) path: &'static str,
     pub(crate) key: &'a Secret,
+    /// Whose token is asked for.
+    pub(crate) appid: &'a str,
     /// JSON.
     pub(crate) body: Option<&'a str>,
 }
@@ -50,7 +52,7 @@ pub(super) async fn ask_owner(binding: &JsValue, call: &OwnerCall<'_>) -> Result
     let outbound = Outbound {
         url: Secret::new(format!("{}{}", call.url, call.path)),
         method: if call.body.is_some() { "POST" } else { "GET" },
-        headers: &[("Authorization", authorization.expose()), (HOPS, "1")],
+        headers: &[("Authorization", authorization.expose()), (ASKER, call.appid)],
         body: call.body,
     };
     if binding.is_undefined() {

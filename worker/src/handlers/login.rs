@@ -1,3 +1,5 @@
+use std::net::Ipv6Addr;
+
 use serde::Serialize;
 use wxedge_contract::{Code, LoginBody, Problem};
 use wxedge_crypto::{Claims, issue, lower_hex};
@@ -54,7 +56,7 @@ pub(crate) async fn login(app: &App, request: &Request) -> Result<Reply, Problem
 
 async fn limit(app: &App, request: &Request) -> Result<(), Problem> {
     let Some(address) = &request.client_address else { return Ok(()) };
-    if app.platform.is_within_limit("LOGIN_LIMITER", network(address)).await {
+    if app.platform.is_within_limit("LOGIN_LIMITER", &network(address)).await {
         return Ok(());
     }
     Err(Problem::new(Code::RateLimited, "Too many logins from this address.").retry_after(60))
@@ -62,8 +64,14 @@ async fn limit(app: &App, request: &Request) -> Result<(), Problem> {
 
 /// The part of an address that belongs to one client: all of IPv4, the first 64 bits of IPv6, of which a client may
 /// use any address.
-fn network(address: &str) -> &str {
-    address.match_indices(':').nth(3).and_then(|(end, _)| address.get(..end)).unwrap_or(address)
+fn network(address: &str) -> String {
+    match address.parse::<Ipv6Addr>() {
+        Ok(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}")
+        }
+        Err(_) => address.to_owned(),
+    }
 }
 
 fn session_id(app: &App) -> Result<String, Problem> {
@@ -100,7 +108,8 @@ mod tests {
         for (address, expected) in [
             ("203.0.113.7", "203.0.113.7"),
             ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2"),
-            ("2001:db8::1", "2001:db8::1"),
+            ("2001:db8::1", "2001:db8:0:0"),
+            ("2001:db8::2:1:1:1", "2001:db8:0:0"),
             ("", ""),
         ] {
             assert_eq!(network(address), expected);

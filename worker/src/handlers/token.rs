@@ -22,8 +22,8 @@ fn reply(app: &App, copy: TokenCopy) -> Reply {
 
 /// `GET /v1/token`: the token to call WeChat with, for other servers.
 pub(crate) async fn token(app: &App, request: &Request) -> Result<Reply, Problem> {
-    access::service(app, request, Scope::Token)?;
     remote::end_chain(app, request)?;
+    access::service(app, request, Scope::Token)?;
     let copy = token_source::current(app).await?;
     Ok(reply(app, copy))
 }
@@ -36,8 +36,8 @@ struct Refused {
 
 /// `POST /v1/token/refresh`: the token to use instead of one that WeChat refused.
 pub(crate) async fn refresh_token(app: &App, request: &Request) -> Result<Reply, Problem> {
-    access::service(app, request, Scope::Token)?;
     remote::end_chain(app, request)?;
+    access::service(app, request, Scope::Token)?;
     let body: Refused = parse_object(request.json()?)?;
     let refused = Secret::new(body.access_token.text("access_token", 1..=2048)?);
     let copy = token_source::after_refusal(app, &refused).await?;

@@ -117,13 +117,17 @@ impl Owner {
 
     async fn read(self: &Rc<Self>, refused: Option<&Secret>) -> Answer {
         for turn in 0..=MOST_WAITS {
-            let reading = self.with(|keeper| match refused.filter(|_| turn == 0) {
-                Some(token) => keeper.refused(token, self.now()),
-                None => keeper.read(self.now()),
+            let report = refused.filter(|_| turn == 0);
+            let (reading, is_news) = self.with(|keeper| match report {
+                Some(token) => {
+                    let is_news = keeper.is_current(token);
+                    (keeper.refused(token, self.now()), is_news)
+                }
+                None => (keeper.read(self.now()), false),
             })?;
             match reading.refresh {
                 Some(ticket) => self.start(ticket).await?,
-                None if refused.is_some() && turn == 0 => self.keep().await?,
+                None if is_news => self.keep().await?,
                 None => {}
             }
             match reading.answer {
@@ -171,12 +175,12 @@ impl Owner {
         self.log(&ticket, started, &fetched);
         let now = self.now();
         let jitter = self.durable.platform.random().map_or(now, u64::from_le_bytes);
+        let has_token = fetched.is_ok();
         let landed = self.with(|keeper| match fetched {
             Ok(fresh) => keeper.fetched(&ticket, fresh, now, jitter),
             Err(problem) => keeper.failed(&ticket, failure(&problem), now, jitter),
         });
-        self.refresh.finish();
-        if landed.is_ok() && self.keep().await.is_ok() {
+        if landed.is_ok() && self.keep().await.is_ok() && has_token {
             self.durable.finish(self.clone().publish());
         }
     }
@@ -205,7 +209,9 @@ impl Owner {
     /// Writes the copy that every location reads. Should that fail, they ask the keeper.
     async fn publish(self: Rc<Self>) {
         let now = self.now();
-        let Ok(Told::Use { token, expires_in }) = self.with(|keeper| keeper.read(now).answer) else { return };
+        let Ok(Told::Use { token, expires_in }) = self.with(|keeper| keeper.peek(now)) else {
+            return;
+        };
         let copy = TokenCopy { token, expires_at: (now / 1000).saturating_add(expires_in) };
         let Ok(appid) = self.app.config.appid() else { return };
         if !store::put_token_copy(&self.durable.platform, appid, &copy).await {

@@ -72,13 +72,9 @@ impl Maker {
     }
 
     async fn make(self: Rc<Self>, digest: String, order: CodeOrder) -> Result<Rc<Vec<u8>>, Problem> {
-        let made = self.fetch(&order).await;
-        let made = match made {
-            Ok(image) => self.keep(&digest, &image).await.map(|()| Rc::new(image)),
-            Err(problem) => Err(problem),
-        };
-        self.making.finish();
-        made
+        let image = self.fetch(&order).await?;
+        self.keep(&digest, &image).await?;
+        Ok(Rc::new(image))
     }
 
     async fn fetch(&self, order: &CodeOrder) -> Answer {

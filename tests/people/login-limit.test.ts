@@ -1,0 +1,57 @@
+// LOGIN_LIMITER: 300 logins in 60 seconds for each client address.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { assertProblem } from '../support/problem.ts';
+import { runtime, strangers } from '../support/wxedge.ts';
+import type { Wxedge } from '../support/wxedge.ts';
+
+const { limited, unlimited } = strangers(['limited', 'unlimited']);
+const running = runtime({ limited, unlimited: { ...unlimited, without: ['ratelimits'] } });
+const LIMIT = 300;
+
+/** The statuses of so many logins from the addresses, one after the other in eight lanes. The body is refused by us. */
+async function statuses(worker: Wxedge, times: number, address: (index: number) => string): Promise<Map<number, number>> {
+  const counts = new Map<number, number>();
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < times) {
+      const headers = { 'CF-Connecting-IP': address(next) };
+      next += 1;
+      const { status } = await worker.call('POST /v1/login', { body: '{}', headers });
+      counts.set(status, (counts.get(status) ?? 0) + 1);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, lane));
+  return counts;
+}
+
+test('the 301st login of an address within a minute is refused, and other addresses are let in', async () => {
+  const worker = running.workers.limited;
+  // The minutes of the limiter are fixed ones: where the next begins meanwhile, up to 300 more are let in.
+  const counts = await statuses(worker, 2 * LIMIT + 1, () => '203.0.113.7');
+  assert.ok((counts.get(429) ?? 0) >= 1 && (counts.get(400) ?? 0) >= LIMIT, JSON.stringify([...counts]));
+  const headers = { 'CF-Connecting-IP': '203.0.113.7' };
+  const refused = await worker.call('POST /v1/login', { body: { code: worker.loginCode('alice') }, headers });
+  assertProblem(refused, 'rate_limited', { retryable: true });
+  assert.equal(refused.headers.get('retry-after'), '60');
+  const other = { 'CF-Connecting-IP': '203.0.113.8' };
+  const welcome = await worker.call('POST /v1/login', { body: { code: worker.loginCode('alice') }, headers: other });
+  assert.equal(welcome.status, 200, welcome.text);
+});
+
+test('the addresses of one IPv6 network are one client, however they are written', async () => {
+  const networks: [string, (index: number) => string][] = [
+    ['2001:db8:1:2::/64', (index) => `2001:db8:1:2:${index.toString(16)}:1:1:1`],
+    ['2001:db8::/64', (index) => `2001:db8::${(index + 1).toString(16)}:1:1:1`],
+  ];
+  for (const [network, address] of networks) {
+    const counts = await statuses(running.workers.limited, 2 * LIMIT + 1, address);
+    assert.ok((counts.get(429) ?? 0) >= 1, `${network}: ${JSON.stringify([...counts])}`);
+  }
+});
+
+test('without the binding there is no limit', async () => {
+  const counts = await statuses(running.workers.unlimited, LIMIT + 50, () => '203.0.113.7');
+  assert.deepEqual([...counts], [[400, LIMIT + 50]]);
+});

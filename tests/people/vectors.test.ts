@@ -1,0 +1,68 @@
+// The published vectors of user data, through the HTTP routes.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+import type { Json } from '../support/call.ts';
+import { assertProblem } from '../support/problem.ts';
+import { runtime } from '../support/wxedge.ts';
+import { loginWith, personWith, sign } from './person.ts';
+
+const vectors = JSON.parse(readFileSync(new URL('../data/vectors.json', import.meta.url), 'utf8')) as Record<string, never>;
+const sample: { appid: string; session_key: string; iv: string; encrypted_data: string; plaintext: string } = vectors['encrypted_data'] as never;
+const raw: { raw_data: string; session_key: string; signature: string } = vectors['raw_data_sha1'] as never;
+const hmac: { session_key: string; message: string; hex: string }[] = vectors['session_hmac'] as never;
+
+const running = runtime({
+  main: { vars: { WECHAT_APPID: sample.appid, WECHAT_SECRET: `${sample.appid.slice(2)}${sample.appid.slice(2)}` } },
+  other: {},
+  strict: { vars: { WECHAT_APPID: sample.appid, WATERMARK_MAX_AGE: '86400' } },
+});
+const data = { encryptedData: sample.encrypted_data, iv: sample.iv };
+
+test('the sample of the open data guide decrypts to its plaintext, byte for byte', async () => {
+  const { token } = await personWith(running.workers.main, sample.session_key);
+  const answer = await running.workers.main.call('POST /v1/userdata', { bearer: token, body: data });
+  assert.equal(answer.text, `{"data":${sample.plaintext}}`);
+});
+
+test('the sample is wrong_app for another mini program, and stale where an age is demanded', async () => {
+  const elsewhere = await personWith(running.workers.other, sample.session_key);
+  assertProblem(await running.workers.other.call('POST /v1/userdata', { bearer: elsewhere.token, body: data }), 'wrong_app');
+  const { token } = await personWith(running.workers.strict, sample.session_key);
+  assertProblem(await running.workers.strict.call('POST /v1/userdata', { bearer: token, body: data }), 'session_key_stale');
+});
+
+test('the sample is no phone number', async () => {
+  const { token } = await personWith(running.workers.main, sample.session_key);
+  const answer = await running.workers.main.call('POST /v1/phone', { bearer: token, body: data });
+  assertProblem(answer, 'invalid_request', { names: 'encryptedData' });
+});
+
+test('the signature of the sample rawData holds', async () => {
+  const { token } = await personWith(running.workers.main, raw.session_key);
+  const send = (signature: string): ReturnType<typeof running.workers.main.call> => (
+    running.workers.main.call('POST /v1/userdata', { bearer: token, body: { rawData: raw.raw_data, signature } })
+  );
+  assert.equal(sign(raw.raw_data, raw.session_key), raw.signature);
+  assert.equal((await send(raw.signature)).text, `{"data":${raw.raw_data},"verified":true}`);
+  assertProblem(await send(raw.signature.replace('7', '8')), 'signature_mismatch');
+});
+
+test('check and reset send the published HMAC of the empty text, under the text of the key', async () => {
+  const vector = hmac.find(({ message }) => message === '');
+  assert.ok(vector);
+  const { openid } = running.sandbox.loginCode({ appid: sample.appid, user: 'alice' });
+  const login = await loginWith(running.workers.main, { openid, session_key: vector.session_key });
+  const bearer = String(login.json['token']);
+  running.sandbox.resetCalls();
+  for (const route of ['POST /v1/session/check', 'POST /v1/session/reset']) await running.workers.main.call(route, { bearer });
+  const signed = running.sandbox.calls({ last: 50 }).calls.filter(({ path }) => /session/.test(path));
+  assert.deepEqual(signed.map(({ path }) => path), ['/wxa/checksession', '/wxa/resetusersessionkey']);
+  for (const { method, query } of signed) {
+    assert.equal(method, 'GET');
+    const { openid: named, sig_method: hash, signature } = query as Json;
+    assert.deepEqual([named, hash], [openid, 'hmac_sha256']);
+    assert.equal(signature, vector.hex);
+  }
+});
