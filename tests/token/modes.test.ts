@@ -19,7 +19,7 @@ describe('TOKEN_MODE=classic', () => {
 
   test('is renewed before its end, and the token before works through the overlap', async () => {
     here = await startDeployment({ vars: { TOKEN_MODE: 'classic' } });
-    here.sandbox.addFault({ kind: 'mistyped', path: CLASSIC, field: 'expires_in', value: 6 });
+    here.sandbox.addFault({ kind: 'mistyped', path: CLASSIC, field: 'expires_in', value: 4 });
     const old = await token();
     await until('it was renewed', () => here.count(CLASSIC) === 2);
     await until('the keeper hands out the new one', async () => (await token()) !== old);

@@ -46,7 +46,7 @@ test('a keeper that restarts during its first refresh makes exactly one more cal
 
 test('a keeper that restarts during a renewal serves the old token meanwhile', async () => {
   const first = await start();
-  shortLived(sandbox, 16, 1);
+  shortLived(sandbox, 12, 1);
   sandbox.addFault({ kind: 'hang', path: STABLE, times: 0 });
   const { json: { access_token: token } } = await first.get('/v1/token');
   await until('the renewal is under way', () => first.count(STABLE) === 2);

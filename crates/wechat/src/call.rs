@@ -81,6 +81,13 @@ impl Call {
         if self.body.is_some() { Method::Post } else { Method::Get }
     }
 
+    /// Whether sending it twice would do more than sending it once, so that nothing on its way may repeat it: it spends a
+    /// code, replaces a key, or makes a token that kills another.
+    #[must_use]
+    pub const fn must_be_sent_once(&self) -> bool {
+        matches!(self.endpoint, Endpoint::Code2Session | Endpoint::ResetSessionKey | Endpoint::AccessToken)
+    }
+
     /// The whole URL under `base`, which does not end in a slash.
     #[must_use]
     pub fn url(&self, base: &str) -> Secret {

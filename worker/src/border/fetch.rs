@@ -10,10 +10,11 @@ use web_sys::{
 use wxedge_crypto::Secret;
 use wxedge_wechat::Call;
 
+use super::once;
 use crate::remote::ASKER;
 
 /// How long a call may take, its body included, in milliseconds: the contract's ten seconds.
-const PATIENCE: u32 = 10_000;
+pub(super) const PATIENCE: u32 = 10_000;
 /// The largest answer of the owner of the token, in bytes: a token has up to 2048 characters.
 const LARGEST_OWNER_REPLY: usize = 16 * 1024;
 
@@ -27,6 +28,12 @@ pub(crate) enum FetchError {
 
 /// Sends a call and reads its whole body, up to `limit` bytes.
 pub(super) async fn send(call: &Call, base: &str, limit: usize) -> Result<Vec<u8>, FetchError> {
+    if call.must_be_sent_once()
+        && call.body().is_none()
+        && let Some(outcome) = once::get(&call.url(base), limit).await
+    {
+        return outcome;
+    }
     let body = call.body().map(Secret::expose);
     let outbound = Outbound { url: call.url(base), method: call.method().as_str(), headers: &[], body };
     let (_, body) = fetch(&js_sys::global(), &outbound, limit).await?;

@@ -4,6 +4,7 @@ mod entry;
 mod fetch;
 mod kv;
 mod object;
+mod once;
 mod platform;
 
 pub(crate) use fetch::{FetchError, OwnerCall};

@@ -104,7 +104,8 @@ impl Witness {
     pub fn refusal(&mut self, token: Token, now: u64) {
         self.note(now, || format!("t{token} reported as refused"));
         // A call takes ten seconds at most, so a report within them may be of a call made before.
-        let excused = self.known.vouched_at.is_some_and(|at| self.lived < at + 10 * SECOND || !self.clock_is_true);
+        let excused =
+            self.known.vouched_at.is_some_and(|at| self.lived < at + 10 * SECOND || !self.clock_is_true);
         if self.known.token == Some(token) && !self.known.refused && !excused {
             self.known.refused = true;
             self.known.refused_after = if self.in_flight { self.sent } else { 0 };

@@ -1,0 +1,235 @@
+//! A `GET` that is sent exactly once.
+//!
+//! `fetch` keeps connections open, and the runtime repeats a request without a body when such a connection turns out to
+//! be reset before an answer came. WeChat's `GET` calls that spend a code or replace a key must not be repeated, so each
+//! gets a connection of its own, which nobody repeats anything on.
+
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use worker::{Delay, SecureTransport, Socket};
+use wxedge_crypto::Secret;
+
+use super::fetch::{FetchError, PATIENCE};
+
+/// The largest head of a reply, in bytes, and how many headers it may have: far above what WeChat sends.
+const LARGEST_HEAD: usize = 16 * 1024;
+const MOST_HEADERS: usize = 64;
+/// How much is read at a time, in bytes.
+const CHUNK: usize = 8 * 1024;
+
+/// Sends a `GET` and reads its whole body, up to `limit` bytes. `None` when no connection could be opened: then nothing
+/// was sent, and the call may go another way.
+pub(super) async fn get(url: &Secret, limit: usize) -> Option<Result<Vec<u8>, FetchError>> {
+    let target = Target::of(url.expose())?;
+    let work = Box::pin(exchange(&target, limit));
+    let patience = Box::pin(Delay::from(Duration::from_millis(u64::from(PATIENCE))));
+    match select(work, patience).await {
+        Either::Left((outcome, _)) => outcome,
+        Either::Right(_) => Some(Err(FetchError::TimedOut)),
+    }
+}
+
+async fn exchange(target: &Target<'_>, limit: usize) -> Option<Result<Vec<u8>, FetchError>> {
+    let transport = if target.is_secure { SecureTransport::On } else { SecureTransport::Off };
+    let mut socket = Socket::builder().secure_transport(transport).connect(target.host, target.port).ok()?;
+    socket.opened().await.ok()?;
+    let body = transfer(&mut socket, target, limit).await;
+    // The answer is whole, or will never be; whether closing works makes no difference.
+    drop(socket.close().await);
+    Some(body)
+}
+
+async fn transfer(socket: &mut Socket, target: &Target<'_>, limit: usize) -> Result<Vec<u8>, FetchError> {
+    let request = format!(
+        "GET {} HTTP/1.1\r\nHost: {}\r\nAccept: */*\r\nUser-Agent: wxedge\r\nConnection: close\r\n\r\n",
+        target.path, target.authority
+    );
+    socket.write_all(request.as_bytes()).await.map_err(|_| FetchError::Broken)?;
+    socket.flush().await.map_err(|_| FetchError::Broken)?;
+    let most = limit.saturating_add(LARGEST_HEAD);
+    let mut reply = Vec::new();
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        if let Some(body) = whole_body(&reply)? {
+            return if body.len() > limit { Err(FetchError::TooLarge) } else { Ok(body) };
+        }
+        let length = socket.read(&mut chunk).await.map_err(|_| FetchError::Broken)?;
+        if length == 0 {
+            return body_until_close(&reply);
+        }
+        reply.extend_from_slice(chunk.get(..length).unwrap_or_default());
+        if reply.len() > most {
+            return Err(FetchError::TooLarge);
+        }
+    }
+}
+
+/// The parts of an address that a request needs.
+struct Target<'a> {
+    is_secure: bool,
+    /// Host and port as the address has them.
+    authority: &'a str,
+    host: &'a str,
+    port: u16,
+    path: &'a str,
+}
+
+impl<'a> Target<'a> {
+    fn of(url: &'a str) -> Option<Self> {
+        let (scheme, rest) = url.split_once("://")?;
+        let is_secure = scheme == "https";
+        let (authority, path) = rest.split_at(rest.find('/')?);
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => (host, port.parse().ok()?),
+            _ => (authority, if is_secure { 443 } else { 80 }),
+        };
+        Some(Self { is_secure, authority, host, port, path })
+    }
+}
+
+/// How a reply says where its body ends.
+enum End {
+    Length(usize),
+    Chunked,
+    Close,
+}
+
+/// The body, when the reply says where it ends and that much is there.
+fn whole_body(reply: &[u8]) -> Result<Option<Vec<u8>>, FetchError> {
+    let Some((start, end)) = read_head(reply)? else { return Ok(None) };
+    let body = reply.get(start..).unwrap_or_default();
+    match end {
+        End::Length(length) => Ok(body.get(..length).map(<[u8]>::to_vec)),
+        End::Chunked => dechunked(body),
+        End::Close => Ok(None),
+    }
+}
+
+/// The body of a reply whose connection has closed. One that was to be longer is broken.
+fn body_until_close(reply: &[u8]) -> Result<Vec<u8>, FetchError> {
+    match read_head(reply)? {
+        Some((start, End::Close)) => Ok(reply.get(start..).unwrap_or_default().to_vec()),
+        _ => Err(FetchError::Broken),
+    }
+}
+
+/// The bytes of all chunks, when the last one is there.
+fn dechunked(mut body: &[u8]) -> Result<Option<Vec<u8>>, FetchError> {
+    let mut bytes = Vec::new();
+    loop {
+        let httparse::Status::Complete((start, size)) =
+            httparse::parse_chunk_size(body).map_err(|_| FetchError::Broken)?
+        else {
+            return Ok(None);
+        };
+        if size == 0 {
+            return Ok(Some(bytes));
+        }
+        let size = usize::try_from(size).map_err(|_| FetchError::TooLarge)?;
+        let Some((chunk, rest)) = body.get(start..).and_then(|rest| rest.split_at_checked(size)) else {
+            return Ok(None);
+        };
+        bytes.extend_from_slice(chunk);
+        body = match rest {
+            [b'\r', b'\n', rest @ ..] => rest,
+            [] | [b'\r'] => return Ok(None),
+            _ => return Err(FetchError::Broken),
+        };
+    }
+}
+
+/// Where the body starts and how it ends; `None` while the head is not whole.
+fn read_head(reply: &[u8]) -> Result<Option<(usize, End)>, FetchError> {
+    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+    let mut head = httparse::Response::new(&mut headers);
+    let httparse::Status::Complete(start) = head.parse(reply).map_err(|_| FetchError::Broken)? else {
+        return if reply.len() > LARGEST_HEAD { Err(FetchError::TooLarge) } else { Ok(None) };
+    };
+    let value = |name: &str| {
+        let found = head.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
+        found.and_then(|header| core::str::from_utf8(header.value).ok()).map(str::trim)
+    };
+    let end = match (value("transfer-encoding"), value("content-length")) {
+        (Some(encoding), _) if encoding.eq_ignore_ascii_case("chunked") => End::Chunked,
+        (None, Some(length)) => End::Length(length.parse().map_err(|_| FetchError::Broken)?),
+        _ => End::Close,
+    };
+    Ok(Some((start, end)))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Target, body_until_close, whole_body};
+
+    #[test]
+    fn an_address_is_taken_apart() {
+        for (url, is_secure, authority, host, port, path) in [
+            (
+                "https://api.weixin.qq.com/sns?a=1",
+                true,
+                "api.weixin.qq.com",
+                "api.weixin.qq.com",
+                443,
+                "/sns?a=1",
+            ),
+            ("http://127.0.0.1:8788/x", false, "127.0.0.1:8788", "127.0.0.1", 8788, "/x"),
+            ("http://[::1]:8788/x/y", false, "[::1]:8788", "[::1]", 8788, "/x/y"),
+            ("http://[::1]/", false, "[::1]", "[::1]", 80, "/"),
+        ] {
+            let target = Target::of(url).unwrap();
+            assert_eq!(
+                (target.is_secure, target.authority, target.host, target.port, target.path),
+                (is_secure, authority, host, port, path)
+            );
+        }
+        assert!(Target::of("nonsense").is_none());
+    }
+
+    #[test]
+    fn a_body_ends_where_the_reply_says() {
+        let whole = |reply: &str| whole_body(reply.as_bytes()).ok().flatten();
+        assert_eq!(whole("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"), Some(b"{}".to_vec()));
+        assert_eq!(whole("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}"), None);
+        assert_eq!(
+            whole("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"),
+            Some(b"{}".to_vec())
+        );
+        assert_eq!(whole("HTTP/1.1 200 OK\r\n\r\n{}"), None, "it ends when the connection does");
+        assert_eq!(whole("HTTP/1.1 20"), None);
+        assert!(whole_body(b"garbage\r\n\r\n").is_err());
+    }
+
+    #[test]
+    fn a_connection_that_closes_early_gives_no_body() {
+        assert_eq!(body_until_close(b"HTTP/1.1 200 OK\r\n\r\n{}").unwrap(), b"{}");
+        for reply in [
+            "",
+            "HTTP/1.1 200 OK\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{",
+        ] {
+            assert!(body_until_close(reply.as_bytes()).is_err(), "{reply}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_reply_panics(reply in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = whole_body(&reply);
+            let _ = body_until_close(&reply);
+        }
+
+        #[test]
+        fn no_body_panics(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+            for head in ["Transfer-Encoding: chunked", "Content-Length: 99999999999999999999", "Content-Length: 7", "X: y"] {
+                let reply = [format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n").into_bytes(), body.clone()].concat();
+                let _ = whole_body(&reply);
+                let _ = body_until_close(&reply);
+            }
+        }
+    }
+}
