@@ -6,6 +6,8 @@ import { installToolchain } from './toolchain.mjs';
 import { root } from './worker.mjs';
 
 const tests = ['tests/**/*.test.ts'];
+// A test that hangs fails, and a file whose Worker did not come up ends all the same.
+const limits = ['--test-timeout=120000', '--test-force-exit'];
 
 export async function test(args) {
   await step('Checking the toolchain', installToolchain);
@@ -17,7 +19,7 @@ export async function test(args) {
   await build();
   await step('Checking the types', () => node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'));
   await step('Looking for a browser', findChromium);
-  await step('Testing the whole', () => node('--test', ...(args.length > 0 ? args : tests)));
+  await step('Testing the whole', () => node('--test', ...limits, ...(args.length > 0 ? args : tests)));
 }
 
 const cargo = (...args) => run('cargo', args, { cwd: root });

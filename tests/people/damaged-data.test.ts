@@ -11,7 +11,7 @@ import type { Person, Sealed } from './person.ts';
 
 const AGE = 600;
 const { other } = strangers(['other']);
-const running = runtime({ main: {}, strict: { vars: { WATERMARK_MAX_AGE: String(AGE) } }, other });
+const running = await runtime({ main: {}, strict: { vars: { WATERMARK_MAX_AGE: String(AGE) } }, other });
 const key = newKey();
 const iv = newKey();
 const ROUTES = ['POST /v1/userdata', 'POST /v1/phone'];

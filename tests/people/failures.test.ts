@@ -8,7 +8,7 @@ import { appid, wxedge } from '../support/wxedge.ts';
 import { MOST_FAILURES, newKey, personWith, phoneData, seal, sign } from './person.ts';
 import type { Person } from './person.ts';
 
-const running = wxedge();
+const running = await wxedge();
 const key = newKey();
 const text = JSON.stringify(phoneData(appid));
 const sound = seal(text, key);

@@ -7,7 +7,7 @@ import { runtime, strangers } from '../support/wxedge.ts';
 import type { Wxedge } from '../support/wxedge.ts';
 
 const { limited, unlimited } = strangers(['limited', 'unlimited']);
-const running = runtime({ limited, unlimited: { ...unlimited, without: ['ratelimits'] } });
+const running = await runtime({ limited, unlimited: { ...unlimited, without: ['ratelimits'] } });
 const LIMIT = 300;
 
 /** The statuses of so many logins from the addresses, one after the other in eight lanes. The body is refused by us. */

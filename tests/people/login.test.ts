@@ -7,7 +7,7 @@ import type { Expected } from '../support/problem.ts';
 import { wxedge } from '../support/wxedge.ts';
 import { loginWith, newKey } from './person.ts';
 
-const running = wxedge();
+const running = await wxedge();
 const rid = 'rid: 65e1b2c3-01234567-89abcdef';
 const who = { openid: 'oSomebody', session_key: newKey() };
 

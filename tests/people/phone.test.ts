@@ -12,7 +12,7 @@ const ALICE = { phoneNumber: '13800138000', purePhoneNumber: '13800138000', coun
 const BOB = { phoneNumber: '+12025550123', purePhoneNumber: '2025550123', countryCode: '1' };
 const scoped = { phone: 'a-key-of-phone-scope-for-these-tests', codes: 'a-key-of-codes-scope-for-these-tests' };
 const API_KEYS = `tests:${secrets.API_KEY},p[phone]:${scoped.phone},c[codes,links]:${scoped.codes}`;
-const running = wxedge({ vars: { API_KEYS } });
+const running = await wxedge({ vars: { API_KEYS } });
 
 const ask = (bearer: string, body: unknown): Promise<Answer> => running.worker.call('POST /v1/phone', { bearer, body });
 

@@ -10,7 +10,7 @@ import { now } from './person.ts';
 
 const OLD = secrets.SESSION_SECRET;
 const NEW = 'another-session-secret-planted-in-tests';
-const running = runtime({ main: {} });
+const running = await runtime({ main: {} });
 
 const session = (token: string): Promise<Answer> => running.workers.main.call('GET /v1/session', { bearer: token });
 const act = (route: string, token: string): Promise<Answer> => running.workers.main.call(route, { bearer: token });

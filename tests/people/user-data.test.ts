@@ -11,7 +11,7 @@ import { newKey, newName, personWith, phoneData, seal, sign } from './person.ts'
 import type { Person } from './person.ts';
 
 const GRACE = 2;
-const running = runtime({
+const running = await runtime({
   main: {},
   brief: { vars: { SESSION_KEY_GRACE: String(GRACE) } },
   momentary: { vars: { SESSION_KEY_GRACE: '1' } },

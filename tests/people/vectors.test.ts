@@ -1,19 +1,23 @@
 // The published vectors of user data, through the HTTP routes.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, test } from 'node:test';
 
-import type { Json } from '../support/call.ts';
 import { assertProblem } from '../support/problem.ts';
 import { runtime } from '../support/wxedge.ts';
-import { loginWith, personWith, sign } from './person.ts';
+import { personWith, sign } from './person.ts';
 
 const vectors = JSON.parse(readFileSync(new URL('../data/vectors.json', import.meta.url), 'utf8')) as Record<string, never>;
 const sample: { appid: string; session_key: string; iv: string; encrypted_data: string; plaintext: string } = vectors['encrypted_data'] as never;
 const raw: { raw_data: string; session_key: string; signature: string } = vectors['raw_data_sha1'] as never;
 const hmac: { session_key: string; message: string; hex: string }[] = vectors['session_hmac'] as never;
 
-const running = runtime({
+const { url, requests } = await startRecorder();
+const running = await runtime({
+  recorded: { vars: { WECHAT_API_BASE: url } },
   main: { vars: { WECHAT_APPID: sample.appid, WECHAT_SECRET: `${sample.appid.slice(2)}${sample.appid.slice(2)}` } },
   other: {},
   strict: { vars: { WECHAT_APPID: sample.appid, WATERMARK_MAX_AGE: '86400' } },
@@ -52,17 +56,28 @@ test('the signature of the sample rawData holds', async () => {
 test('check and reset send the published HMAC of the empty text, under the text of the key', async () => {
   const vector = hmac.find(({ message }) => message === '');
   assert.ok(vector);
-  const { openid } = running.sandbox.loginCode({ appid: sample.appid, user: 'alice' });
-  const login = await loginWith(running.workers.main, { openid, session_key: vector.session_key });
-  const bearer = String(login.json['token']);
-  running.sandbox.resetCalls();
-  for (const route of ['POST /v1/session/check', 'POST /v1/session/reset']) await running.workers.main.call(route, { bearer });
-  const signed = running.sandbox.calls({ last: 50 }).calls.filter(({ path }) => /session/.test(path));
-  assert.deepEqual(signed.map(({ path }) => path), ['/wxa/checksession', '/wxa/resetusersessionkey']);
-  for (const { method, query } of signed) {
-    assert.equal(method, 'GET');
-    const { openid: named, sig_method: hash, signature } = query as Json;
-    assert.deepEqual([named, hash], [openid, 'hmac_sha256']);
-    assert.equal(signature, vector.hex);
+  const login = await running.workers.recorded.call('POST /v1/login', { body: { code: 'any' } });
+  for (const route of ['POST /v1/session/check', 'POST /v1/session/reset']) {
+    const answer = await running.workers.recorded.call(route, { bearer: String(login.json['token']) });
+    assert.equal(answer.status, 200, answer.text);
   }
+  const query = `openid=o&signature=${vector.hex}&sig_method=hmac_sha256`;
+  const signed = requests.filter((request) => request.includes('/wxa/')).map((request) => request.replace(/access_token=[^&]*&?/, ''));
+  assert.deepEqual(signed.map((request) => request.replace(/&$/, '')), [
+    `GET /wxa/checksession?${query}`, `GET /wxa/resetusersessionkey?${query}`,
+  ]);
 });
+
+/** A WeChat that writes down what it is asked, since the sandbox masks signatures. */
+async function startRecorder(): Promise<{ url: string; requests: string[] }> {
+  const requests: string[] = [];
+  const key = hmac.find(({ message }) => message === '')?.session_key;
+  const reply = { openid: 'o', session_key: key, access_token: 'a', expires_in: 7200 };
+  const server = createServer((request, response) => {
+    requests.push(`${request.method} ${request.url}`);
+    response.end(JSON.stringify(reply));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  after(() => server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
+}

@@ -1,4 +1,5 @@
 // A Worker on the real runtime with a sandbox as its WeChat, for one test file.
+import { createHash } from 'node:crypto';
 import { after } from 'node:test';
 import { convertV4MiniflareOptions } from 'miniflare';
 import { type Sandbox, startSandbox } from '../../sandbox/src/sandbox.ts';
@@ -153,7 +154,8 @@ export function strangers<const Name extends string>(names: readonly Name[], var
 
 /** The AppSecret of a made-up appid. */
 export function secretOf(id: string): string {
-  return id === appid ? secrets.WECHAT_SECRET : `${id.slice(2)}${id.slice(2)}`;
+  if (id === appid) return secrets.WECHAT_SECRET;
+  return createHash('sha256').update(id).digest('hex').slice(0, 32);
 }
 
 async function optionsOf(requests: Record<string, WorkerRequest>, sandbox: Sandbox): Promise<Options[]> {

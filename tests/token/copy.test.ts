@@ -44,7 +44,7 @@ test('a stale copy while WeChat refuses every token: one retry, then the caller 
   await here.writeCopy({ token: STALE, expires_at: later() });
   here.sandbox.addFault({ kind: 'errcode', errcode: 40001, path: SCHEME, times: 0 });
   assert.deepEqual(statuses([await here.scheme()]), { '503 token_unavailable': 1 });
-  assert.deepEqual(here.sandbox.calls({ last: 0 }).counts, { [STABLE]: 1, [SCHEME]: 2 });
+  assert.equal(here.count(SCHEME), 2);
   for (let times = 0; times < 10; times += 1) assert.equal((await here.scheme()).status, 503);
   const { counts } = here.sandbox.calls({ last: 0 });
   assert.ok((counts[STABLE] ?? 0) <= 3, `${counts[STABLE]} token calls`);

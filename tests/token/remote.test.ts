@@ -70,6 +70,16 @@ describe('TOKEN_MODE=remote set up wrongly', () => {
     assert.equal(staging.count(SCHEME), 0);
   });
 
+  test('an owner of another mini program is misconfigured: its token would work, for the wrong one', async () => {
+    const weChat = await sandbox();
+    const owner = await start({ sandbox: weChat, vars: { WECHAT_APPID: 'wx00000000000000aa' } });
+    const staging = await start({ sandbox: weChat, vars: remote(owner.url) });
+    const answer = await staging.scheme();
+    assert.deepEqual(statuses([answer]), { '500 misconfigured': 1 });
+    assert.match(String(answer.json['detail']), /WECHAT_APPID|TOKEN_REMOTE_URL/);
+    assert.deepEqual(staging.sandbox.calls({ last: 0 }).counts, {});
+  });
+
   test('an owner that is not there is token_unavailable, at once', async () => {
     const weChat = await sandbox();
     const gone = await startSandbox();

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use wxedge_crypto::{Claims, Secret};
 
-/// How many deleted tokens are remembered at most. A user who deletes more at once has all older tokens deleted too.
-const MOST_REVOKED: usize = 64;
+/// How many deleted tokens are remembered at most, some 100 KB: a user who deletes more within the life of a token makes
+/// others of his that are as old as the oldest deleted one die with it.
+const MOST_REVOKED: usize = 1000;
 /// How many decryptions may fail within [`FAILURE_WINDOW`]: an honest client fails once or twice after a race, and a
 /// padding oracle needs some 20,000.
 const MOST_FAILURES: u32 = 20;
@@ -121,8 +122,9 @@ impl Record {
         }
         self.revoked.push(token);
         if self.revoked.len() > MOST_REVOKED {
-            self.revoked_until = self.revoked.iter().map(|revoked| revoked.iat).max().unwrap_or_default();
-            self.revoked.clear();
+            let oldest = self.revoked.iter().map(|revoked| revoked.iat).min().unwrap_or_default();
+            self.revoked_until = self.revoked_until.max(oldest);
+            self.revoked.retain(|revoked| revoked.iat > oldest);
         }
     }
 
@@ -239,11 +241,16 @@ mod tests {
     #[test]
     fn the_list_of_deleted_tokens_is_bounded_and_forgets_none() {
         let mut record = record();
+        record.last_exp = 5000;
         for number in 0..=MOST_REVOKED {
-            record.revoke(token(number), 20);
+            record.revoke(Token { exp: 5000, ..token(number) }, 20);
         }
         assert!(record.revoked.len() <= MOST_REVOKED);
         assert!((0..=MOST_REVOKED).all(|number| !record.holds(&token(number))));
+        assert!(
+            record.holds(&Token { sid: "another".to_owned(), ..token(1) }),
+            "older than all but the oldest"
+        );
         assert!(record.holds(&token(MOST_REVOKED.saturating_add(1))));
     }
 

@@ -1,0 +1,62 @@
+// wrangler.toml: what the contract pins, and that wrangler takes what was built.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { experimental_patchConfig as patchConfig, unstable_readConfig as readConfig } from 'wrangler';
+import { root } from '../../scripts/worker.mjs';
+
+const CONFIG = path.join(root, 'wrangler.toml');
+const config = readConfig({ config: CONFIG }, { hideWarnings: true });
+
+test('a Worker of the same zone can be called', () => {
+  assert.ok(config.compatibility_flags.includes('global_fetch_strictly_public'));
+});
+
+test('automatic traces are off, since their spans record URLs, and invocation logs with them', () => {
+  assert.equal(config.observability?.traces?.enabled, false);
+  assert.equal(config.observability?.logs?.invocation_logs, false);
+});
+
+test('the three Durable Objects are bound, and one migration makes them with SQLite', () => {
+  const bound = config.durable_objects.bindings.map(({ name, class_name }) => [name, class_name]);
+  assert.deepEqual(bound.map(([name]) => name).sort(), ['MAKERS', 'SESSIONS', 'TOKEN_KEEPER']);
+  const classes = bound.map(([, name]) => name ?? '').sort();
+  assert.deepEqual(config.migrations.map(({ tag }) => tag), ['v1']);
+  assert.deepEqual([...config.migrations[0]?.new_sqlite_classes ?? []].sort(), classes);
+  assert.equal(config.migrations[0]?.new_classes, undefined);
+});
+
+test('the KV namespace, the login limit and the cron are those of the contract', () => {
+  assert.deepEqual(config.kv_namespaces.map(({ binding }) => binding), ['WXEDGE_KV']);
+  assert.deepEqual(config.ratelimits.map(({ name, simple }) => ({ name, simple })), [
+    { name: 'LOGIN_LIMITER', simple: { limit: 300, period: 60 } },
+  ]);
+  assert.deepEqual(config.triggers.crons, ['*/5 * * * *']);
+});
+
+test('no secret and no real appid is in the file', () => {
+  assert.deepEqual(config.vars, { WECHAT_APPID: '' });
+});
+
+test('npm run build makes what main points at', () => {
+  assert.equal(config.build.command, 'npm run build');
+  assert.equal(path.relative(root, config.main ?? '').split(path.sep).join('/'), 'worker/build/index.js');
+});
+
+test('wrangler deploy --dry-run takes what was built', async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'wxedge-deploy-'));
+  try {
+    const printed = await wrangler(['deploy', '--dry-run', '--outdir', directory, '--config', CONFIG]);
+    for (const name of ['TOKEN_KEEPER', 'SESSIONS', 'MAKERS', 'WXEDGE_KV', 'LOGIN_LIMITER']) {
+      assert.ok(printed.includes(name), `${name} in ${printed}`);
+    }
+    const files = await readdir(directory);
+    assert.ok(files.some((name) => name.endsWith('.js')) && files.some((name) => name.endsWith('.wasm')), files.join());
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+});
