@@ -69,7 +69,7 @@ async function installTool({ crate, version, binary }) {
 }
 
 /** Where built tools lie: WXEDGE_CACHE, else the platform's place for caches. */
-function cacheDirectory() {
+export function cacheDirectory() {
   if (process.env.WXEDGE_CACHE) return path.resolve(process.env.WXEDGE_CACHE);
   if (process.platform === 'win32') {
     return path.join(process.env.LOCALAPPDATA ?? path.join(os.homedir(), 'AppData', 'Local'), 'wxedge');

@@ -15,6 +15,9 @@ pub struct Failure {
     pub code: Cow<'static, str>,
     /// `WeChat`'s number, where there is one.
     pub errcode: Option<i64>,
+    /// The id under which `WeChat` has logged the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rid: Option<String>,
     /// More for the operator, such as `WeChat`'s errmsg; at most 256 characters, and never a secret.
     pub detail: String,
 }
@@ -42,7 +45,14 @@ impl Failure {
     pub fn new(kind: Kind, code: impl Into<Cow<'static, str>>, errcode: Option<i64>, detail: &str) -> Self {
         let code = code.into();
         let detail = detail.chars().take(LONGEST_DETAIL).collect();
-        Self { kind, code, errcode, detail }
+        Self { kind, code, errcode, rid: None, detail }
+    }
+
+    /// Adds the id under which `WeChat` has logged the call.
+    #[must_use]
+    pub fn with_rid(mut self, rid: Option<String>) -> Self {
+        self.rid = rid;
+        self
     }
 
     pub(crate) fn refused() -> Self {

@@ -8,6 +8,9 @@ use crate::endpoint::{Endpoint, Subject};
 /// How much of WeChat's own words is kept, in characters.
 const ERRMSG_LENGTH: usize = 200;
 
+/// The shortest word of WeChat's that is taken for a secret, in characters: a `session_key` has 24.
+const SHORTEST_SECRET: usize = 24;
+
 /// A refusal of WeChat's: its code means different things at different endpoints.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -21,10 +24,10 @@ impl Refusal {
     /// Takes `errmsg` apart: what WeChat says, and the id behind `rid:`.
     pub(crate) fn new(endpoint: Endpoint, errcode: i64, errmsg: String) -> Self {
         let (words, rid) = match errmsg.rsplit_once("rid:") {
-            Some((words, rid)) => (words.to_string(), Some(printable(rid))),
+            Some((words, rid)) => (words.to_string(), Some(rid.trim().to_string()).filter(|rid| is_rid(rid))),
             None => (errmsg, None),
         };
-        Self { endpoint, errcode, errmsg: printable(&words), rid: rid.filter(|rid| !rid.is_empty()) }
+        Self { endpoint, errcode, errmsg: words, rid }
     }
 
     /// WeChat's code.
@@ -43,7 +46,6 @@ impl Refusal {
     #[must_use]
     pub fn cleaned(mut self, clean: impl Fn(&str) -> String) -> Self {
         self.errmsg = clean(&self.errmsg);
-        self.rid = self.rid.map(|rid| clean(&rid));
         self
     }
 
@@ -51,7 +53,8 @@ impl Refusal {
     #[must_use]
     pub fn problem(&self) -> Problem {
         let (code, hint) = self.meaning();
-        let words = if self.errmsg.is_empty() { "no reason given" } else { &self.errmsg };
+        let words = printable(&without_long_words(&self.errmsg));
+        let words = if words.is_empty() { "no reason given" } else { &words };
         let mut problem = Problem::new(code, format!("WeChat answered {}: {words}.", self.errcode));
         problem.errcode = Some(self.errcode);
         problem.rid.clone_from(&self.rid);
@@ -221,6 +224,32 @@ fn general_meaning(errcode: i64) -> Meaning {
     })
 }
 
+/// Whether this is an id of WeChat's: three groups of eight hex digits.
+fn is_rid(text: &str) -> bool {
+    let mut groups = text.split('-');
+    let hex = |group: &str| group.len() == 8 && group.bytes().all(|byte| byte.is_ascii_hexdigit());
+    groups.by_ref().take(3).filter(|group| hex(group)).count() == 3 && groups.next().is_none()
+}
+
+/// Replaces every word that could be a secret by `***`. Whatever stands between the Worker and WeChat may repeat a part of
+/// the request, and the secrets in there are long and hold digits: `AppSecret`, `access_token`, `session_key`.
+fn without_long_words(text: &str) -> String {
+    let could_be =
+        |word: &str| word.len() >= SHORTEST_SECRET && word.bytes().any(|byte| byte.is_ascii_digit());
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "_-+/=.".contains(c);
+    let mut clean = String::with_capacity(text.len());
+    for piece in text.split_inclusive(|c| !is_part(c)) {
+        let word = piece.trim_end_matches(|c| !is_part(c));
+        if could_be(word) {
+            clean.push_str("***");
+            clean.extend(piece.chars().last().filter(|c| !is_part(*c)));
+        } else {
+            clean.push_str(piece);
+        }
+    }
+    clean
+}
+
 fn printable(text: &str) -> String {
     text.trim().trim_end_matches(['.', ',']).chars().filter(|c| !c.is_control()).take(ERRMSG_LENGTH).collect()
 }
@@ -295,6 +324,23 @@ mod tests {
             let problem = Refusal::new(Endpoint::StableAccessToken, errcode, String::new()).problem();
             assert_eq!(problem.code, Code::Misconfigured, "{errcode}");
             assert!(problem.hint.is_some(), "{errcode}");
+        }
+    }
+
+    #[test]
+    fn words_that_could_be_secrets_are_masked() {
+        for (errmsg, detail) in [
+            ("bad secret=0123456789abcdef0123456789abcdef!", "bad ***!"),
+            ("key tiihtNczf5v6AKRyjwEUhQ==", "key ***"),
+            ("x rid: 0123456789abcdef0123456789abcdef", "x"),
+            (
+                "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist",
+                "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist",
+            ),
+        ] {
+            let problem = Refusal::new(Endpoint::PhoneNumber, 1, errmsg.to_string()).problem();
+            assert_eq!(problem.detail, alloc::format!("WeChat answered 1: {detail}."));
+            assert_eq!(problem.rid, None);
         }
     }
 

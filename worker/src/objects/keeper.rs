@@ -230,6 +230,7 @@ impl Owner {
         };
         let mut problem = Problem::new(code, format!("There is no usable access token: {}", failure.detail));
         problem.errcode = failure.errcode;
+        problem.rid.clone_from(&failure.rid);
         problem.retry_after = u32::try_from(retry_after).ok();
         problem.hint =
             failure.errcode.and_then(|errcode| Refusal::advice(self.endpoint(), errcode)).map(Cow::Borrowed);
@@ -294,7 +295,7 @@ fn failure(problem: &Problem) -> Failure {
         Code::QuotaExhausted | Code::RateLimited => Kind::Quota,
         _ => Kind::Transient,
     };
-    Failure::new(kind, problem.code.as_str(), problem.errcode, &problem.detail)
+    Failure::new(kind, problem.code.as_str(), problem.errcode, &problem.detail).with_rid(problem.rid.clone())
 }
 
 fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
