@@ -6,6 +6,7 @@ const commands = {
   start: async () => (await import('./start.mjs')).start(args),
   test: async () => (await import('./test.mjs')).test(args),
   build: async () => (await import('./build.mjs')).build(),
+  bench: async () => (await import('./bench.mjs')).bench(args),
   deploy: async () => (await import('./deploy.mjs')).deploy(args),
 };
 

@@ -10,6 +10,7 @@ use wxedge_contract::{Code, Problem};
 use wxedge_crypto::{Secret, SigningKey, digest_eq, fingerprint};
 
 use crate::border::Platform;
+use crate::log;
 
 /// The shortest API key, in characters.
 const SHORTEST_KEY: usize = 32;
@@ -132,13 +133,12 @@ thread_local! {
 impl Config {
     /// The settings are the same for the whole life of an isolate.
     pub(crate) fn of_this_isolate(platform: &Platform) -> Rc<Self> {
-        OF_THIS_ISOLATE.with(|config| {
-            config
-                .get_or_init(|| {
-                    Rc::new(Self::parse(|name| platform.variable(name), platform.is_bound("TOKEN_OWNER")))
-                })
-                .clone()
-        })
+        let parse = || {
+            let config = Self::parse(|name| platform.variable(name), platform.is_bound("TOKEN_OWNER"));
+            config.errors().into_iter().for_each(log::misconfigured);
+            Rc::new(config)
+        };
+        OF_THIS_ISOLATE.with(|config| config.get_or_init(parse).clone())
     }
 
     fn parse(variable: impl Fn(&str) -> Option<String>, has_owner_binding: bool) -> Self {

@@ -5,6 +5,12 @@ use wxedge_contract::Problem;
 use wxedge_crypto::OpenError;
 
 use crate::border;
+use crate::config::SettingError;
+
+/// A setting is wrong; said once in the life of an isolate.
+pub(crate) fn misconfigured(error: &SettingError) {
+    border::log_error(&Event { event: "misconfigured", reason: &error.to_string() });
+}
 
 /// WeChat refused the token of a call, which will be made once more with a fresh one.
 pub(crate) fn token_refused(path: &str, problem: &Problem) {

@@ -6,9 +6,9 @@ use wxedge_crypto::{Claims, Secret};
 /// How many deleted tokens are remembered at most, some 100 KB: a user who deletes more within the life of a token makes
 /// others of his that are as old as the oldest deleted one die with it.
 const MOST_REVOKED: usize = 1000;
-/// How many decryptions may fail within [`FAILURE_WINDOW`]: an honest client fails once or twice after a race, and a
+/// How many decryptions may fail within any [`FAILURE_WINDOW`]: an honest client fails once or twice after a race, and a
 /// padding oracle needs some 20,000.
-const MOST_FAILURES: u32 = 20;
+const MOST_FAILURES: usize = 20;
 /// Seconds.
 const FAILURE_WINDOW: u64 = 600;
 
@@ -40,28 +40,14 @@ pub(super) struct Record {
     revoked: Vec<Token>,
     /// Tokens issued up to this second are deleted.
     revoked_until: u64,
-    failures: Failures,
+    /// When the last decryptions failed, the oldest first; at most [`MOST_FAILURES`].
+    failures: Vec<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Replaced {
     session_key: Secret,
     until: u64,
-}
-
-/// Failed decryptions in the window that began at `since`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Failures {
-    since: u64,
-    count: u32,
-}
-
-impl Failures {
-    /// How many seconds the window has left. A clock that jumped back before its beginning ends it.
-    fn left(self, now: u64) -> Option<u64> {
-        let age = now.checked_sub(self.since).filter(|_| self.count > 0)?;
-        FAILURE_WINDOW.checked_sub(age).filter(|left| *left > 0)
-    }
 }
 
 impl Record {
@@ -74,7 +60,7 @@ impl Record {
             last_exp: token.exp,
             revoked: Vec::new(),
             revoked_until: 0,
-            failures: Failures::default(),
+            failures: Vec::new(),
         }
     }
 
@@ -103,7 +89,7 @@ impl Record {
 
     /// The keys that may decrypt, the current one first.
     pub(super) fn keys(&self, now: u64) -> impl Iterator<Item = &Secret> {
-        let previous = self.previous.as_ref().filter(move |previous| now < previous.until);
+        let previous = self.previous.as_ref().filter(move |previous| now <= previous.until);
         core::iter::once(&self.session_key).chain(previous.map(|previous| &previous.session_key))
     }
 
@@ -128,29 +114,33 @@ impl Record {
         }
     }
 
-    /// In how many seconds the next decryption may be tried: none when one may be tried now.
+    /// In how many seconds the next decryption may be tried: none when one may be tried now. A clock that jumped back
+    /// pauses nobody.
     pub(super) fn pause(&self, now: u64) -> Option<u64> {
-        self.failures.left(now).filter(|_| self.failures.count >= MOST_FAILURES)
+        let oldest = self.failures.first().filter(|_| self.failures.len() >= MOST_FAILURES)?;
+        let age = now.checked_sub(*oldest)?;
+        FAILURE_WINDOW.checked_sub(age).filter(|left| *left > 0)
     }
 
     /// A decryption failed.
     pub(super) fn fail(&mut self, now: u64) {
-        if self.failures.left(now).is_none() {
-            self.failures = Failures { since: now, count: 0 };
-        }
-        self.failures.count = self.failures.count.saturating_add(1);
+        self.failures.retain(|at| *at <= now);
+        self.failures.push(now);
+        let surplus = self.failures.len().saturating_sub(MOST_FAILURES);
+        self.failures.drain(..surplus);
     }
 
     /// Forgets what has run out. `false` when that is everything.
     pub(super) fn expire(&mut self, now: u64) -> bool {
-        self.previous.take_if(|previous| previous.until <= now);
+        self.previous.take_if(|previous| previous.until < now);
         self.revoked.retain(|revoked| revoked.exp > now);
         now < self.last_exp
     }
 
     /// When something runs out next.
     pub(super) fn next_expiry(&self) -> u64 {
-        self.previous.as_ref().map_or(self.last_exp, |previous| previous.until.min(self.last_exp))
+        let until = self.previous.as_ref().map(|previous| previous.until.saturating_add(1));
+        until.map_or(self.last_exp, |until| until.min(self.last_exp))
     }
 }
 
@@ -180,7 +170,7 @@ mod tests {
         record.log_in(Secret::new("b"), &token(1), 300);
         record.revoke(token(1), 20);
         record.fail(30);
-        let text = r#"{"session_key":"b","key_since":11,"previous":{"session_key":"a","until":311},"last_exp":1000,"revoked":[{"sid":"sid1","iat":11,"exp":500}],"revoked_until":0,"failures":{"since":30,"count":1}}"#;
+        let text = r#"{"session_key":"b","key_since":11,"previous":{"session_key":"a","until":311},"last_exp":1000,"revoked":[{"sid":"sid1","iat":11,"exp":500}],"revoked_until":0,"failures":[30]}"#;
         assert_eq!(serde_json::to_string(&record).unwrap(), text);
         assert_eq!(serde_json::from_str::<Record>(text).unwrap(), record);
     }
@@ -189,8 +179,8 @@ mod tests {
     fn a_replaced_key_decrypts_until_its_grace_is_over() {
         let mut record = record();
         record.log_in(Secret::new("b"), &Token { iat: 100, ..token(1) }, 300);
-        assert_eq!(keys(&record, 399), ["b", "a"]);
-        assert_eq!(keys(&record, 400), ["b"]);
+        assert_eq!(keys(&record, 400), ["b", "a"], "a login in the middle of a second has its whole grace");
+        assert_eq!(keys(&record, 401), ["b"]);
         record.log_in(Secret::new("b"), &Token { iat: 200, ..token(2) }, 300);
         assert_eq!(keys(&record, 399), ["b", "a"], "the same key again replaces nothing");
         record.log_in(Secret::new("c"), &Token { iat: 210, ..token(3) }, 300);
@@ -217,8 +207,16 @@ mod tests {
         assert_eq!(record.pause(100), Some(FAILURE_WINDOW));
         assert_eq!(record.pause(699), Some(1));
         assert_eq!(record.pause(700), None);
+    }
+
+    #[test]
+    fn no_ten_minutes_see_more_than_twenty_failures() {
+        let mut record = record();
+        record.fail(100);
+        (1..MOST_FAILURES).for_each(|_| record.fail(600));
+        assert_eq!(record.pause(600), Some(100));
         record.fail(700);
-        assert_eq!(record.pause(700), None);
+        assert_eq!(record.pause(700), Some(500), "the oldest of the last twenty is of 600");
     }
 
     #[test]
@@ -259,8 +257,8 @@ mod tests {
         let mut record = record();
         record.log_in(Secret::new("b"), &token(1), 300);
         record.revoke(token(1), 20);
-        assert_eq!(record.next_expiry(), 311);
-        assert!(record.expire(311));
+        assert_eq!(record.next_expiry(), 312);
+        assert!(record.expire(312));
         assert_eq!((keys(&record, 0), record.next_expiry()), (vec!["b".to_owned()], 1000));
         assert!(record.expire(999) && record.revoked.is_empty());
         assert!(!record.expire(1000));
