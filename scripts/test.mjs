@@ -6,8 +6,8 @@ import { installToolchain } from './toolchain.mjs';
 import { root } from './worker.mjs';
 
 const tests = ['tests/**/*.test.ts'];
-// A test that hangs fails, and a file whose Worker did not come up ends all the same.
-const limits = ['--test-timeout=120000', '--test-force-exit'];
+// Tests wait more than they work, so three files share two cores. A test that hangs fails, and a file whose Worker did not come up ends all the same.
+const limits = ['--test-concurrency=3', '--test-timeout=120000', '--test-force-exit'];
 
 export async function test(args) {
   await step('Checking the toolchain', installToolchain);

@@ -41,8 +41,8 @@ const made: Made[] = [
   },
   { ...jpeg, route: '/v1/wxacode/unlimited', body: { scene: 'a=1&b=2' }, carries: 'pages/index/index?scene=a%3D1%26b%3D2' },
   {
-    ...jpeg, route: '/v1/wxacode/unlimited', width: 1280,
-    body: { scene: "!#$&'()*+,/:;=?@-._~0aZ", page: 'pages/none/none', check_path: false, env_version: 'develop', width: 1280, auto_color: true },
+    ...jpeg, route: '/v1/wxacode/unlimited', width: 800,
+    body: { scene: "!#$&'()*+,/:;=?@-._~0aZ", page: 'pages/none/none', check_path: false, env_version: 'develop', width: 800, auto_color: true },
     carries: `pages/none/none?scene=${encodeURIComponent("!#$&'()*+,/:;=?@-._~0aZ")}`,
   },
   {

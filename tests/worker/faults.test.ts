@@ -73,9 +73,12 @@ for (const { name, path, call } of routes) {
   describe(name, () => {
     const { main } = running.workers;
 
+    test('all is well before and between the faults', async () => {
+      assert.equal((await call(main)).status, 200);
+    });
+
     for (const [fault, { code, ...expected }] of faults) {
       test(`${JSON.stringify(fault)} is ${code}, after one call`, async () => {
-        assert.equal((await call(main)).status, 200, 'all is well before');
         const [calls, tokens] = [callsOf(running.sandbox, path), callsOf(running.sandbox, TOKEN_PATH)];
         running.sandbox.addFault({ ...fault, path });
         const answer = await call(main);

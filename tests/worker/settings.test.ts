@@ -87,7 +87,7 @@ function call(by: Wxedge, area: Area): Promise<Answer> {
     case 'login': return by.call('POST /v1/login', { body: { code: codeOf(by, 'login') } });
     case 'session': return by.call('GET /v1/session', { bearer: 'a.b.c' });
     case 'phone': return by.service('POST /v1/phone', { code: codeOf(by, 'phone') });
-    case 'codes': return by.service('POST /v1/wxacode', { path: `pages/index/index?now=${Math.random()}` });
+    case 'codes': return by.service('POST /v1/wxacode', { path: 'pages/index/index', width: 280 });
     case 'token': return by.service('GET /v1/token');
   }
 }

@@ -140,23 +140,33 @@ fn dechunked(mut body: &[u8]) -> Result<Option<Vec<u8>>, FetchError> {
     }
 }
 
-/// Where the body starts and how it ends; `None` while the head is not whole.
+/// Where the body starts and how it ends; `None` while the head is not whole. Interim answers (1xx) are passed over.
 fn read_head(reply: &[u8]) -> Result<Option<(usize, End)>, FetchError> {
-    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
-    let mut head = httparse::Response::new(&mut headers);
-    let httparse::Status::Complete(start) = head.parse(reply).map_err(|_| FetchError::Broken)? else {
-        return if reply.len() > LARGEST_HEAD { Err(FetchError::TooLarge) } else { Ok(None) };
-    };
+    let mut start: usize = 0;
+    loop {
+        let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+        let mut head = httparse::Response::new(&mut headers);
+        let rest = reply.get(start..).unwrap_or_default();
+        let httparse::Status::Complete(length) = head.parse(rest).map_err(|_| FetchError::Broken)? else {
+            return if reply.len() > LARGEST_HEAD { Err(FetchError::TooLarge) } else { Ok(None) };
+        };
+        start = start.saturating_add(length);
+        if !matches!(head.code, Some(100..=199)) {
+            return end_of_body(head.headers).map(|end| Some((start, end)));
+        }
+    }
+}
+
+fn end_of_body(headers: &[httparse::Header<'_>]) -> Result<End, FetchError> {
     let value = |name: &str| {
-        let found = head.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
+        let found = headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
         found.and_then(|header| core::str::from_utf8(header.value).ok()).map(str::trim)
     };
-    let end = match (value("transfer-encoding"), value("content-length")) {
-        (Some(encoding), _) if encoding.eq_ignore_ascii_case("chunked") => End::Chunked,
-        (None, Some(length)) => End::Length(length.parse().map_err(|_| FetchError::Broken)?),
-        _ => End::Close,
-    };
-    Ok(Some((start, end)))
+    match (value("transfer-encoding"), value("content-length")) {
+        (Some(encoding), _) if encoding.eq_ignore_ascii_case("chunked") => Ok(End::Chunked),
+        (None, Some(length)) => length.parse().map(End::Length).map_err(|_| FetchError::Broken),
+        _ => Ok(End::Close),
+    }
 }
 
 #[cfg(test)]
@@ -199,6 +209,9 @@ mod tests {
             Some(b"{}".to_vec())
         );
         assert_eq!(whole("HTTP/1.1 200 OK\r\n\r\n{}"), None, "it ends when the connection does");
+        let interim =
+            "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+        assert_eq!(whole(interim), Some(b"{}".to_vec()));
         assert_eq!(whole("HTTP/1.1 20"), None);
         assert!(whole_body(b"garbage\r\n\r\n").is_err());
     }
