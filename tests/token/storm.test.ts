@@ -52,6 +52,8 @@ test('a burst of refusals of a token that WeChat then vouches for costs one refr
   await here.scheme();
   here.sandbox.resetCalls();
   here.sandbox.addFault({ kind: 'errcode', errcode: 40001, path: SCHEME, times: 200 });
+  // The refresh takes longer than it takes all 200 to be refused, so that no retry meets a refusal meant for another.
+  here.sandbox.addFault({ kind: 'delay', ms: 2000, path: STABLE });
   const answers = await Promise.all(Array.from({ length: 200 }, (_, n) => here.scheme(`n=${n}`)));
   assert.equal(here.count(STABLE), 1);
   assert.deepEqual(statuses(answers), { 200: 200 });
