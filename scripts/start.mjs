@@ -8,7 +8,7 @@ import { Failure, step } from './steps.mjs';
 import { installToolchain } from './toolchain.mjs';
 import { startWorker } from './worker.mjs';
 
-const usage = 'Usage: npm start -- [--port 8787] [--sandbox-port 8788]';
+const usage = 'Usage: npm start -- [--port 8787] [--sandbox-port 8788] [--no-build]';
 
 // The sandbox's own account, and credentials that are worth nothing anywhere else.
 const vars = {
@@ -21,10 +21,10 @@ const apiKey = 'only-for-the-sandbox-on-this-machine';
 
 /** Serves until Ctrl-C. */
 export async function start(args) {
-  const { port, sandboxPort } = parseOptions(args);
+  const { port, sandboxPort, build } = parseOptions(args);
   await checkFree(port, '--port');
   await checkFree(sandboxPort, '--sandbox-port');
-  await buildWorker(await installToolchain());
+  if (build) await buildWorker(await installToolchain());
   const { worker, sandbox } = await step('Starting the sandbox and the Worker', () => serve(port, sandboxPort));
   printWelcome(worker.url, sandbox.url);
   await interrupted();
@@ -34,7 +34,12 @@ export async function start(args) {
 }
 
 function parseOptions(args) {
-  const options = { port: { type: 'string', default: '8787' }, 'sandbox-port': { type: 'string' } };
+  const options = {
+    port: { type: 'string', default: '8787' },
+    'sandbox-port': { type: 'string' },
+    // Serves what the last build made.
+    'no-build': { type: 'boolean', default: false },
+  };
   let values;
   try {
     ({ values } = parseArgs({ args, options }));
@@ -42,7 +47,8 @@ function parseOptions(args) {
     throw new Failure(`${error.message} ${usage}`);
   }
   const port = parsePort(values.port, '--port');
-  return { port, sandboxPort: values['sandbox-port'] ? parsePort(values['sandbox-port'], '--sandbox-port') : port + 1 };
+  const sandboxPort = values['sandbox-port'] ? parsePort(values['sandbox-port'], '--sandbox-port') : port + 1;
+  return { port, sandboxPort, build: !values['no-build'] };
 }
 
 function parsePort(text, option) {
