@@ -76,6 +76,19 @@ impl Record {
         }
     }
 
+    /// Data of `timestamp` opened with the replaced key. Data that was taken after the current key came shows that the two
+    /// logins arrived here in another order than at WeChat: then the replaced key is the one that holds. Says whether
+    /// that is so.
+    pub(super) fn opened_with_replaced(&mut self, timestamp: u64) -> bool {
+        match &mut self.previous {
+            Some(previous) if timestamp > self.key_since => {
+                core::mem::swap(&mut self.session_key, &mut previous.session_key);
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// WeChat replaced the key on our request. The old one is dead at once, and forgotten.
     pub(super) fn reset(&mut self, session_key: Secret, now: u64) {
         self.session_key = session_key;
@@ -87,10 +100,14 @@ impl Record {
         &self.session_key
     }
 
+    /// The key that a login replaced, while its grace lasts.
+    pub(super) fn replaced_key(&self, now: u64) -> Option<&Secret> {
+        self.previous.as_ref().filter(|previous| now <= previous.until).map(|previous| &previous.session_key)
+    }
+
     /// The keys that may decrypt, the current one first.
     pub(super) fn keys(&self, now: u64) -> impl Iterator<Item = &Secret> {
-        let previous = self.previous.as_ref().filter(move |previous| now <= previous.until);
-        core::iter::once(&self.session_key).chain(previous.map(|previous| &previous.session_key))
+        core::iter::once(&self.session_key).chain(self.replaced_key(now))
     }
 
     /// Whether the token has not been deleted.
@@ -185,6 +202,16 @@ mod tests {
         assert_eq!(keys(&record, 399), ["b", "a"], "the same key again replaces nothing");
         record.log_in(Secret::new("c"), &Token { iat: 210, ..token(3) }, 300);
         assert_eq!(keys(&record, 220), ["c", "b"], "one step back, not two");
+    }
+
+    #[test]
+    fn two_logins_that_arrive_in_the_wrong_order_are_told_by_their_data() {
+        let mut record = record();
+        record.log_in(Secret::new("b"), &Token { iat: 100, ..token(1) }, 300);
+        assert!(!record.opened_with_replaced(100));
+        assert_eq!(keys(&record, 110), ["b", "a"], "data on its way when the key was replaced");
+        assert!(record.opened_with_replaced(101));
+        assert_eq!(keys(&record, 110), ["a", "b"]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use serde::{Deserialize, Serialize};
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 use wxedge_contract::{Code, EncryptedTexts, Problem, SignedTexts};
-use wxedge_crypto::{Claims, Encrypted, OpenError, Secret, verify_raw_data};
+use wxedge_crypto::{Claims, Encrypted, OpenError, OpenedData, Secret, verify_raw_data};
 use wxedge_wechat::{check_session_key, read_check, read_reset, reset_session_key};
 
 use super::session_record::{Record, Token};
@@ -163,7 +163,11 @@ impl Sessions {
             Problem::new(Code::EncryptedDataDamaged, format!("{} {}.", damaged.field, damaged.rule))
                 .hint("Send encryptedData and iv exactly as wx gave them.")
         })?;
-        match self.open_with_keys(&encrypted, now)? {
+        let (outcome, is_changed) = self.open_with_keys(&encrypted, now)?;
+        if is_changed {
+            self.keep().await?;
+        }
+        match outcome {
             Ok(json) => Ok(json),
             Err(OpenError::WrongApp) => {
                 Err(Problem::new(Code::WrongApp, "The watermark of the data names another mini program.")
@@ -179,19 +183,24 @@ impl Sessions {
     }
 
     /// Tries the current key, then the one that a login replaced a moment ago. A key that fails says nothing of the
-    /// other, so both are always tried when the current one fails.
-    fn open_with_keys(&self, encrypted: &Encrypted, now: u64) -> Result<Result<String, OpenError>, Problem> {
+    /// other, so both are always tried when the current one fails. Says too whether that changed what is to be stored.
+    fn open_with_keys(
+        &self,
+        encrypted: &Encrypted,
+        now: u64,
+    ) -> Result<(Result<String, OpenError>, bool), Problem> {
         let appid = self.app.config.appid()?;
         let max_age = Some(self.app.config.watermark_max_age.clone()?).filter(|seconds| *seconds > 0);
+        let is_final =
+            |outcome: &Result<OpenedData, OpenError>| matches!(outcome, Ok(_) | Err(OpenError::WrongApp));
         self.with(|record| {
-            let mut outcome = Err(OpenError::Stale);
-            for key in record.keys(now) {
-                outcome = encrypted.open(key, appid, now, max_age).map(|opened| opened.json);
-                if outcome.is_ok() || outcome == Err(OpenError::WrongApp) {
-                    break;
-                }
-            }
-            outcome
+            let current = encrypted.open(record.session_key(), appid, now, max_age);
+            let replaced = record.replaced_key(now).filter(|_| !is_final(&current));
+            let Some(key) = replaced else { return (current.map(|opened| opened.json), false) };
+            let outcome = encrypted.open(key, appid, now, max_age);
+            let timestamp = outcome.as_ref().ok().map(|opened| opened.watermark.timestamp);
+            let is_reordered = timestamp.is_some_and(|timestamp| record.opened_with_replaced(timestamp));
+            (outcome.map(|opened| opened.json), is_reordered)
         })
     }
 
