@@ -1,6 +1,11 @@
 // One command, on Node 22.
 import { Failure, report } from './steps.mjs';
 
+// Whoever started us is gone, or wants us gone: end everything that was started here. `start`, once it serves, ends itself.
+export const ended = () => process.exit(1);
+for (const signal of ['SIGTERM', 'SIGHUP']) process.once(signal, ended);
+process.once('disconnect', ended);
+
 const [command = '', ...args] = process.argv.slice(2);
 const commands = {
   start: async () => (await import('./start.mjs')).start(args),

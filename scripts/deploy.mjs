@@ -4,5 +4,5 @@ import { wranglerScript } from './worker.mjs';
 
 export async function deploy(args) {
   // wrangler calls `npm run build` itself, by [build] of wrangler.toml.
-  await run(process.execPath, [wranglerScript, 'deploy', ...args]);
+  await run(process.execPath, [wranglerScript, 'deploy', ...args], { interactive: true });
 }

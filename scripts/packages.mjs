@@ -14,10 +14,19 @@ export async function installPackages(root) {
   const stamp = path.join(root, 'node_modules', '.wxedge-lockfile');
   const wanted = createHash('sha256').update(await readFile(path.join(root, 'package-lock.json'))).digest('hex');
   const installed = await readFile(stamp, 'utf8').catch(() => '');
-  if (installed === wanted) return;
-  const command = existsSync(path.join(root, 'node_modules')) ? 'install' : 'ci';
-  await step('Installing the npm packages', () => npm(root, [command, '--no-audit', '--no-fund', '--loglevel=error']));
+  if (installed === wanted && existsSync(node22(root))) return;
+  await step('Installing the npm packages', () => npm(root, ['ci', '--no-audit', '--no-fund', '--loglevel=error']));
+  if (!existsSync(node22(root))) {
+    throw new Failure(
+      'npm did not run the install script of the package "node". Allow such scripts (npm config set ignore-scripts false), delete node_modules, and run this again.',
+    );
+  }
   await writeFile(stamp, wanted);
+}
+
+/** The Node that the npm package `node` brings. */
+export function node22(root) {
+  return path.join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 }
 
 function checkNode() {
@@ -31,7 +40,7 @@ function checkNode() {
 /** Runs npm: the one that called us, else the one on PATH. */
 function npm(root, args) {
   const caller = process.env.npm_execpath;
-  if (caller) return run(process.execPath, [caller, ...args], { cwd: root });
+  if (caller && path.basename(caller).startsWith('npm')) return run(process.execPath, [caller, ...args], { cwd: root });
   return process.platform === 'win32'
     ? run('cmd', ['/d', '/s', '/c', 'npm', ...args], { cwd: root })
     : run('npm', args, { cwd: root });

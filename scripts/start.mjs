@@ -48,6 +48,7 @@ function parseOptions(args) {
   }
   const port = parsePort(values.port, '--port');
   const sandboxPort = values['sandbox-port'] ? parsePort(values['sandbox-port'], '--sandbox-port') : port + 1;
+  if (sandboxPort === port) throw new Failure(`--sandbox-port must be another port than --port. ${usage}`);
   return { port, sandboxPort, build: !values['no-build'] };
 }
 
@@ -62,8 +63,8 @@ function checkFree(port, option) {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', (error) => {
-      const reason = error.code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${error.code})`;
-      reject(new Failure(`Port ${port} ${reason}: choose another with npm start -- ${option} <port>.`));
+      const isTaken = error.code === 'EADDRINUSE';
+      reject(new Failure(isTaken ? takenPort(port, option) : `Port ${port} cannot be used (${error.code}).`));
     });
     server.listen(port, '127.0.0.1', () => server.close(resolve));
   });
@@ -71,13 +72,24 @@ function checkFree(port, option) {
 
 async function serve(port, sandboxPort) {
   const sandbox = await startSandbox({ port: sandboxPort });
-  const worker = await startWorker({
-    port,
-    vars: { ...vars, WECHAT_API_BASE: sandbox.url },
-    log: (line) => console.log(line),
-  });
-  return { worker, sandbox };
+  try {
+    const settings = { ...vars, WECHAT_API_BASE: sandbox.url };
+    const worker = await startWorker({ port, vars: settings, log: (line) => console.log(line) });
+    return { worker, sandbox };
+  } catch (error) {
+    await sandbox.close();
+    throw startFailure(error, port);
+  }
 }
+
+/** What the user can do about a Worker that does not start, where that is known. */
+function startFailure(error, port) {
+  if (error.code === 'ENOENT') return new Failure('Nothing is built yet: run npm start without --no-build.');
+  if (/EADDRINUSE|Address already in use/i.test(error.message)) return new Failure(takenPort(port, '--port'));
+  return error;
+}
+
+const takenPort = (port, option) => `Port ${port} is taken: choose another with npm start -- ${option} <port>.`;
 
 function printWelcome(url, sandbox) {
   const commands = process.platform === 'win32' ? powershellCommands(url, sandbox) : shellCommands(url, sandbox);
@@ -91,7 +103,7 @@ Paste into ${shell}:
   # log in as a sandbox user
   ${commands.login}
 
-  # fetch the user's phone number
+  # fetch a phone number
   ${commands.phone}
 
   # save a code image
@@ -105,7 +117,7 @@ function shellCommands(url, sandbox) {
   const json = '-H "Content-Type: application/json"';
   const key = `-H "Authorization: Bearer ${apiKey}"`;
   // In double quotes, so that the shell puts the fresh code in: it lives five minutes and works once.
-  const fresh = (kind) => `-d "{\\"code\\":\\"$(curl -s -X POST ${sandbox}/sandbox/${kind}?format=text)\\"}"`;
+  const fresh = (kind) => `-d "{\\"code\\":\\"$(curl -s -X POST '${sandbox}/sandbox/${kind}?format=text')\\"}"`;
   const image = `-d '{"scene":"id=42","page":"pages/index/index"}'`;
   return {
     login: `curl -s ${url}/v1/login ${json} ${fresh('login-codes')}`,
@@ -126,6 +138,7 @@ function powershellCommands(url, sandbox) {
 }
 
 function interrupted() {
+  for (const signal of ['SIGTERM', 'SIGHUP', 'disconnect']) process.removeAllListeners(signal);
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, resolve);
     process.once('disconnect', resolve);

@@ -31,15 +31,15 @@ process.once('exit', () => running.forEach((child) => child.kill()));
 /**
  * Runs a tool to its end.
  *
- * @param {{ cwd?: string, env?: Record<string, string>, quiet?: boolean | 'always' }} options `quiet` shows the tool's
- *   output only when it fails, or never.
+ * @param {{ cwd?: string, env?: Record<string, string>, quiet?: boolean | 'always', interactive?: boolean }} options
+ *   `quiet` shows the tool's output only when it fails, or never; an interactive tool may ask the user something.
  */
-export function run(command, args, { cwd, env, quiet = false } = {}) {
+export function run(command, args, { cwd, env, quiet = false, interactive = false } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
       env: { ...process.env, ...env },
-      stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
+      stdio: [interactive ? 'inherit' : 'ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
     });
     running.add(child);
     const output = [];

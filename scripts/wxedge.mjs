@@ -1,12 +1,12 @@
 // npm start, npm test, npm run build, bench and deploy: installs what is missing, then runs the command.
 //
-// This file and toolchain.mjs run on whatever Node the machine has (18 or later); the commands run on the Node 22 that
-// npm installs beside the other tools.
+// This file, packages.mjs and steps.mjs run on whatever Node the machine has (18 or later); the commands run on the Node 22
+// that npm installs beside the other tools.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { installPackages } from './packages.mjs';
+import { installPackages, node22 } from './packages.mjs';
 import { Failure, report } from './steps.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -21,7 +21,7 @@ async function main() {
 
 /** Runs a script on the Node of node_modules; resolves to its exit code. A signal that ends us ends it too. */
 function runOnNode22(args) {
-  const binary = path.join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  const binary = node22(root);
   return new Promise((resolve, reject) => {
     // Over the channel the child notices when this process is gone, however it ended.
     const child = spawn(binary, args, { cwd: root, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });

@@ -51,10 +51,16 @@ test('a burst of refusals of a token that WeChat then vouches for costs one refr
   here = await startDeployment();
   await here.scheme();
   here.sandbox.resetCalls();
-  here.sandbox.addFault({ kind: 'errcode', errcode: 40001, path: SCHEME, times: 200 });
-  // The refresh takes longer than it takes all 200 to be refused, so that no retry meets a refusal meant for another.
-  here.sandbox.addFault({ kind: 'delay', ms: 2000, path: STABLE });
-  const answers = await Promise.all(Array.from({ length: 200 }, (_, n) => here.scheme(`n=${n}`)));
+  here.sandbox.addFault({ kind: 'errcode', errcode: 40001, path: SCHEME, times: 0 });
+  // The refresh is held back until everybody who called was refused, so that no retry meets a refusal meant for another.
+  here.sandbox.addFault({ kind: 'delay', ms: 6000, path: STABLE });
+  const calls = Promise.all(Array.from({ length: 200 }, (_, n) => here.scheme(`n=${n}`)));
+  await until('only the refresh is in flight', () => {
+    const { in_flight: inFlight, errcodes } = here.sandbox.calls({ last: 0 });
+    return inFlight === 1 && (errcodes[SCHEME]?.['40001'] ?? 0) > 0;
+  });
+  here.sandbox.clearFaults();
+  const answers = await calls;
   assert.equal(here.count(STABLE), 1);
   assert.deepEqual(statuses(answers), { 200: 200 });
 });

@@ -360,16 +360,18 @@ fn signing_key(name: &'static str, text: String) -> Setting<SigningKey> {
 
 const API_KEYS_RULE: &str = "must be entries name:key or name[scope,scope]:key separated by commas; a key has at least 32 characters; the scopes are codes, links, token, phone, admin";
 
-/// Splits at commas outside brackets.
+/// Splits at commas outside the brackets of a name; in a key, behind the colon, brackets are characters like others.
 fn split_entries(text: &str) -> Vec<&str> {
-    let mut depth = 0_u32;
+    let (mut in_brackets, mut in_key) = (false, false);
     text.split(|character| {
         match character {
-            '[' => depth = depth.saturating_add(1),
-            ']' => depth = depth.saturating_sub(1),
+            ':' if !in_brackets => in_key = true,
+            '[' | ']' if !in_key => in_brackets = character == '[',
             _ => {}
         }
-        character == ',' && depth == 0
+        let is_end = character == ',' && !in_brackets;
+        in_key &= !is_end;
+        is_end
     })
     .map(str::trim)
     .filter(|entry| !entry.is_empty())
@@ -536,7 +538,7 @@ mod tests {
     fn keys_have_the_scopes_in_their_brackets_or_all() {
         let config = config(&[(
             "API_KEYS",
-            "all:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, some[codes,links]:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb:b",
+            "all:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, some[codes,links]:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb:b,x:[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[,y:yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy",
         )]);
         let allows = |key: &str, scope| {
             config.api_key(&Secret::new(key)).unwrap().is_some_and(|key| key.allows(scope))
@@ -544,6 +546,8 @@ mod tests {
         assert!(allows("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", Scope::Admin));
         assert!(allows("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb:b", Scope::Links));
         assert!(!allows("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb:b", Scope::Token));
+        assert!(allows("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", Scope::Codes));
+        assert!(allows("yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy", Scope::Codes));
         assert!(!allows("cccccccccccccccccccccccccccccccc", Scope::Codes));
     }
 }

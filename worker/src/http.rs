@@ -11,7 +11,6 @@ pub(crate) const LARGEST_BODY: usize = 64 * 1024;
 pub(crate) enum Method {
     Get,
     Post,
-    Put,
     Delete,
     Options,
     Other,
@@ -23,7 +22,6 @@ impl Method {
         match name {
             "GET" | "HEAD" => Self::Get,
             "POST" => Self::Post,
-            "PUT" => Self::Put,
             "DELETE" => Self::Delete,
             "OPTIONS" => Self::Options,
             _ => Self::Other,
@@ -35,7 +33,6 @@ impl Method {
         match self {
             Self::Get => "GET, HEAD",
             Self::Post => "POST",
-            Self::Put => "PUT",
             Self::Delete => "DELETE",
             Self::Options => "OPTIONS",
             Self::Other => "",

@@ -37,6 +37,11 @@ struct Event<'a> {
     reason: &'a str,
 }
 
+/// A copy could not be written to KV; whoever looks for it asks its owner instead.
+pub(crate) fn copy_failed(what: &str) {
+    border::log_error(&Event { event: "copy_failed", reason: what });
+}
+
 /// A problem that an operator should hear of: ours or WeChat's, not the caller's.
 pub(crate) fn problem(path: &str, problem: &Problem) {
     if problem.code.status() >= 500 {

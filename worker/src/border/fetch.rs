@@ -14,7 +14,7 @@ use super::once;
 use crate::remote::ASKER;
 
 /// How long a call may take, its body included, in milliseconds: the contract's ten seconds.
-pub(super) const PATIENCE: u32 = 10_000;
+const PATIENCE: u32 = 10_000;
 /// The largest answer of the owner of the token, in bytes: a token has up to 2048 characters.
 const LARGEST_OWNER_REPLY: usize = 16 * 1024;
 
@@ -28,6 +28,7 @@ pub(crate) enum FetchError {
 
 /// Sends a call and reads its whole body, up to `limit` bytes.
 pub(super) async fn send(call: &Call, base: &str, limit: usize) -> Result<Vec<u8>, FetchError> {
+    let patience = Patience::begin();
     if call.must_be_sent_once()
         && call.body().is_none()
         && let Some(outcome) = once::get(&call.url(base), limit).await
@@ -35,7 +36,8 @@ pub(super) async fn send(call: &Call, base: &str, limit: usize) -> Result<Vec<u8
         return outcome;
     }
     let body = call.body().map(Secret::expose);
-    let outbound = Outbound { url: call.url(base), method: call.method().as_str(), headers: &[], body };
+    let outbound =
+        Outbound { url: call.url(base), method: call.method().as_str(), headers: &[], body, patience };
     let (_, body) = fetch(&js_sys::global(), &outbound, limit).await?;
     Ok(body)
 }
@@ -61,6 +63,7 @@ pub(super) async fn ask_owner(binding: &JsValue, call: &OwnerCall<'_>) -> Result
         method: if call.body.is_some() { "POST" } else { "GET" },
         headers: &[("Authorization", authorization.expose()), (ASKER, call.appid)],
         body: call.body,
+        patience: Patience::begin(),
     };
     if binding.is_undefined() {
         fetch(&js_sys::global(), &outbound, LARGEST_OWNER_REPLY).await
@@ -76,6 +79,27 @@ struct Outbound<'a> {
     headers: &'a [(&'static str, &'a str)],
     /// JSON.
     body: Option<&'a str>,
+    patience: Patience,
+}
+
+/// How long a call may still take, all its ways together.
+#[derive(Clone, Copy)]
+pub(super) struct Patience {
+    /// Unix milliseconds.
+    began: f64,
+}
+
+impl Patience {
+    pub(super) fn begin() -> Self {
+        Self { began: js_sys::Date::now() }
+    }
+
+    /// Milliseconds.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what fits")]
+    pub(super) fn left(self) -> u32 {
+        let spent = (js_sys::Date::now() - self.began).clamp(0.0, f64::from(PATIENCE));
+        PATIENCE.saturating_sub(spent as u32)
+    }
 }
 
 /// Sends a request by the `fetch` of `fetcher`, the global scope or a binding, and reads its whole body, up to `limit`
@@ -102,7 +126,7 @@ fn request_init(outbound: &Outbound<'_>) -> Result<RequestInit, JsValue> {
     init.set_method(outbound.method);
     // A redirect would carry the secrets of the URL to wherever it points.
     init.set_redirect(RequestRedirect::Manual);
-    init.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE)));
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(outbound.patience.left())));
     if let Some(body) = outbound.body {
         headers.set("Content-Type", "application/json")?;
         init.set_body(&JsValue::from_str(body));

@@ -152,8 +152,9 @@ impl Storage {
 
     pub(crate) async fn delete_all(&self) -> Result<(), Problem> {
         let storage = self.0.storage();
-        storage.delete_alarm().await.map_err(storage_failed)?;
-        storage.delete_all().await.map_err(storage_failed)
+        // The alarm goes last: should the deletion fail, it is tried again.
+        storage.delete_all().await.map_err(storage_failed)?;
+        storage.delete_alarm().await.map_err(storage_failed)
     }
 
     /// Sets the alarm to a time in Unix milliseconds.

@@ -4,6 +4,7 @@
 //! be reset before an answer came. WeChat's `GET` calls that spend a code or replace a key must not be repeated, so each
 //! gets a connection of its own, which nobody repeats anything on.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -11,11 +12,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use worker::{Delay, SecureTransport, Socket};
 use wxedge_crypto::Secret;
 
-use super::fetch::{FetchError, PATIENCE};
+use super::fetch::{FetchError, Patience};
 
 /// The largest head of a reply, in bytes, and how many headers it may have: far above what WeChat sends.
 const LARGEST_HEAD: usize = 16 * 1024;
 const MOST_HEADERS: usize = 64;
+/// How long opening a connection may take, in milliseconds, of the whole patience: what is left is enough for an answer.
+const CONNECT_PATIENCE: u32 = 3_000;
 /// How much is read at a time, in bytes.
 const CHUNK: usize = 8 * 1024;
 
@@ -23,22 +26,27 @@ const CHUNK: usize = 8 * 1024;
 /// was sent, and the call may go another way.
 pub(super) async fn get(url: &Secret, limit: usize) -> Option<Result<Vec<u8>, FetchError>> {
     let target = Target::of(url.expose())?;
-    let work = Box::pin(exchange(&target, limit));
-    let patience = Box::pin(Delay::from(Duration::from_millis(u64::from(PATIENCE))));
-    match select(work, patience).await {
-        Either::Left((outcome, _)) => outcome,
-        Either::Right(_) => Some(Err(FetchError::TimedOut)),
+    let patience = Patience::begin();
+    let mut socket = in_time(CONNECT_PATIENCE, connect(&target)).await??;
+    let body = in_time(patience.left(), transfer(&mut socket, &target, limit)).await;
+    // The answer is whole, or will never be; whether closing works makes no difference.
+    drop(socket.close().await);
+    Some(body.unwrap_or(Err(FetchError::TimedOut)))
+}
+
+async fn in_time<T>(milliseconds: u32, work: impl Future<Output = T>) -> Option<T> {
+    let patience = pin!(Delay::from(Duration::from_millis(u64::from(milliseconds))));
+    match select(pin!(work), patience).await {
+        Either::Left((outcome, _)) => Some(outcome),
+        Either::Right(_) => None,
     }
 }
 
-async fn exchange(target: &Target<'_>, limit: usize) -> Option<Result<Vec<u8>, FetchError>> {
+async fn connect(target: &Target<'_>) -> Option<Socket> {
     let transport = if target.is_secure { SecureTransport::On } else { SecureTransport::Off };
-    let mut socket = Socket::builder().secure_transport(transport).connect(target.host, target.port).ok()?;
+    let socket = Socket::builder().secure_transport(transport).connect(target.host, target.port).ok()?;
     socket.opened().await.ok()?;
-    let body = transfer(&mut socket, target, limit).await;
-    // The answer is whole, or will never be; whether closing works makes no difference.
-    drop(socket.close().await);
-    Some(body)
+    Some(socket)
 }
 
 async fn transfer(socket: &mut Socket, target: &Target<'_>, limit: usize) -> Result<Vec<u8>, FetchError> {

@@ -26,7 +26,7 @@ pub(crate) async fn login(app: &App, request: &Request) -> Result<Reply, Problem
     // (2) Parse, and have everything at hand before the code is spent.
     let body = LoginBody::parse(request.json()?)?;
     let (appid, secret, signing_key) = (app.config.appid()?, app.config.secret()?, app.config.signing_key()?);
-    app.platform.require(sessions::NAMESPACE)?;
+    sessions::require(app)?;
     let lifetime = app.config.session_ttl.clone()?;
     let sid = session_id(app)?;
     // (3) Ask WeChat, once: the code is spent when WeChat has seen it.

@@ -13,11 +13,11 @@ use wxedge_crypto::Secret;
 use wxedge_token::{Answer as Told, Failure, Fresh, Keeper, Kind, Ticket};
 use wxedge_wechat::{AccessToken, Endpoint, Refusal, access_token, stable_access_token};
 
-use crate::border::{Answer, Durable, Object, log_error, log_info};
+use crate::border::{Answer, Durable, Object, log_info};
 use crate::config::TokenMode;
 use crate::single_flight::SingleFlight;
 use crate::store::{self, TokenCopy};
-use crate::{App, upstream};
+use crate::{App, log, upstream};
 
 const NAMESPACE: &str = "TOKEN_KEEPER";
 /// Where the state machine lies in the object's storage, as its JSON.
@@ -44,7 +44,7 @@ pub(crate) async fn state(app: &App) -> Result<Vec<u8>, Problem> {
 pub(crate) async fn wake(app: &App) {
     let woken = async { app.platform.ask(&object(app)?, "wake", &()).await };
     if let Err(problem) = woken.await {
-        crate::log::problem("cron", &problem);
+        log::problem("cron", &problem);
     }
 }
 
@@ -215,7 +215,7 @@ impl Owner {
         let copy = TokenCopy { token, expires_at: (now / 1000).saturating_add(expires_in) };
         let Ok(appid) = self.app.config.appid() else { return };
         if !store::put_token_copy(&self.durable.platform, appid, &copy).await {
-            log_error(&Event { event: "token_copy_failed" });
+            log::copy_failed("token");
         }
     }
 
@@ -254,6 +254,7 @@ impl Owner {
             expires_in: fetched.as_ref().ok().map(|fresh| fresh.expires_in),
             code: fetched.as_ref().err().map(|problem| problem.code.as_str()),
             errcode: fetched.as_ref().err().and_then(|problem| problem.errcode),
+            rid: fetched.as_ref().err().and_then(|problem| problem.rid.clone()),
         });
     }
 
@@ -281,11 +282,8 @@ struct RefreshLine {
     code: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     errcode: Option<i64>,
-}
-
-#[derive(Serialize)]
-struct Event {
-    event: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rid: Option<String>,
 }
 
 /// What the keeper remembers of a fetch that failed.

@@ -7,11 +7,11 @@ use std::rc::Rc;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 use wxedge_contract::{Code, Problem};
 
-use crate::border::{Answer, Durable, Object, log_error};
+use crate::border::{Answer, Durable, Object};
 use crate::codes::CodeOrder;
 use crate::single_flight::SingleFlight;
 use crate::upstream::{self, Expect};
-use crate::{App, store};
+use crate::{App, log, store};
 
 const NAMESPACE: &str = "MAKERS";
 /// Where the image lies in the object's storage.
@@ -94,7 +94,7 @@ impl Maker {
                 .await?;
         }
         if !store::put_image(&self.durable.platform, digest, image).await {
-            log_error(&"image_copy_failed");
+            log::copy_failed("image");
         }
         Ok(())
     }

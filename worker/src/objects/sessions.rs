@@ -16,10 +16,16 @@ use crate::border::{Answer, Durable, Object};
 use crate::upstream::{self, Expect};
 use crate::{App, log};
 
-/// The binding of these objects.
-pub(crate) const NAMESPACE: &str = "SESSIONS";
+const NAMESPACE: &str = "SESSIONS";
 /// Where the record lies in the object's storage, as its JSON.
 const RECORD: &str = "session";
+
+/// Refuses to go on when a login could not be kept: it is asked before a code is spent.
+pub(crate) fn require(app: &App) -> Result<(), Problem> {
+    app.config.session_key_grace.as_ref()?;
+    app.config.do_location.as_ref()?;
+    app.platform.require(NAMESPACE)
+}
 
 /// Keeps the `session_key` of a login whose token is `claims`.
 pub(crate) async fn open(app: &App, claims: &Claims, session_key: &Secret) -> Result<(), Problem> {
@@ -226,8 +232,9 @@ impl Sessions {
         if self.with(|record| record.expire(now)).unwrap_or(false) {
             return self.keep().await;
         }
+        self.durable.storage.delete_all().await?;
         *self.record.borrow_mut() = None;
-        self.durable.storage.delete_all().await
+        Ok(())
     }
 
     async fn wake_up(&self) -> Result<(), Problem> {
