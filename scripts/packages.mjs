@@ -15,7 +15,9 @@ export async function installPackages(root) {
   const wanted = createHash('sha256').update(await readFile(path.join(root, 'package-lock.json'))).digest('hex');
   const installed = await readFile(stamp, 'utf8').catch(() => '');
   if (installed === wanted && existsSync(node22(root))) return;
-  await step('Installing the npm packages', () => npm(root, ['ci', '--no-audit', '--no-fund', '--loglevel=error']));
+  // `ci` deletes node_modules first, which Windows refuses while a Node from there runs this very script.
+  const command = existsSync(node22(root)) ? ['install', '--no-save'] : ['ci'];
+  await step('Installing the npm packages', () => npm(root, [...command, '--no-audit', '--no-fund', '--loglevel=error']));
   if (!existsSync(node22(root))) {
     throw new Failure(
       'npm did not run the install script of the package "node". Allow such scripts (npm config set ignore-scripts false), delete node_modules, and run this again.',
