@@ -2,9 +2,8 @@
 import { Failure, report } from './steps.mjs';
 
 // Whoever started us is gone, or wants us gone: end everything that was started here. `start`, once it serves, ends itself.
-export const ended = () => process.exit(1);
-for (const signal of ['SIGTERM', 'SIGHUP']) process.once(signal, ended);
-process.once('disconnect', ended);
+const end = () => process.exit(1);
+for (const event of ['SIGTERM', 'SIGHUP', 'disconnect']) process.once(event, end);
 
 const [command = '', ...args] = process.argv.slice(2);
 const commands = {
@@ -22,5 +21,6 @@ try {
 } catch (error) {
   report(error);
 } finally {
+  process.removeListener('disconnect', end);
   process.disconnect?.();
 }
