@@ -43,7 +43,13 @@ async function addTargets() {
   const sysroot = (await run('rustc', ['--print', 'sysroot'], { quiet: true })).trim();
   const missing = targets.filter((target) => !existsSync(path.join(sysroot, 'lib', 'rustlib', target, 'lib')));
   if (missing.length === 0) return;
-  await step(`Adding the Rust targets ${missing.join(' and ')}`, () => run('rustup', ['target', 'add', ...missing], { quiet: true }));
+  await step(`Adding the Rust targets ${missing.join(' and ')}`, () =>
+    run('rustup', ['target', 'add', ...missing], { quiet: true }).catch(() => {
+      throw new Failure(
+        `The Rust targets cannot be added. Install Rust with rustup (https://rustup.rs), or add the targets ${missing.join(' and ')} to yours, and run this command again.`,
+      );
+    }),
+  );
 }
 
 /** Builds a tool into the cache, unless it is there; a debug build is fast enough to use and far quicker to make. */

@@ -51,11 +51,11 @@ const cases: Case[] = [
   { name: 'a SESSION_TTL of 0', vars: { SESSION_TTL: '0' }, setting: 'SESSION_TTL', dead: ['login'], alive: ['codes', 'token'] },
   { name: 'a negative SESSION_TTL', vars: { SESSION_TTL: '-1' }, setting: 'SESSION_TTL', dead: ['login'], alive: ['codes', 'token'] },
   { name: 'an endless SESSION_TTL', vars: { SESSION_TTL: '99999999999999999999999' }, setting: 'SESSION_TTL', dead: ['login'], alive: ['codes', 'token'] },
-  { name: 'a SESSION_KEY_GRACE that is text', vars: { SESSION_KEY_GRACE: 'planted' }, setting: 'SESSION_KEY_GRACE', dead: [], alive: ['codes', 'token'] },
+  { name: 'a SESSION_KEY_GRACE that is text', vars: { SESSION_KEY_GRACE: 'planted' }, setting: 'SESSION_KEY_GRACE', dead: ['login'], alive: ['codes', 'token'] },
   { name: 'a WATERMARK_MAX_AGE that is text', vars: { WATERMARK_MAX_AGE: 'planted' }, setting: 'WATERMARK_MAX_AGE', dead: [], alive: ['codes', 'token'] },
   { name: 'ALLOWED_ORIGINS that are no origins', vars: { ALLOWED_ORIGINS: 'planted' }, setting: 'ALLOWED_ORIGINS', dead: [], alive: ['codes', 'token'] },
   { name: 'ALLOWED_ORIGINS with a star', vars: { ALLOWED_ORIGINS: '*' }, setting: 'ALLOWED_ORIGINS', dead: [], alive: ['codes', 'token'] },
-  { name: 'a DO_LOCATION that does not exist', vars: { DO_LOCATION: 'planted' }, setting: 'DO_LOCATION', dead: [], alive: [] },
+  { name: 'a DO_LOCATION that does not exist', vars: { DO_LOCATION: 'planted' }, setting: 'DO_LOCATION', dead: ['login', 'token'], alive: [] },
 ];
 
 const others: Record<string, WorkerRequest> = {
@@ -190,4 +190,13 @@ test('with TOKEN_MODE=remote WECHAT_SECRET may be absent: only login misses it',
 
 test('the shortest good values are good', async () => {
   assert.equal((await worker('shortest').call('GET /v1/health')).status, 200);
+});
+
+test('no login code is spent where a login could not be kept', () => {
+  const logins = running.sandbox.calls({ last: 1000, path: '/sns/jscode2session' }).calls;
+  const askers = new Set(logins.map((one) => one.query['appid']));
+  assert.ok(askers.size > 0, 'the others do ask WeChat');
+  cases.forEach(({ name, dead }, index) => {
+    if (dead.includes('login')) assert.ok(!askers.has(own[`case${index}`]?.vars?.['WECHAT_APPID']), name);
+  });
 });
