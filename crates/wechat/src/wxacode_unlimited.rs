@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use wxedge_contract::{FieldError, Given, Nested, parse_object};
 
 use crate::call::Call;
-use crate::code_style::{CodeStyle, ColorFields, StyleFields, without_query, without_reserved_name};
+use crate::code_style::{CodeStyle, ColorFields, StyleFields};
 use crate::endpoint::Endpoint;
+use crate::link_target::page_rules;
 
 /// A mini program code that carries a scene of up to 32 characters; there may be as many as you like.
 /// Source: 获取不限制的小程序码 (getUnlimitedQRCode).
@@ -64,11 +65,7 @@ fn is_scene_byte(byte: u8) -> bool {
 
 fn parse_page(given: Given) -> Result<Option<String>, FieldError> {
     let Some(page) = given.optional_text("page", 1..=1024)? else { return Ok(None) };
-    if page.starts_with('/') {
-        return Err(FieldError::new("page", "must not start with a slash: write pages/index/index"));
-    }
-    without_query(&page, "page", "scene")?;
-    without_reserved_name(&page, "page")?;
+    page_rules(&page, "page", "scene")?;
     Ok(Some(page))
 }
 

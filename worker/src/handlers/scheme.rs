@@ -1,6 +1,6 @@
 use serde::Serialize;
 use wxedge_contract::Problem;
-use wxedge_wechat::{Scheme, SchemeLink};
+use wxedge_wechat::{Endpoint, Scheme, SchemeLink};
 
 use crate::config::Scope;
 use crate::http::{Reply, Request};
@@ -21,7 +21,10 @@ pub(crate) async fn scheme(app: &App, request: &Request) -> Result<Reply, Proble
     let scheme = Scheme::parse(request.json()?, app.platform.now())?;
     // (3) Call.
     let expires_at = scheme.expires_at(app.platform.now());
-    let made = upstream::call_with_token(app, &scheme.call(), Expect::Json, SchemeLink::parse).await?;
+    let made = upstream::call_with_token(app, &scheme.call(), Expect::Json, |body| {
+        SchemeLink::parse(Endpoint::Scheme, body)
+    })
+    .await?;
     // (4) Answer.
     Ok(Reply::json(&Made { openlink: made.openlink, expires_at }))
 }
