@@ -13,9 +13,6 @@ use crate::border::{FetchError, OwnerCall};
 use crate::config::TokenMode;
 use crate::http::Request;
 
-/// The header by which a question to an owner is known as one. It holds the appid whose token is asked for.
-pub(crate) const ASKER: &str = "wxedge-asks-for";
-
 #[derive(Serialize)]
 struct Refused<'a> {
     access_token: &'a Secret,

@@ -9,7 +9,7 @@ use crate::border::Platform;
 const SHORTEST_LIFE: u64 = 60;
 /// For how long a location may serve its own copy of the token, in seconds: the shortest that KV takes. A copy that is
 /// stale costs one retry, never more.
-const TOKEN_CACHE: u64 = 60;
+const TOKEN_CACHE: u32 = 60;
 
 /// The copy of the `access_token` that every location reads. The keeper alone writes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ pub(crate) async fn put_token_copy(platform: &Platform, appid: &str, copy: &Toke
         return true;
     }
     let text = serde_json::to_string(copy).unwrap_or_default();
-    platform.kv_put_text(&token_key(appid), &text, life).await
+    platform.kv_put_text(&token_key(appid), &text, u32::try_from(life).unwrap_or(u32::MAX)).await
 }
 
 fn token_key(appid: &str) -> String {

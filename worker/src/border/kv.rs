@@ -1,34 +1,30 @@
 //! KV as texts and bytes. A read that fails counts as absent, a write that fails says so: KV holds only copies.
 
-use worker::Env;
-use worker::kv::KvStore;
+use js_sys::{Promise, Uint8Array};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 
-const BINDING: &str = "WXEDGE_KV";
+use super::js::{self, Env};
 
-pub(super) fn is_bound(env: &Env) -> bool {
-    env.kv(BINDING).is_ok()
+pub(super) const BINDING: &str = "WXEDGE_KV";
+
+pub(super) async fn text(env: &Env, key: &str, cache_ttl: u32) -> Option<String> {
+    outcome(js::kv_text(env, key, cache_ttl)).await?.as_string()
 }
 
-pub(super) async fn text(env: &Env, key: &str, cache_ttl: u64) -> Option<String> {
-    env.kv(BINDING).ok()?.get(key).cache_ttl(cache_ttl).text().await.ok()?
-}
-
-pub(super) async fn put_text(env: &Env, key: &str, text: &str, life: u64) -> bool {
-    let put = async |kv: KvStore| kv.put(key, text).ok()?.expiration_ttl(life).execute().await.ok();
-    match env.kv(BINDING) {
-        Ok(kv) => put(kv).await.is_some(),
-        Err(_) => false,
-    }
+pub(super) async fn put_text(env: &Env, key: &str, text: &str, life: Option<u32>) -> bool {
+    outcome(js::kv_put_text(env, key, text, life)).await.is_some()
 }
 
 pub(super) async fn bytes(env: &Env, key: &str) -> Option<Vec<u8>> {
-    env.kv(BINDING).ok()?.get(key).bytes().await.ok()?
+    let buffer = outcome(js::kv_bytes(env, key)).await?;
+    (!buffer.is_null()).then(|| Uint8Array::new(&buffer).to_vec())
 }
 
 pub(super) async fn put_bytes(env: &Env, key: &str, bytes: &[u8]) -> bool {
-    let put = async |kv: KvStore| kv.put_bytes(key, bytes).ok()?.execute().await.ok();
-    match env.kv(BINDING) {
-        Ok(kv) => put(kv).await.is_some(),
-        Err(_) => false,
-    }
+    outcome(js::kv_put_bytes(env, key, bytes)).await.is_some()
+}
+
+async fn outcome(asked: Result<Promise, JsValue>) -> Option<JsValue> {
+    JsFuture::from(asked.ok()?).await.ok()
 }

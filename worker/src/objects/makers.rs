@@ -4,10 +4,11 @@
 
 use std::rc::Rc;
 
-use worker::{DurableObject, Env, Request, Response, State, durable_object};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use wxedge_contract::{Code, Problem};
 
-use crate::border::{Answer, Durable, Object};
+use crate::border::{Answer, Durable, Object, Resident};
 use crate::codes::CodeOrder;
 use crate::single_flight::SingleFlight;
 use crate::upstream::{self, Expect};
@@ -28,36 +29,32 @@ pub(crate) async fn image(app: &App, digest: &str, order: &CodeOrder) -> Answer 
 }
 
 /// The Durable Object behind `MAKERS`.
-#[durable_object(alarm)]
-pub struct Makers(Rc<Maker>);
-
-impl DurableObject for Makers {
-    fn new(state: State, env: Env) -> Self {
-        let durable = Durable::new(state, env);
-        let app = App::new(durable.platform.clone());
-        Self(Rc::new(Maker { durable, app, making: SingleFlight::new() }))
-    }
-
-    async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        let maker = self.0.clone();
-        Durable::answer(request, async move |digest, body| maker.answer(digest, &body).await).await
-    }
-
-    async fn alarm(&self) -> worker::Result<Response> {
-        self.0.durable.storage.delete_all().await.map_err(|problem| problem.detail.into_owned())?;
-        Response::empty()
-    }
-}
-
-struct Maker {
+pub(super) struct Maker {
     durable: Durable,
     app: App,
     making: SingleFlight<Result<Rc<Vec<u8>>, Problem>>,
 }
 
 impl Maker {
-    async fn answer(self: &Rc<Self>, digest: String, body: &[u8]) -> Answer {
-        let order = serde_json::from_slice(body)
+    pub(super) fn new(durable: Durable) -> Self {
+        let app = App::new(durable.platform.clone());
+        Self { durable, app, making: SingleFlight::new() }
+    }
+}
+
+impl Resident for Maker {
+    fn ask(self: Rc<Self>, digest: String, body: String) -> LocalBoxFuture<'static, Answer> {
+        async move { self.answer(digest, &body).await }.boxed_local()
+    }
+
+    fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), Problem>> {
+        async move { self.durable.storage.delete_all().await }.boxed_local()
+    }
+}
+
+impl Maker {
+    async fn answer(self: &Rc<Self>, digest: String, body: &str) -> Answer {
+        let order = serde_json::from_str(body)
             .map_err(|_| Problem::new(Code::Internal, "The question to the maker is unreadable."))?;
         if let Some(image) = self.durable.storage.bytes(IMAGE).await? {
             return Ok(image);

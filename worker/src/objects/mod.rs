@@ -4,3 +4,17 @@ pub(crate) mod keeper;
 pub(crate) mod makers;
 mod session_record;
 pub(crate) mod sessions;
+
+use std::rc::Rc;
+
+use crate::border::{Durable, Resident};
+
+/// What lives in a Durable Object of the class `class`.
+pub(crate) fn resident(class: &str, durable: Durable) -> Option<Rc<dyn Resident>> {
+    Some(match class {
+        "TokenKeeper" => Rc::new(keeper::TokenKeeper::new(durable)),
+        "Sessions" => Rc::new(sessions::Sessions::new(durable)),
+        "Makers" => Rc::new(makers::Maker::new(durable)),
+        _ => return None,
+    })
+}

@@ -4,15 +4,17 @@
 //! the object deletes all it holds.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
-use worker::{DurableObject, Env, Request, Response, State, durable_object};
 use wxedge_contract::{Code, EncryptedTexts, Problem, SignedTexts};
 use wxedge_crypto::{Claims, Encrypted, OpenError, OpenedData, Secret, verify_raw_data};
 use wxedge_wechat::{check_session_key, read_check, read_reset, reset_session_key};
 
 use super::session_record::{Record, Token};
-use crate::border::{Answer, Durable, Object};
+use crate::border::{Answer, Durable, Object, Resident};
 use crate::upstream::{self, Expect};
 use crate::{App, log};
 
@@ -78,8 +80,7 @@ struct Login {
 }
 
 /// The Durable Object behind `SESSIONS`.
-#[durable_object(alarm)]
-pub struct Sessions {
+pub(super) struct Sessions {
     durable: Durable,
     app: App,
     /// The record as stored, once it was read. All changes happen here, at once, and are then written, so that two
@@ -88,25 +89,25 @@ pub struct Sessions {
     was_read: Cell<bool>,
 }
 
-impl DurableObject for Sessions {
-    fn new(state: State, env: Env) -> Self {
-        let durable = Durable::new(state, env);
+impl Sessions {
+    pub(super) fn new(durable: Durable) -> Self {
         let app = App::new(durable.platform.clone());
         Self { durable, app, record: RefCell::new(None), was_read: Cell::new(false) }
     }
+}
 
-    async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        Durable::answer(request, async |question, body| self.answer(&question, &body).await).await
+impl Resident for Sessions {
+    fn ask(self: Rc<Self>, question: String, body: String) -> LocalBoxFuture<'static, Answer> {
+        async move { self.answer(&question, &body).await }.boxed_local()
     }
 
-    async fn alarm(&self) -> worker::Result<Response> {
-        self.expire().await.map_err(|problem| problem.detail.into_owned())?;
-        Response::empty()
+    fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), Problem>> {
+        async move { self.expire().await }.boxed_local()
     }
 }
 
 impl Sessions {
-    async fn answer(&self, question: &str, body: &[u8]) -> Answer {
+    async fn answer(&self, question: &str, body: &str) -> Answer {
         self.wake_up().await?;
         match question {
             "open" => self.open(parse(body)?).await.map(nothing),
@@ -283,8 +284,8 @@ fn too_many_failures(seconds: u64) -> Problem {
         .retry_after(u32::try_from(seconds).unwrap_or(u32::MAX))
 }
 
-fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
-    serde_json::from_slice(body)
+fn parse<'a, T: Deserialize<'a>>(body: &'a str) -> Result<T, Problem> {
+    serde_json::from_str(body)
         .map_err(|_| Problem::new(Code::Internal, "The question to the session is unreadable."))
 }
 
