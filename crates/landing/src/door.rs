@@ -1,4 +1,9 @@
+use alloc::string::String;
+
 use crate::{Href, Visitor};
+
+/// The longest page with its query that the open tag is given, in bytes. The platform allows 1024 for a query.
+const MAX_TAG_PATH: usize = 1280;
 
 /// A door that has to be made at WeChat, by a call that counts against a quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +48,23 @@ pub struct OpenTag<'a> {
     pub env_version: &'a str,
 }
 
+impl OpenTag<'_> {
+    /// The page as the tag takes it: with `.html`, which older versions of WeChat ask for, and the query behind it.
+    pub(crate) fn full_path(&self) -> String {
+        let mut full = String::from(self.path.trim_start_matches('/'));
+        full.push_str(".html");
+        if !self.query.is_empty() {
+            full.push('?');
+            full.push_str(self.query);
+        }
+        full
+    }
+
+    fn fits(&self) -> bool {
+        self.path.len().saturating_add(self.query.len()) <= MAX_TAG_PATH
+    }
+}
+
 /// The one way into the mini program that a visitor is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Door<'a> {
@@ -78,7 +100,7 @@ impl<'a> Door<'a> {
                 .or_else(web)
                 .unwrap_or(Self::Guidance),
             Visitor::WechatIos | Visitor::WechatAndroid => {
-                open_tag.map(Self::OpenTag).or_else(link).unwrap_or(Self::Guidance)
+                open_tag.filter(OpenTag::fits).map(Self::OpenTag).or_else(link).unwrap_or(Self::Guidance)
             }
             Visitor::MiniProgram => Self::Guidance,
             Visitor::WechatDesktop | Visitor::Desktop => Self::Qr,
@@ -103,7 +125,9 @@ impl<'a> Door<'a> {
 #[cfg(test)]
 mod tests {
     use super::{Door, Doors, OpenTag};
-    use crate::Visitor::{self, Android, Desktop, Ios, MiniProgram, WechatAndroid, WechatDesktop, WechatIos, Wecom};
+    use crate::Visitor::{
+        self, Android, Desktop, Ios, MiniProgram, WechatAndroid, WechatDesktop, WechatIos, Wecom,
+    };
 
     const TAG: OpenTag<'_> = OpenTag {
         service_appid: "wxfedcba9876543210",
@@ -151,6 +175,24 @@ mod tests {
                 assert_eq!(Door::best(visitor, doors, web_url).name(), expected, "{visitor:?} {doors:?}");
             }
         }
+    }
+
+    #[test]
+    fn the_tag_takes_the_page_with_html_and_the_query_behind_it() {
+        for (path, query, expected) in [
+            ("pages/a", "", "pages/a.html"),
+            ("/pages/a", "", "pages/a.html"),
+            ("pages/a", "b=1&c=%E8%8C%B6", "pages/a.html?b=1&c=%E8%8C%B6"),
+        ] {
+            assert_eq!(OpenTag { path, query, ..TAG }.full_path(), expected);
+        }
+    }
+
+    #[test]
+    fn a_tag_with_a_path_too_long_is_no_door() {
+        let query = "q".repeat(1280);
+        let doors = Doors { open_tag: Some(OpenTag { query: &query, ..TAG }), ..ALL };
+        assert_eq!(Door::best(WechatIos, doors, None).name(), "url_link");
     }
 
     #[test]

@@ -13,6 +13,7 @@ extern crate alloc;
 mod door;
 mod href;
 mod language;
+mod markup;
 mod page;
 mod policy;
 mod qr;

@@ -10,39 +10,54 @@ pub(crate) struct Asset {
     pub(crate) hash: &'static str,
 }
 
-pub(crate) const STYLE: Asset = Asset { text: include_str!("../assets/page.css"), hash: "" };
-pub(crate) const SCRIPT: Asset = Asset { text: include_str!("../assets/page.js"), hash: "" };
-pub(crate) const OPEN_TAG_SCRIPT: Asset = Asset { text: include_str!("../assets/open-tag.js"), hash: "" };
+pub(crate) const STYLE: Asset =
+    Asset { text: include_str!("../assets/page.css"), hash: "tvqxUBpUYpRzfWmLLZQQGy5G32lHroPxv2cd/DZkZH0=" };
+pub(crate) const SCRIPT: Asset =
+    Asset { text: include_str!("../assets/page.js"), hash: "4l2Gr++w9fkgNSrI2YDUWUOWpnPOMvddPhD2Jq+VrVc=" };
+pub(crate) const OPEN_TAG_SCRIPT: Asset = Asset {
+    text: include_str!("../assets/open-tag.js"),
+    hash: "++xeV6Su99Shps+5NaAheFLGHPGkhLX6kUrDQ/4BNR0=",
+};
 /// The style of the button within the open tag, which the style of the page does not reach.
 pub(crate) const OPEN_TAG_STYLE: &str = include_str!("../assets/open-tag.css");
-
-/// WeChat's script for the open tag, and the version that knows it.
-pub(crate) const WECHAT_SCRIPT: &str = "https://res.wx.qq.com/open/js/jweixin-1.6.0.js";
 
 /// No base, no form, no frame around the page; all that is not named is refused.
 const CLOSED: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The policy of a page without the open tag: its own style, and its own script if it has one.
-pub(crate) fn strict(script: bool) -> String {
-    let mut policy = format!("{CLOSED}; style-src 'sha256-{}'", STYLE.hash);
-    if script {
-        policy.push_str(&format!("; script-src 'sha256-{}'", SCRIPT.hash));
-    }
-    policy
+/// What a page may do, by what is on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Policy {
+    /// Its own style, and no script at all.
+    Still,
+    /// Its own style and script.
+    Script,
+    /// The open tag.
+    OpenTag,
 }
 
-/// The policy of a page with the open tag.
-///
-/// - `script-src`: WeChat's script.
-/// - `frame-src https://*.qq.com webcompt:`: WeChat draws the tag in a frame; its guide to the open tags names both.
-/// - `style-src 'unsafe-inline'`: the button in the tag brings its style along, which WeChat may insert in several
-///   ways; a hash would switch `unsafe-inline` off.
-/// - `img-src`: WeChat's script reports there how long its start took, and logs an error where it may not.
-pub(crate) fn with_open_tag() -> String {
+impl Policy {
+    /// The value of `Content-Security-Policy`.
+    pub(crate) fn text(self) -> String {
+        match self {
+            Self::Still => format!("{CLOSED}; style-src 'sha256-{}'", STYLE.hash),
+            Self::Script => {
+                format!("{CLOSED}; style-src 'sha256-{}'; script-src 'sha256-{}'", STYLE.hash, SCRIPT.hash)
+            }
+            Self::OpenTag => with_open_tag(),
+        }
+    }
+}
+
+/// - `script-src`: WeChat's script beside our own.
+/// - `frame-src https://*.qq.com webcompt:`: WeChat draws the tag in a frame; its guide to the open tags asks for both.
+/// - `style-src 'unsafe-inline'`: the button in the tag brings its own style, and how WeChat inserts it is not
+///   documented. A hash beside it would switch `unsafe-inline` off.
+/// - `img-src`: WeChat's script reports there how long its start took.
+fn with_open_tag() -> String {
     format!(
-        "{CLOSED}; style-src 'unsafe-inline'; script-src 'sha256-{}' 'sha256-{}' https://res.wx.qq.com; \
+        "{CLOSED}; style-src 'unsafe-inline'; script-src 'sha256-{}' https://res.wx.qq.com; \
          frame-src https://*.qq.com webcompt:; img-src https://open.weixin.qq.com",
-        SCRIPT.hash, OPEN_TAG_SCRIPT.hash
+        OPEN_TAG_SCRIPT.hash
     )
 }
 

@@ -1,6 +1,6 @@
-use alloc::format;
 use alloc::string::String;
 use alloc::vec;
+use core::fmt::Write;
 
 use qrcodegen_no_heap::{QrCode, QrCodeEcc, Version};
 
@@ -31,7 +31,8 @@ impl Qr {
         let mut modules = vec![0; LARGEST.buffer_len()];
         let (lowest, smallest) = (QrCodeEcc::Low, Version::MIN);
         let code =
-            QrCode::encode_text(address, &mut scratch, &mut modules, lowest, smallest, LARGEST, None, true).ok()?;
+            QrCode::encode_text(address, &mut scratch, &mut modules, lowest, smallest, LARGEST, None, true)
+                .ok()?;
         let border = QUIET_ZONE.saturating_mul(2);
         Some(Self { side: code.size().saturating_add(border), path: outline(&code) })
     }
@@ -39,25 +40,34 @@ impl Qr {
 
 /// Moves within a row are relative, so that most runs take six characters.
 fn outline(code: &QrCode<'_>) -> String {
-    let size = code.size();
     let mut path = String::new();
-    for y in 0..size {
+    for y in 0..code.size() {
         let mut pen = None;
-        let mut x = 0;
-        while x < size {
-            let run = (x..size).take_while(|&column| code.get_module(column, y)).fold(0_i32, |run, _| run.saturating_add(1));
-            if run == 0 {
-                x = x.saturating_add(1);
-                continue;
-            }
-            let (column, row) = (x.saturating_add(QUIET_ZONE), y.saturating_add(QUIET_ZONE));
-            match pen {
-                None => path.push_str(&format!("M{column} {row}.5h{run}")),
-                Some(pen) => path.push_str(&format!("m{} 0h{run}", column.saturating_sub(pen))),
-            }
-            pen = Some(column.saturating_add(run));
-            x = x.saturating_add(run);
+        for (x, length) in runs(code, y) {
+            // Writing to a String does not fail.
+            let _ = match pen {
+                None => {
+                    write!(
+                        path,
+                        "M{} {}.5h{length}",
+                        x.saturating_add(QUIET_ZONE),
+                        y.saturating_add(QUIET_ZONE)
+                    )
+                }
+                Some(pen) => write!(path, "m{} 0h{length}", x.saturating_sub(pen)),
+            };
+            pen = Some(x.saturating_add(length));
         }
     }
     path
+}
+
+/// Where each run of dark modules of a row begins, and how long it is.
+fn runs(code: &QrCode<'_>, y: i32) -> impl Iterator<Item = (i32, i32)> {
+    let mut x = 0;
+    core::iter::from_fn(move || {
+        let start = (x..code.size()).find(|&x| code.get_module(x, y))?;
+        x = (start..code.size()).find(|&x| !code.get_module(x, y)).unwrap_or(code.size());
+        Some((start, x.saturating_sub(start)))
+    })
 }

@@ -23,7 +23,11 @@ pub(crate) fn escape_into(value: &str, out: &mut String) {
 
 /// The first `limit` characters of a value, and whether there were more.
 pub(crate) fn cut(value: &str, limit: usize) -> (&str, bool) {
-    value.char_indices().nth(limit).and_then(|(end, _)| value.get(..end)).map_or((value, false), |kept| (kept, true))
+    value
+        .char_indices()
+        .nth(limit)
+        .and_then(|(end, _)| value.get(..end))
+        .map_or((value, false), |kept| (kept, true))
 }
 
 #[cfg(test)]

@@ -67,8 +67,7 @@ impl Visitor {
         match self {
             Self::Ios | Self::Android | Self::Wecom => &[Made::Scheme, Made::UrlLink],
             Self::WechatIos | Self::WechatAndroid if !open_tag => &[Made::UrlLink],
-            Self::WechatIos | Self::WechatAndroid => &[],
-            Self::WechatDesktop | Self::MiniProgram | Self::Desktop => &[],
+            _ => &[],
         }
     }
 

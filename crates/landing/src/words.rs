@@ -53,7 +53,11 @@ const CHINESE: Words = Words {
         "如果正在其他应用中浏览，请复制链接，到手机自带的浏览器中打开。",
     ],
     menu_steps: ["点右上角的“···”。", "选择“在浏览器打开”。", "在浏览器中点“打开小程序”。"],
-    browser_steps: ["复制下面的链接。", "打开手机自带的浏览器，粘贴到地址栏。", "在打开的页面中点“打开小程序”。"],
+    browser_steps: [
+        "复制下面的链接。",
+        "打开手机自带的浏览器，粘贴到地址栏。",
+        "在打开的页面中点“打开小程序”。",
+    ],
     wechat_steps: ["复制下面的链接。", "打开微信，发送给“文件传输助手”。", "在聊天中点开这个链接。"],
     copy: "复制链接",
     copied: "已复制",
@@ -90,7 +94,11 @@ const ENGLISH: Words = Words {
         "Open your phone’s browser and paste it into the address bar.",
         "On the page that opens, tap “Open in WeChat”.",
     ],
-    wechat_steps: ["Copy the link below.", "Open WeChat and send it to “File Transfer”.", "Tap the link in the chat."],
+    wechat_steps: [
+        "Copy the link below.",
+        "Open WeChat and send it to “File Transfer”.",
+        "Tap the link in the chat.",
+    ],
     copy: "Copy link",
     copied: "Copied",
     unknown_link: (
