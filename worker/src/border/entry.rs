@@ -25,19 +25,26 @@ pub fn fetch(
     authorization: Option<String>,
     origin: Option<String>,
     content_type: Option<String>,
+    accept: Option<String>,
+    accept_language: Option<String>,
+    user_agent: Option<String>,
     client_address: Option<String>,
     asks_token_of: Option<String>,
     body: Option<Vec<u8>>,
 ) -> JsValue {
-    let (path, query) = split_url(url);
+    let (origin_of_url, path, query) = split_url(url);
     let without_body = method == "HEAD";
     let request = Request {
         method: Method::parse(method),
+        origin_of_url: origin_of_url.to_owned(),
         path: path.to_owned(),
         query: query.to_owned(),
         authorization,
         origin,
         content_type,
+        accept,
+        accept_language,
+        user_agent,
         client_address,
         asks_token_of,
         body,
@@ -79,12 +86,15 @@ fn later(work: std::pin::Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>
     future_to_promise(work).into()
 }
 
-/// Splits a serialised URL into path and query, without a parser: the runtime has parsed it.
-fn split_url(url: &str) -> (&str, &str) {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let rest = rest.find('/').and_then(|start| rest.get(start..)).unwrap_or("/");
+/// Splits a serialised URL into origin, path and query, without a parser: the runtime has parsed it.
+fn split_url(url: &str) -> (&str, &str, &str) {
+    let host = url.find("://").map_or(0, |end| end.saturating_add(3));
+    let end =
+        url.get(host..).and_then(|rest| rest.find('/')).map_or(url.len(), |end| host.saturating_add(end));
+    let (origin, rest) = url.split_at_checked(end).unwrap_or((url, ""));
     let rest = rest.split_once('#').map_or(rest, |(rest, _)| rest);
-    rest.split_once('?').unwrap_or((rest, ""))
+    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    (origin, path, query)
 }
 
 fn response(reply: &Reply, without_body: bool) -> JsValue {

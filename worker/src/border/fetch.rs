@@ -21,14 +21,21 @@ pub(crate) enum FetchError {
     TooLarge,
 }
 
+/// What came back from WeChat: the body, and the one header that says something.
+pub(crate) struct Received {
+    pub(crate) body: Vec<u8>,
+    /// How many of the account's limited codes are made. Source: 获取小程序码 (getQRCode), `Num-Used`.
+    pub(crate) codes_used: Option<u64>,
+}
+
 /// Sends a call and reads its whole body, up to `limit` bytes.
-pub(super) async fn send(call: &Call, base: &str, limit: usize) -> Result<Vec<u8>, FetchError> {
+pub(super) async fn send(call: &Call, base: &str, limit: usize) -> Result<Received, FetchError> {
     let patience = Patience::begin();
     if call.must_be_sent_once()
         && call.body().is_none()
         && let Some(outcome) = once::get(&call.url(base), limit).await
     {
-        return outcome;
+        return outcome.map(|body| Received { body, codes_used: None });
     }
     let url = call.url(base);
     let outbound = Outbound {
@@ -39,8 +46,9 @@ pub(super) async fn send(call: &Call, base: &str, limit: usize) -> Result<Vec<u8
         body: call.body().map(Secret::expose),
         patience,
     };
-    let (_, body) = fetch(&JsValue::UNDEFINED, &outbound, limit).await?;
-    Ok(body)
+    let outcome = fetch(&JsValue::UNDEFINED, &outbound, limit).await?;
+    let codes_used = outcome.codes_used().and_then(|used| used.parse().ok());
+    Ok(Received { body: outcome.body(), codes_used })
 }
 
 /// A question to the deployment that owns the token.
@@ -67,7 +75,8 @@ pub(super) async fn ask_owner(binding: &JsValue, call: &OwnerCall<'_>) -> Result
         body: call.body,
         patience: Patience::begin(),
     };
-    fetch(binding, &outbound, LARGEST_OWNER_REPLY).await
+    let outcome = fetch(binding, &outbound, LARGEST_OWNER_REPLY).await?;
+    Ok((outcome.status(), outcome.body()))
 }
 
 /// A request to somewhere outside.
@@ -101,13 +110,8 @@ impl Patience {
     }
 }
 
-/// Sends a request by the `fetch` of `fetcher`, or by the global one, and reads its whole body, up to `limit` bytes;
-/// gives the status with it.
-async fn fetch(
-    fetcher: &JsValue,
-    outbound: &Outbound<'_>,
-    limit: usize,
-) -> Result<(u16, Vec<u8>), FetchError> {
+/// Sends a request by the `fetch` of `fetcher`, or by the global one, and reads its whole body, up to `limit` bytes.
+async fn fetch(fetcher: &JsValue, outbound: &Outbound<'_>, limit: usize) -> Result<Outcome, FetchError> {
     let sent = js::send(
         fetcher,
         outbound.url,
@@ -120,7 +124,7 @@ async fn fetch(
     );
     let outcome: Outcome = JsFuture::from(sent).await.map_err(|_| FetchError::Broken)?.unchecked_into();
     match outcome.failure().as_deref() {
-        None => Ok((outcome.status(), outcome.body())),
+        None => Ok(outcome),
         Some("timed_out") => Err(FetchError::TimedOut),
         Some("too_large") => Err(FetchError::TooLarge),
         Some(_) => Err(FetchError::Broken),

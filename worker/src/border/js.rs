@@ -26,6 +26,23 @@ extern "C" {
     #[wasm_bindgen(js_name = kvPutBytes, catch)]
     pub(super) fn kv_put_bytes(env: &Env, key: &str, bytes: &[u8]) -> Result<Promise, JsValue>;
 
+    #[wasm_bindgen(js_name = kvDelete, catch)]
+    pub(super) fn kv_delete(env: &Env, key: &str) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(js_name = kvKeys, catch)]
+    pub(super) fn kv_keys(
+        env: &Env,
+        prefix: &str,
+        limit: u32,
+        cursor: Option<&str>,
+    ) -> Result<Promise, JsValue>;
+
+    /// What [`kv_keys`] resolves to.
+    pub type KeyPage;
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn keys(this: &KeyPage) -> Vec<String>;
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn cursor(this: &KeyPage) -> Option<String>;
+
     #[wasm_bindgen(js_name = isWithinLimit)]
     pub(super) fn is_within_limit(env: &Env, name: &str, key: &str) -> Promise;
     #[wasm_bindgen(js_name = fillRandom, catch)]
@@ -62,6 +79,8 @@ extern "C" {
     pub(super) fn status(this: &Outcome) -> u16;
     #[wasm_bindgen(method, getter)]
     pub(super) fn body(this: &Outcome) -> Vec<u8>;
+    #[wasm_bindgen(method, getter, js_name = codesUsed)]
+    pub(super) fn codes_used(this: &Outcome) -> Option<String>;
 
     /// A TCP connection.
     pub type Connection;

@@ -1,19 +1,19 @@
 //! KV as texts and bytes. A read that fails counts as absent, a write that fails says so: KV holds only copies.
 
 use js_sys::{Promise, Uint8Array};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use super::js::{self, Env};
 
 pub(super) const BINDING: &str = "WXEDGE_KV";
 
-pub(super) async fn text(env: &Env, key: &str, cache_ttl: u32) -> Option<String> {
-    outcome(js::kv_text(env, key, cache_ttl)).await?.as_string()
+pub(super) async fn text(env: &Env, key: &str, cache_ttl: u64) -> Option<String> {
+    outcome(js::kv_text(env, key, number(cache_ttl))).await?.as_string()
 }
 
-pub(super) async fn put_text(env: &Env, key: &str, text: &str, life: Option<u32>) -> bool {
-    outcome(js::kv_put_text(env, key, text, life)).await.is_some()
+pub(super) async fn put_text(env: &Env, key: &str, text: &str, life: Option<u64>) -> bool {
+    outcome(js::kv_put_text(env, key, text, life.map(number))).await.is_some()
 }
 
 pub(super) async fn bytes(env: &Env, key: &str) -> Option<Vec<u8>> {
@@ -23,6 +23,28 @@ pub(super) async fn bytes(env: &Env, key: &str) -> Option<Vec<u8>> {
 
 pub(super) async fn put_bytes(env: &Env, key: &str, bytes: &[u8]) -> bool {
     outcome(js::kv_put_bytes(env, key, bytes)).await.is_some()
+}
+
+pub(super) async fn delete(env: &Env, key: &str) -> bool {
+    outcome(js::kv_delete(env, key)).await.is_some()
+}
+
+/// Some of the keys, in order.
+pub(crate) struct KeyPage {
+    pub(crate) keys: Vec<String>,
+    /// Where the next ones begin; `None` when these are the last.
+    pub(crate) cursor: Option<String>,
+}
+
+pub(super) async fn keys(env: &Env, prefix: &str, limit: u64, cursor: Option<String>) -> Option<KeyPage> {
+    let listed = outcome(js::kv_keys(env, prefix, number(limit), cursor.as_deref())).await?;
+    let page: js::KeyPage = listed.unchecked_into();
+    Some(KeyPage { keys: page.keys(), cursor: page.cursor() })
+}
+
+/// Seconds and counts are far below what fits.
+fn number(value: u64) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
 }
 
 async fn outcome(asked: Result<Promise, JsValue>) -> Option<JsValue> {

@@ -11,6 +11,6 @@ mod object;
 mod once;
 mod platform;
 
-pub(crate) use fetch::{FetchError, OwnerCall};
-pub(crate) use object::{Answer, Durable, Object, Resident};
+pub(crate) use fetch::{FetchError, OwnerCall, Received};
+pub(crate) use object::{Answer, Durable, Object, Resident, Storage};
 pub(crate) use platform::{Platform, log_error, log_info};

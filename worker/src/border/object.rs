@@ -45,7 +45,7 @@ impl Platform {
         let answer = settled(asked).await.map_err(|_| no_answer(object.namespace))?;
         match answer.as_string() {
             None => Ok(answer.unchecked_into::<Uint8Array>().to_vec()),
-            Some(problem) => Err(serde_json::from_str(&problem)
+            Some(problem) => Err(serde_json::from_slice(problem.as_bytes())
                 .unwrap_or_else(|_| Problem::new(Code::Internal, "An unreadable problem."))),
         }
     }
@@ -75,7 +75,7 @@ async fn settled(asked: Result<Promise, JsValue>) -> Result<JsValue, JsValue> {
 /// What lives in a Durable Object.
 pub(crate) trait Resident {
     /// Answers a question.
-    fn ask(self: Rc<Self>, question: String, body: String) -> LocalBoxFuture<'static, Answer>;
+    fn ask(self: Rc<Self>, question: String, body: Vec<u8>) -> LocalBoxFuture<'static, Answer>;
 
     /// Does what the alarm was set for. The runtime tries again when it fails.
     fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), Problem>>;
@@ -96,7 +96,7 @@ impl Host {
 
     /// Gives the answer, bytes or the text of a problem, or a promise of it.
     pub fn ask(&self, question: String, body: String) -> JsValue {
-        let answer = self.0.clone().ask(question, body);
+        let answer = self.0.clone().ask(question, body.into_bytes());
         run(async move {
             Ok(match answer.await {
                 Ok(bytes) => Uint8Array::from(bytes.as_slice()).into(),

@@ -6,6 +6,14 @@ export const kvBytes = (env, key) => env.WXEDGE_KV.get(key, 'arrayBuffer');
 export const kvPut = (env, key, text, expirationTtl) => env.WXEDGE_KV.put(key, text, { expirationTtl });
 export const kvPutBytes = (env, key, bytes) => env.WXEDGE_KV.put(key, copy(bytes));
 
+export const kvDelete = (env, key) => env.WXEDGE_KV.delete(key);
+
+/** Some of the keys: `{ keys, cursor }`, without a cursor when they are the last. */
+export async function kvKeys(env, prefix, limit, cursor) {
+  const page = await env.WXEDGE_KV.list({ prefix, limit, cursor });
+  return { keys: page.keys.map(({ name }) => name), cursor: page.list_complete ? undefined : page.cursor };
+}
+
 export const isWithinLimit = async (env, name, key) => (await env[name].limit({ key })).success;
 
 export const fillRandom = (bytes) => crypto.getRandomValues(bytes);
@@ -36,8 +44,8 @@ export const respond = (status, head, bytes) =>
 
 /**
  * Fetches by `fetcher`, or by the global fetch, and reads the whole body, up to `limit` bytes, all in so many
- * milliseconds. Gives `{ status, body }`, or `{ failure }`; the runtime's own words are dropped, for they may hold the
- * URL, and that a secret.
+ * milliseconds. Gives `{ status, body, codesUsed }`, or `{ failure }`; the runtime's own words are dropped, for they may
+ * hold the URL, and that a secret.
  */
 export async function send(fetcher, url, method, authorization, asker, body, milliseconds, limit) {
   const headers = {};
@@ -54,7 +62,8 @@ export async function send(fetcher, url, method, authorization, asker, body, mil
       signal: AbortSignal.timeout(milliseconds),
     });
     const bytes = await readAll(response.body, limit);
-    return bytes === undefined ? { failure: 'too_large' } : { status: response.status, body: bytes };
+    if (bytes === undefined) return { failure: 'too_large' };
+    return { status: response.status, body: bytes, codesUsed: response.headers.get('Num-Used') ?? undefined };
   } catch (error) {
     const isLate = error?.name === 'TimeoutError' || error?.name === 'AbortError';
     return { failure: isLate ? 'timed_out' : 'broken' };

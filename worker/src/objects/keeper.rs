@@ -17,7 +17,7 @@ use wxedge_wechat::{AccessToken, Endpoint, Refusal, access_token, stable_access_
 use crate::border::{Answer, Durable, Object, Resident, log_info};
 use crate::config::TokenMode;
 use crate::single_flight::SingleFlight;
-use crate::store::{self, TokenCopy};
+use crate::store::{self, LimitedCodes, TokenCopy};
 use crate::{App, log, upstream};
 
 const NAMESPACE: &str = "TOKEN_KEEPER";
@@ -78,7 +78,7 @@ impl TokenKeeper {
 }
 
 impl Resident for TokenKeeper {
-    fn ask(self: Rc<Self>, question: String, body: String) -> LocalBoxFuture<'static, Answer> {
+    fn ask(self: Rc<Self>, question: String, body: Vec<u8>) -> LocalBoxFuture<'static, Answer> {
         async move { self.answer(&question, &body).await }.boxed_local()
     }
 
@@ -88,13 +88,13 @@ impl Resident for TokenKeeper {
 }
 
 impl TokenKeeper {
-    async fn answer(self: &Rc<Self>, question: &str, body: &str) -> Answer {
+    async fn answer(self: &Rc<Self>, question: &str, body: &[u8]) -> Answer {
         self.wake_up().await?;
         match question {
             "read" => self.read(None).await,
             "refused" => self.read(Some(&parse(body)?)).await,
             "wake" => self.wake().await.map(|()| Vec::new()),
-            "state" => self.with(|keeper| json(&keeper.state(self.now()))),
+            "state" => self.state().await,
             _ => Err(Problem::new(Code::Internal, "The keeper does not know this question.")),
         }
     }
@@ -104,7 +104,7 @@ impl TokenKeeper {
         if self.keeper.borrow().is_none() {
             let stored = self.durable.storage.text(STATE).await?;
             let mut keeper: Keeper =
-                stored.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+                stored.and_then(|text| serde_json::from_slice(text.as_bytes()).ok()).unwrap_or_default();
             keeper.configure(&self.app.config.token_settings);
             // Another question may have come first while the storage was read.
             self.keeper.borrow_mut().get_or_insert(keeper);
@@ -150,6 +150,12 @@ impl TokenKeeper {
             }
             None => self.keep().await,
         }
+    }
+
+    async fn state(&self) -> Answer {
+        let appid = self.app.config.appid()?;
+        let limited_codes = store::limited_codes(&self.durable.platform, appid).await;
+        self.with(|keeper| json(&StateReply { keeper: keeper.state(self.now()), limited_codes }))
     }
 
     /// Starts a refresh that goes on whatever becomes of who asked for it.
@@ -265,6 +271,15 @@ impl TokenKeeper {
     }
 }
 
+/// What an operator sees: the token's state, and how many limited codes the account has made, where WeChat has said so.
+#[derive(Serialize)]
+struct StateReply {
+    #[serde(flatten)]
+    keeper: wxedge_token::State,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limited_codes: Option<LimitedCodes>,
+}
+
 /// One line for each refresh: why, how long, how old the previous token was, the budget left; never the token.
 #[derive(Serialize)]
 struct RefreshLine {
@@ -293,8 +308,8 @@ fn failure(problem: &Problem) -> Failure {
     Failure::new(kind, problem.code.as_str(), problem.errcode, &problem.detail).with_rid(problem.rid.clone())
 }
 
-fn parse<'a, T: Deserialize<'a>>(body: &'a str) -> Result<T, Problem> {
-    serde_json::from_str(body)
+fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
+    serde_json::from_slice(body)
         .map_err(|_| Problem::new(Code::Internal, "The question to the keeper is unreadable."))
 }
 

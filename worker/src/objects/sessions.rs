@@ -15,8 +15,7 @@ use wxedge_wechat::{check_session_key, read_check, read_reset, reset_session_key
 
 use super::session_record::{Record, Token};
 use crate::border::{Answer, Durable, Object, Resident};
-use crate::upstream::{self, Expect};
-use crate::{App, log};
+use crate::{App, log, upstream};
 
 const NAMESPACE: &str = "SESSIONS";
 /// Where the record lies in the object's storage, as its JSON.
@@ -67,6 +66,14 @@ pub(crate) async fn verify(app: &App, claims: &Claims, data: &SignedTexts) -> Re
     ask(app, claims, "verify", data).await.map(drop)
 }
 
+/// Counts a new code image that this user causes.
+///
+/// # Errors
+/// `rate_limited` when he has caused enough for a day.
+pub(crate) async fn count_code(app: &App, claims: &Claims) -> Result<(), Problem> {
+    ask(app, claims, "count_code", &()).await.map(drop)
+}
+
 async fn ask(app: &App, claims: &Claims, question: &str, body: &impl Serialize) -> Answer {
     let name = format!("{}:{}", claims.iss, claims.sub);
     let object = Object { namespace: NAMESPACE, name: &name, location: app.config.do_location.as_deref()? };
@@ -97,7 +104,7 @@ impl Sessions {
 }
 
 impl Resident for Sessions {
-    fn ask(self: Rc<Self>, question: String, body: String) -> LocalBoxFuture<'static, Answer> {
+    fn ask(self: Rc<Self>, question: String, body: Vec<u8>) -> LocalBoxFuture<'static, Answer> {
         async move { self.answer(&question, &body).await }.boxed_local()
     }
 
@@ -107,7 +114,7 @@ impl Resident for Sessions {
 }
 
 impl Sessions {
-    async fn answer(&self, question: &str, body: &str) -> Answer {
+    async fn answer(&self, question: &str, body: &[u8]) -> Answer {
         self.wake_up().await?;
         match question {
             "open" => self.open(parse(body)?).await.map(nothing),
@@ -116,6 +123,7 @@ impl Sessions {
             "check" => self.check(&parse::<String>(body)?).await.map(truth),
             "reset" => self.reset(&parse::<String>(body)?).await.map(nothing),
             "decrypt" => self.decrypt(&parse(body)?).await.map(String::into_bytes),
+            "count_code" => self.count_code().await.map(nothing),
             "verify" => self.verify(&parse(body)?).map(nothing),
             _ => Err(Problem::new(Code::Internal, "The session object does not know this question.")),
         }
@@ -142,15 +150,13 @@ impl Sessions {
 
     async fn check(&self, openid: &str) -> Result<bool, Problem> {
         let call = check_session_key(openid, &self.with(|record| record.session_key().clone())?);
-        upstream::call_with_token(&self.app, &call, Expect::Json, read_check).await
+        upstream::call_with_token(&self.app, &call, read_check).await
     }
 
     async fn reset(&self, openid: &str) -> Result<(), Problem> {
         let used = self.with(|record| record.session_key().clone())?;
         let call = reset_session_key(openid, &used);
-        let fresh =
-            upstream::call_with_token(&self.app, &call, Expect::Json, |body| read_reset(body, openid))
-                .await?;
+        let fresh = upstream::call_with_token(&self.app, &call, |body| read_reset(body, openid)).await?;
         let now = self.now();
         // A login that came meanwhile brought a later key than this one.
         self.with(|record| {
@@ -211,6 +217,20 @@ impl Sessions {
         })
     }
 
+    async fn count_code(&self) -> Result<(), Problem> {
+        let now = self.now();
+        let counted = self.with(|record| record.count_code(now))?;
+        if let Err(seconds) = counted {
+            return Err(Problem::new(
+                Code::RateLimited,
+                "This user has had enough new code images for a day.",
+            )
+            .hint("Images that were made before are still served.")
+            .retry_after(u32::try_from(seconds).unwrap_or(u32::MAX)));
+        }
+        self.keep().await
+    }
+
     fn verify(&self, data: &SignedTexts) -> Result<(), Problem> {
         let now = self.now();
         let fits = self.with(|record| {
@@ -242,7 +262,8 @@ impl Sessions {
         if !self.was_read.get() {
             let unreadable = |_| Problem::new(Code::Internal, "The stored session is unreadable.");
             let text = self.durable.storage.text(RECORD).await?;
-            let record = text.map(|text| serde_json::from_str(&text).map_err(unreadable)).transpose()?;
+            let record =
+                text.map(|text| serde_json::from_slice(text.as_bytes()).map_err(unreadable)).transpose()?;
             // Another question may have come first while the storage was read.
             if !self.was_read.replace(true) {
                 *self.record.borrow_mut() = record;
@@ -284,8 +305,8 @@ fn too_many_failures(seconds: u64) -> Problem {
         .retry_after(u32::try_from(seconds).unwrap_or(u32::MAX))
 }
 
-fn parse<'a, T: Deserialize<'a>>(body: &'a str) -> Result<T, Problem> {
-    serde_json::from_str(body)
+fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
+    serde_json::from_slice(body)
         .map_err(|_| Problem::new(Code::Internal, "The question to the session is unreadable."))
 }
 
