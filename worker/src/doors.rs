@@ -2,6 +2,7 @@
 
 use wxedge_contract::{Code, Problem};
 use wxedge_landing::{Doors, Made};
+use wxedge_launch::PlainScheme;
 
 use crate::links::{LinkRecord, MadeDoor, NamedLink, custom_query};
 use crate::objects::link_maker;
@@ -43,10 +44,11 @@ impl Visit {
         let record = store::link(&app.platform, name).await.ok_or_else(unknown)?;
         let parameters = record.link.parameters(query);
         let custom = custom_query(&parameters)?;
+        let query = record.link.whole_query(&parameters);
         let mut visit = Self {
             parameters: parameters.build(),
-            query: record.link.whole_query(&parameters),
-            plain_scheme: None,
+            plain_scheme: plain_scheme(app, &record.link, &query),
+            query,
             openlink: None,
             url_link: None,
             link: record.link.clone(),
@@ -85,6 +87,12 @@ fn unknown() -> Problem {
     Problem::new(Code::NotFound, "There is no link of that name.").hint(
         "An operator makes it with PUT /v1/links/{name}; a new one can take a minute to be seen everywhere.",
     )
+}
+
+/// The scheme that nobody has to make, where its query is short enough.
+fn plain_scheme(app: &App, link: &NamedLink, query: &str) -> Option<String> {
+    let appid = app.config.appid().ok()?;
+    PlainScheme { appid, path: &link.path, query, env_version: link.env_version.as_str() }.build().ok()
 }
 
 /// The door of one kind, which the link's object makes when it is due. What lies in KV may be a minute old, so the

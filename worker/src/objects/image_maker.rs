@@ -83,30 +83,25 @@ impl ImageMaker {
     }
 
     async fn fetch(&self, order: &CodeOrder) -> Result<Image, Problem> {
-        let (app, is_limited) = (self.desk.app(), order.is_limited());
-        if is_limited && store::limited_codes_are_used_up(&app.platform, app.config.appid()?).await {
+        let app = self.desk.app();
+        if order.is_limited() && store::limited_codes_are_used_up(&app.platform, app.config.appid()?).await {
             return Err(used_up());
         }
         let call = order.call()?;
         let made = upstream::image_with_token(app, &call).await;
-        if is_limited {
-            self.note_budget(&made).await;
+        if let Ok(Image { codes_used: Some(used), .. }) = made {
+            self.note_budget(used).await;
         }
         made
     }
 
-    /// Notes how much of the account's budget of limited codes is spent: they are 100,000 in its whole life.
-    async fn note_budget(&self, made: &Result<Image, Problem>) {
+    /// Notes how much of the account's budget of limited codes is spent, as WeChat says with each of them. A refusal is
+    /// not noted: it costs nothing to hear it again, and WeChat may have granted more.
+    async fn note_budget(&self, used: u64) {
         let Ok(appid) = self.desk.app().config.appid() else { return };
-        let used = match made {
-            Ok(image) => image.codes_used,
-            Err(problem) => (problem.errcode == Some(45029)).then_some(store::LIMITED_CODES),
-        };
-        if let Some(used) = used {
-            log::limited_codes(used);
-            if !store::put_limited_codes(self.desk.platform(), appid, used).await {
-                log::copy_failed("limited_codes");
-            }
+        log::limited_codes(used);
+        if !store::put_limited_codes(self.desk.platform(), appid, used).await {
+            log::copy_failed("limited_codes");
         }
     }
 
