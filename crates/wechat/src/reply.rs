@@ -100,6 +100,12 @@ pub fn read_image(endpoint: Endpoint, body: &[u8]) -> Result<ImageType, ReplyErr
     }
 }
 
+/// The refusal of the `access_token`, when that is what a reply says.
+#[must_use]
+pub fn token_refusal(endpoint: Endpoint, body: &[u8]) -> Option<ReplyError> {
+    read_status(endpoint, body).err().filter(ReplyError::is_token_refused)
+}
+
 /// How far before the end of an image its last mark may stand: some encoders pad.
 const TAIL: usize = 64;
 
