@@ -130,7 +130,7 @@ fn wants_html(request: &Request) -> bool {
     request.accept.as_deref().is_some_and(|accept| accept.contains("text/html"))
 }
 
-const fn trouble(problem: &Problem) -> Trouble {
+fn trouble(problem: &Problem) -> Trouble {
     match problem.code {
         Code::NotFound => Trouble::UnknownLink,
         Code::InvalidRequest => Trouble::TooLong,
