@@ -17,7 +17,7 @@ pub(crate) const QR_STYLE: Asset =
     Asset { text: include_str!("../assets/qr.css"), hash: "v8ci3iCSHDUu8V0o0rKzNUGfU1Ku2NwhjuOxSuiJHIc=" };
 /// Of steps, help and the address in words.
 pub(crate) const WAYS_STYLE: Asset =
-    Asset { text: include_str!("../assets/ways.css"), hash: "C8lTJuj0GCzAxrLAOdWxL17mE/49VdHwVNotglu9IBw=" };
+    Asset { text: include_str!("../assets/ways.css"), hash: "YyhJrCP+ON9A/1mY6Gg7awMiOYu14yrtXlsef3Bokw0=" };
 /// Copies the address, and opens the help after a tap that led nowhere.
 pub(crate) const SCRIPT: Asset =
     Asset { text: include_str!("../assets/page.js"), hash: "4l2Gr++w9fkgNSrI2YDUWUOWpnPOMvddPhD2Jq+VrVc=" };
