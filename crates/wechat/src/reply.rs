@@ -41,11 +41,15 @@ impl ReplyError {
                 .hint("Check that the client runs the mini program of WECHAT_APPID."),
         }
     }
+}
 
-    /// Whether WeChat refused the `access_token`, so that a fresh one may help.
-    #[must_use]
-    pub const fn is_token_refused(&self) -> bool {
-        matches!(self, Self::Refused(refusal) if refusal.is_token_refused())
+/// What WeChat says when it refuses the `access_token` of a call, so that a fresh one may help; `None` for any other
+/// reply.
+#[must_use]
+pub fn token_refusal(endpoint: Endpoint, body: &[u8]) -> Option<ReplyError> {
+    match read_object::<Nothing>(endpoint, body) {
+        Err(ReplyError::Refused(refusal)) if refusal.is_token_refused() => Some(ReplyError::Refused(refusal)),
+        _ => None,
     }
 }
 
@@ -171,7 +175,7 @@ mod tests {
     use proptest::prelude::*;
     use serde::Deserialize;
 
-    use super::{ImageType, ReplyError, read_image, read_object};
+    use super::{ImageType, ReplyError, read_image, read_object, token_refusal};
     use crate::endpoint::Endpoint;
 
     #[derive(Debug, Deserialize)]
@@ -197,6 +201,20 @@ mod tests {
                 matches!(read(body), Err(ReplyError::Refused(refusal)) if refusal.errcode() == -1),
                 "{body}"
             );
+        }
+    }
+
+    #[test]
+    fn only_a_refusal_of_the_token_is_one() {
+        for (endpoint, body, is_refusal) in [
+            (Endpoint::Scheme, "{\"errcode\":40001}", true),
+            (Endpoint::WxaCode, "{\"errcode\":\"42001\"}", true),
+            (Endpoint::Scheme, "{\"errcode\":40002}", false),
+            (Endpoint::Code2Session, "{\"errcode\":40001}", false),
+            (Endpoint::Scheme, "{}", false),
+            (Endpoint::Scheme, "<html>", false),
+        ] {
+            assert_eq!(token_refusal(endpoint, body.as_bytes()).is_some(), is_refusal, "{endpoint:?} {body}");
         }
     }
 
