@@ -1,12 +1,19 @@
 // A visit to the landing page in real Chromium, as one visitor on one device sees it.
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, Page, Response } from 'playwright-core';
 import { findChromium } from '../../scripts/chromium.mjs';
+import { flaws } from './looks.ts';
 
 const AGENTS = new URL('../../crates/landing/tests/data/user-agents.tsv', import.meta.url);
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+/** Every look is kept, for people to look at; git ignores them. */
+const SCREENSHOTS = fileURLToPath(new URL('./screenshots/', import.meta.url));
+const NARROW = 360;
+const WIDE = 1280;
 
 /** WeChat's own script, as far as the page can tell: it says what it was given, and draws the tag or refuses to. */
 export type WechatScript = 'draws' | 'refuses' | 'cannot draw' | 'is missing';
@@ -14,8 +21,6 @@ export type WechatScript = 'draws' | 'refuses' | 'cannot draw' | 'is missing';
 export type Visitor = {
   userAgent: string;
   language?: string;
-  scheme?: 'light' | 'dark';
-  width?: number;
   javaScript?: boolean;
   wechat?: WechatScript;
 };
@@ -30,6 +35,7 @@ export function userAgent(what: string): string {
 
 /** One browser for a test file. `hosts` are names that lead to local servers, such as `{'go.example.com': worker.url}`. */
 export async function landingBrowser(hosts: Record<string, string>): Promise<LandingBrowser> {
+  mkdirSync(SCREENSHOTS, { recursive: true });
   const rules = Object.entries(hosts).map(([host, url]) => `MAP ${host} ${new URL(url).host}`);
   const browser = await chromium.launch({
     executablePath: await findChromium(),
@@ -48,13 +54,11 @@ export class LandingBrowser {
 
   /** Opens a page as this visitor, and closes it after `look`. */
   async visit(url: string, visitor: Visitor, look: (visit: Visit) => Promise<void>): Promise<void> {
-    const { userAgent: agent, language = 'zh-CN', scheme = 'light', width = 360, javaScript = true } = visitor;
+    const { userAgent: agent, language = 'zh-CN', javaScript = true } = visitor;
     const context = await this.#browser.newContext({
       userAgent: agent,
       locale: language,
-      colorScheme: scheme,
-      viewport: { width, height: width < 600 ? 740 : 800 },
-      deviceScaleFactor: 2,
+      viewport: { width: NARROW, height: 740 },
       javaScriptEnabled: javaScript,
     });
     try {
@@ -72,7 +76,7 @@ export class LandingBrowser {
 
 export class Visit {
   readonly page: Page;
-  readonly response: Response;
+  response: Response;
   /** What the page broke of its policy, and every error and dialog. */
   readonly faults: string[];
   #navigations: string[];
@@ -103,13 +107,30 @@ export class Visit {
     const protocol = await context.newCDPSession(page);
     await protocol.send('Page.enable');
     protocol.on('Page.frameRequestedNavigation', (event) => navigations.push(event.url));
-    const response = await page.goto(url);
-    if (response === null) throw new Error(`no answer from ${url}`);
-    return new Visit(page, response, faults, navigations);
+    return new Visit(page, await load(page, url), faults, navigations);
+  }
+
+  async goTo(url: string): Promise<void> {
+    this.response = await load(this.page, url);
   }
 
   door(): Promise<string | null> {
     return this.page.locator('main').getAttribute('data-door');
+  }
+
+  /** Looks at the page light and dark, narrow and wide, each with a picture, and says what is wrong with it. */
+  async looks(name: string): Promise<string[]> {
+    const found: string[] = [];
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await this.page.emulateMedia({ colorScheme });
+      for (const width of [WIDE, NARROW]) {
+        await this.page.setViewportSize({ width, height: width === WIDE ? 800 : 740 });
+        const look = `${name}-${colorScheme}-${width}`;
+        await this.page.screenshot({ path: `${SCREENSHOTS}${look}.png`, fullPage: true });
+        found.push(...(await flaws(this.page)).map((flaw) => `${look}: ${flaw}`));
+      }
+    }
+    return found;
   }
 
   /** Taps, and says which address the browser was sent to: those of apps too, which no browser loads. */
@@ -123,6 +144,12 @@ export class Visit {
     }
     return this.#navigations[before] ?? '';
   }
+}
+
+async function load(page: Page, url: string): Promise<Response> {
+  const response = await page.goto(url);
+  if (response === null) throw new Error(`no answer from ${url}`);
+  return response;
 }
 
 function wechatScript(kind: WechatScript): string | undefined {
