@@ -9,7 +9,8 @@ describe('help', () => {
   test('opens after a tap that led nowhere, not before', async () => {
     await browser.visit(`${HOST}/go/summer`, { userAgent: AGENTS.android }, async (visit) => {
       const help = visit.page.locator('#help');
-      await visit.page.clock.install();
+      await visit.page.clock.install({ time: 0 });
+      await visit.page.clock.pauseAt(60_000);
       await visit.tap('#open');
       await visit.page.clock.runFor(1900);
       assert.equal(await help.getAttribute('open'), null);
@@ -21,7 +22,8 @@ describe('help', () => {
 
   test('stays closed when the page was left', async () => {
     await browser.visit(`${HOST}/go/summer`, { userAgent: AGENTS.android }, async (visit) => {
-      await visit.page.clock.install();
+      await visit.page.clock.install({ time: 0 });
+      await visit.page.clock.pauseAt(60_000);
       await visit.tap('#open');
       await visit.page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`);
       await visit.page.clock.runFor(5000);

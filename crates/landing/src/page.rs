@@ -67,20 +67,16 @@ impl Trouble {
 
 /// Writes the page of a visit: one door, and beside it the web page and the help that this visitor may need.
 ///
-/// It has less than 10 KB, unless a QR is drawn of an address of more than some 300 characters.
+/// It has less than 10 KB, unless a QR is drawn of an address of more than 370 characters.
 #[must_use]
 pub fn page(page: &Page<'_>) -> Html {
     let words = Words::of(page.language);
     let door = Door::best(page.visitor, page.doors, page.web_url);
     let title = page.title.filter(|title| !title.trim().is_empty()).unwrap_or(words.title);
     let qr = if door == Door::Qr { Qr::of(page.address) } else { None };
+    let styles = if qr.is_some() { [STYLE, QR_STYLE] } else { [STYLE, WAYS_STYLE] };
     let mut out = Markup::default();
-    begin(
-        &mut out,
-        page.language,
-        title,
-        if qr.is_some() { &[STYLE, QR_STYLE] } else { &[STYLE, WAYS_STYLE] },
-    );
+    begin(&mut out, page.language, title, &styles);
     out.add("<main data-door=\"").add(door.name()).add("\">\n").add(MARK);
     heading(&mut out, title);
     match door {
@@ -192,7 +188,7 @@ fn begin(out: &mut Markup, language: Language, title: &str, styles: &[Asset]) {
     shown(out, title, MAX_TITLE);
     out.add("</title>\n<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n");
     out.add("<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n");
-    out.add("<meta name=\"robots\" content=\"noindex\">\n");
+    out.add("<meta name=\"robots\" content=\"noindex\">\n<meta name=\"format-detection\" content=\"telephone=no\">\n");
     for style in styles {
         out.style(style);
     }

@@ -11,7 +11,7 @@ pub(crate) struct Asset {
 
 /// What every page looks like.
 pub(crate) const STYLE: Asset =
-    Asset { text: include_str!("../assets/page.css"), hash: "svQRoznL/PhmP0uwqYpVh4o1OuwRKY7fztDkVJ+GFWs=" };
+    Asset { text: include_str!("../assets/page.css"), hash: "2hQNxbqEO4gnYUNe0wN00iTkL7UrThLpCq0S7GKWIkY=" };
 /// Of the QR.
 pub(crate) const QR_STYLE: Asset =
     Asset { text: include_str!("../assets/qr.css"), hash: "v8ci3iCSHDUu8V0o0rKzNUGfU1Ku2NwhjuOxSuiJHIc=" };

@@ -46,7 +46,7 @@ const CHINESE: Words = Words {
     scan_how: "打开手机微信，点右上角“＋”，选择“扫一扫”。",
     qr: "本页链接的二维码",
     open_on_phone: "请在手机上打开此链接",
-    help: "没有反应？",
+    help: "打不开？试试这样",
     help_outside: [
         "确认这部手机已安装微信。",
         "系统询问是否打开微信时，请选择“打开”。",
@@ -78,7 +78,7 @@ const ENGLISH: Words = Words {
     scan_how: "Open WeChat on your phone, tap + at the top right and choose Scan.",
     qr: "QR code of the address of this page",
     open_on_phone: "Please open this link on your phone",
-    help: "Nothing happened?",
+    help: "Not opening? Try this",
     help_outside: [
         "Make sure that WeChat is installed on this phone.",
         "When you are asked whether to open WeChat, choose Open.",
