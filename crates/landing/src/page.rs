@@ -67,7 +67,7 @@ impl Trouble {
 
 /// Writes the page of a visit: one door, and beside it the web page and the help that this visitor may need.
 ///
-/// It has less than 10 KB, unless a QR is drawn of an address of more than 370 characters.
+/// It has less than 10 KB, unless a QR is drawn of an address of more than 360 characters.
 #[must_use]
 pub fn page(page: &Page<'_>) -> Html {
     let words = Words::of(page.language);

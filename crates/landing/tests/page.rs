@@ -153,7 +153,7 @@ fn every_page_is_small() {
     let title = "茶".repeat(30);
     let web_url = format!("https://www.example.com/{}", "a".repeat(500));
     let scheme = format!("{SCHEME}{}", "%26".repeat(85));
-    let address = format!("https://go.example.com/go/summer?{}", "a1b2c3d4".repeat(42));
+    let address = format!("https://go.example.com/go/summer?{}", "a1b2c3d4".repeat(41));
     for given in all_pages() {
         let doors = Doors { openlink: given.doors.openlink.map(|_| scheme.as_str()), ..given.doors };
         let web_url = given.web_url.map(|_| web_url.as_str());
