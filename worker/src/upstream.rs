@@ -55,7 +55,7 @@ pub(crate) async fn image_with_token(app: &App, call: &Call) -> Result<Image, Pr
     Ok(Image { bytes: received.body, codes_used: received.codes_used })
 }
 
-/// Gives the last reply with the call that it answers. It knows nothing of what is asked for, so that all calls share it.
+/// Gives the call as it was sent last, and what came back.
 async fn exchange(app: &App, call: &Call, limit: usize) -> Result<(Call, Received), Problem> {
     let base = app.config.api_base.as_deref()?;
     let token = token_source::current(app).await?.token;

@@ -39,11 +39,15 @@ impl ReplyError {
                 .hint("Check that the client runs the mini program of WECHAT_APPID."),
         }
     }
+}
 
-    /// Whether WeChat refused the `access_token`, so that a fresh one may help.
-    #[must_use]
-    pub const fn is_token_refused(&self) -> bool {
-        matches!(self, Self::Refused(refusal) if refusal.is_token_refused())
+/// What WeChat says when it refuses the `access_token` of a call, so that a fresh one may help; `None` for any other
+/// reply.
+#[must_use]
+pub fn token_refusal(endpoint: Endpoint, body: &[u8]) -> Option<ReplyError> {
+    match read_status(endpoint, body) {
+        Err(ReplyError::Refused(refusal)) if refusal.is_token_refused() => Some(ReplyError::Refused(refusal)),
+        _ => None,
     }
 }
 
@@ -98,12 +102,6 @@ pub fn read_image(endpoint: Endpoint, body: &[u8]) -> Result<ImageType, ReplyErr
             Ok(_) => ReplyError::Malformed("WeChat answered JSON instead of an image.".into()),
         }),
     }
-}
-
-/// The refusal of the `access_token`, when that is what a reply says.
-#[must_use]
-pub fn token_refusal(endpoint: Endpoint, body: &[u8]) -> Option<ReplyError> {
-    read_status(endpoint, body).err().filter(ReplyError::is_token_refused)
 }
 
 /// How far before the end of an image its last mark may stand: some encoders pad.
@@ -187,7 +185,7 @@ mod tests {
     use proptest::prelude::*;
     use wxedge_contract::Given;
 
-    use super::{ImageType, ReplyError, read_image, read_status};
+    use super::{ImageType, ReplyError, read_image, read_status, token_refusal};
     use crate::endpoint::Endpoint;
 
     fn read(body: &str) -> Result<Given, ReplyError> {
@@ -210,6 +208,20 @@ mod tests {
                 matches!(read(body), Err(ReplyError::Refused(refusal)) if refusal.errcode() == -1),
                 "{body}"
             );
+        }
+    }
+
+    #[test]
+    fn only_a_refusal_of_the_token_is_one() {
+        for (endpoint, body, is_refusal) in [
+            (Endpoint::Scheme, "{\"errcode\":40001}", true),
+            (Endpoint::WxaCode, "{\"errcode\":\"42001\"}", true),
+            (Endpoint::Scheme, "{\"errcode\":40002}", false),
+            (Endpoint::Code2Session, "{\"errcode\":40001}", false),
+            (Endpoint::Scheme, "{}", false),
+            (Endpoint::Scheme, "<html>", false),
+        ] {
+            assert_eq!(token_refusal(endpoint, body.as_bytes()).is_some(), is_refusal, "{endpoint:?} {body}");
         }
     }
 
