@@ -23,8 +23,7 @@ const ENTRIES = [
   { source: 'web.js', output: 'dist/web.js', format: 'esm', platform: 'browser' },
   { source: 'web.js', output: 'dist/web.cjs', format: 'cjs', platform: 'browser' },
   { source: 'workerd.js', output: 'dist/workerd.js', format: 'esm', platform: 'browser', external: ['./wxedge.wasm'] },
-  // With its white space, else esbuild drops the comment that webpack reads in `import()`.
-  { source: 'weixin.js', output: 'dist/weixin.js', format: 'esm', platform: 'browser', minify: ['syntax', 'identifiers'] },
+  { source: 'weixin.js', output: 'dist/weixin.js', format: 'esm', platform: 'browser' },
   { source: 'miniprogram.js', output: 'miniprogram_dist/index.js', format: 'cjs', platform: 'browser' },
   { source: 'vite.js', output: 'dist/vite.js', format: 'esm', platform: 'node' },
   { source: 'vite-cjs.js', output: 'dist/vite.cjs', format: 'cjs', platform: 'node' },
@@ -71,6 +70,7 @@ export async function buildPackage(options = {}) {
   await translate(tools);
   for (const entry of ENTRIES) await bundle(tools, entry);
   for (const entry of PURE) await bundlePure(tools, entry);
+  await keepPureInOneFile();
   await copyTypes();
   await finishMiniprogram();
 
@@ -191,6 +191,15 @@ async function bundlePure(tools, { output, format }) {
   ]);
 }
 
+/** Mini programs load no chunks, so webpack is told to keep what `import()` names in the same file. */
+async function keepPureInOneFile() {
+  const entry = join(DIST, 'weixin.js');
+  const script = await readFile(entry, 'utf8');
+  const told = script.replace('import("./pure.js")', 'import(/* webpackMode: "eager" */ "./pure.js")');
+  if (told === script) throw new Error('dist/weixin.js does not import the pure build as it is known here');
+  await writeFile(entry, told);
+}
+
 async function copyTypes() {
   for (const name of ['index', 'vite']) {
     for (const extension of ['ts', 'cts']) {
@@ -205,11 +214,11 @@ async function finishMiniprogram() {
   await writeFile(join(MINIPROGRAM, 'package.json'), '{"type":"commonjs"}\n');
 }
 
-async function bundle(tools, { source, output, format, platform, external = [], minify = ['syntax', 'identifiers', 'whitespace'] }) {
+async function bundle(tools, { source, output, format, platform, external = [] }) {
   await run(tools.esbuild, [
     join(PACKAGE, 'src', source),
     '--bundle',
-    ...minify.map((what) => `--minify-${what}`),
+    '--minify',
     '--target=es2017',
     '--charset=utf8',
     `--format=${format}`,

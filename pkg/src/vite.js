@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 
-import { pluginWith } from './vite-plugin.js';
+import { pluginOf } from './vite-plugin.js';
 
-export default pluginWith(() => readFile(new URL('./wxedge.wasm', import.meta.url)));
+export default pluginOf(fileURLToPath(new URL('..', import.meta.url)));

@@ -2,5 +2,4 @@ import { readyFromPackage } from './package-file.js';
 
 export * from './client.js';
 
-// Mini programs load no chunks, so webpack has to keep it in the same file.
-export const ready = readyFromPackage(() => import(/* webpackMode: "eager" */ './pure.js'));
+export const ready = readyFromPackage(() => import('./pure.js'));
