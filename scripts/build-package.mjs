@@ -72,6 +72,7 @@ export async function buildPackage(options = {}) {
   for (const entry of PURE) await bundlePure(tools, entry);
   await keepPureInOneFile();
   await copyTypes();
+  for (const name of ['LICENSE-APACHE', 'LICENSE-MIT']) await copyFile(join(ROOT, name), join(DIST, name));
   await finishMiniprogram();
 
   const wasm = ['dist/wxedge.wasm', 'miniprogram_dist/wxedge.wasm'];

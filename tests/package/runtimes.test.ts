@@ -98,7 +98,7 @@ function answersOfNode(flags: readonly string[], load: string, pure: boolean): A
     await client.ready({ pure: ${pure} });
     const answerOf = ${answerOf};
     console.log(JSON.stringify(JSON.parse(readFileSync(0, 'utf8')).map((given) => answerOf(client, given))));`;
-  const options = { encoding: 'utf8', input: JSON.stringify(CASES), maxBuffer: 1e8, stdio: ['pipe', 'pipe', 'pipe'] } as const;
+  const options = { encoding: 'utf8', input: JSON.stringify(CASES), maxBuffer: 1e8, stdio: 'pipe' } as const;
   return JSON.parse(execFileSync(process.execPath, [...flags, '--input-type=module', '-e', script], options));
 }
 
