@@ -1,6 +1,9 @@
 /** Keys and values, all of them text. 键值对，全部是字符串。 */
 export type Params = Record<string, string>;
 
+/** Parameters to be written: what is null or undefined is left out. 要写入的参数，null 和 undefined 会被忽略。 */
+export type ParamsInput = Record<string, string | number | boolean | null | undefined>;
+
 /** What a mini program code carries. 小程序码携带的 scene。 */
 export interface Scene {
   /** The decoded text. 解码一次后的文本。 */
@@ -100,8 +103,30 @@ export function parseLaunch(options: unknown): Launch;
 /** Reads `query.scene`, encoded or not. 解析 `query.scene`。 */
 export function parseScene(text: string): Scene;
 
+/**
+ * Writes what `getUnlimitedQRCode` takes as `scene`: `a=1&b=2`. What is built parses back to the same parameters.
+ * Throws `invalid_argument` over 32 characters or outside letters, digits and ``!#$&'()*+,/:;=?@-._~``; for more, let
+ * your server keep a query with `POST /v1/scenes`.
+ * 生成小程序码的 `scene`，最多 32 个字符且不能编码；放不下时请由服务端调用 `POST /v1/scenes`。
+ */
+export function buildScene(params: ParamsInput): string;
+
 /** Reads `query.q` and `query.scancode_time`. 解析普通链接二维码的 `q`。 */
 export function parseQ(query: { q: string; scancode_time?: string }): Link;
+
+/**
+ * Reads what `wx.scanCode` found: the scene of a code of this mini program, a link (as the code holds it, not
+ * decoded), or a text such as a barcode, or the path of a code without a scene. 解析 `wx.scanCode` 的结果。
+ */
+export function parseScan(result: { result?: string; path?: string; scanType?: string }): Link | Scene | { text: string };
+
+/**
+ * Whether a rule for ordinary links, as the console takes it, matches a scanned link: same protocol and domain, paths
+ * below only if the rule ends with `/`, what stands behind `?` as a prefix. A more specific rule that is not published
+ * yet keeps its links from opening the mini program: that only the console knows.
+ * 普通链接二维码规则是否匹配：协议和域名相同，规则以 `/` 结尾才匹配子路径，参数按前缀匹配。
+ */
+export function matchLinkRule(rule: string, url: string): boolean;
 
 /**
  * Reads the text of a query, with or without `?`. Of a repeated key the last value counts; a `+` is a `+`.
@@ -110,10 +135,63 @@ export function parseQ(query: { q: string; scancode_time?: string }): Link;
 export function parseQuery(text: string): Params;
 
 /** Writes the text of a query, without `?`. 生成查询字符串。 */
-export function buildQuery(params: Record<string, string | number | boolean | null | undefined>): string;
+export function buildQuery(params: ParamsInput): string;
+
+/**
+ * Writes the path of a page with a query: `pages/goods?id=7`. A leading slash stays: `onShareAppMessage` and navigation
+ * want one, codes want none. Throws `invalid_argument` when the page has a query already or is none of a mini program.
+ * 生成带参数的页面路径。分享和跳转需以 `/` 开头，小程序码不能。
+ */
+export function buildPath(page: string, params?: ParamsInput): string;
 
 /** What is known of a scene value. 查询场景值。 */
 export function sceneInfo(value: number): SceneInfo;
+
+/**
+ * Writes a plaintext URL scheme, which needs no server call; the path must be declared in the console. The query may
+ * have 512 characters once it is encoded, which is done here. 生成明文 URL Scheme，路径需先在后台声明。
+ */
+export function plainScheme(args: {
+  appid: string;
+  path: string;
+  query?: string;
+  env_version?: 'release' | 'trial' | 'develop';
+}): string;
+
+/**
+ * What to do next about a scope such as `scope.userLocation`, given `authSetting` of `wx.getSetting`, and whether the
+ * user has refused since: go ahead, ask (the platform shows its question once), or explain and offer `wx.openSetting`.
+ * 权限的下一步：已授权、可询问、需引导用户打开设置。
+ */
+export function authorizationStep(
+  scope: string,
+  authSetting: Record<string, boolean>,
+  refusedNow?: boolean,
+): 'granted' | 'ask' | 'open_setting';
+
+/**
+ * Writes the path of the page with the phone button, told from where the user came and where to go on. There, read
+ * `from`, `redirect` and the parameters with {@link parseQuery}, or take them decoded from {@link parseLaunch}. Only
+ * pages of this mini program are taken. 生成手机号授权页的路径，`from` 和 `redirect` 只能是本小程序的页面。
+ */
+export function phonePage(page: string, args: { from: string; redirect: string; params?: ParamsInput }): string;
+
+/**
+ * Reads `e.detail` of the phone button: a code for {@link phoneRequest}, a refusal by the user, no verifications left
+ * (errno 1400001), or a failure in WeChat's words. 解析手机号按钮的回调：成功、用户拒绝、额度用完或失败。
+ */
+export function phoneResult(detail: {
+  code?: string;
+  errMsg?: string;
+  errno?: number;
+}): { code: string } | { refused: true } | { out_of_quota: true } | { failed: string };
+
+/**
+ * Checks the pages that codes and links name against an `app.json` or uni-app's `pages.json`, and answers those with a
+ * problem: unknown, a leading slash, a query, an extension. The problem says which page may be meant.
+ * 用 `app.json` 或 `pages.json` 检查页面路径，返回有问题的路径。
+ */
+export function checkPages(app: unknown, paths: string[]): { path: string; problem: string }[];
 
 /** `code` of `wx.login` → `send` gives `{ token, token_type, expires_in, openid, unionid? }`. 登录。 */
 export function loginRequest(base: string, args: { code: string }): RequestOf;
@@ -142,10 +220,10 @@ export function userDataRequest(
 ): RequestOf;
 
 /** → `{ openlink, url_link?, expires_at }`. 打开小程序的命名链接。 */
-export function openLinkRequest(base: string, args: { name: string; params?: Params }): RequestOf;
+export function openLinkRequest(base: string, args: { name: string; params?: ParamsInput }): RequestOf;
 
 /** → the image of the link's code as an ArrayBuffer. 命名链接的小程序码。 */
-export function linkCodeRequest(base: string, args: { token: string; name: string; params?: Params }): RequestOf;
+export function linkCodeRequest(base: string, args: { token: string; name: string; params?: ParamsInput }): RequestOf;
 
 /** → `{ query }` of a stored scene. 查询 `~` scene。 */
 export function resolveSceneRequest(base: string, args: { scene: string }): RequestOf;

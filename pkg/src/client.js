@@ -1,118 +1,198 @@
 import { WxedgeError } from './error.js';
-import { keysOf, pairsOf, read, textOf } from './foreign.js';
+import { pagesOf } from './app-pages.js';
+import { argumentsOf, listOf, pairsOf, paramsOf, read, textOf, textsOf } from './foreign.js';
 import { RecordReader, record } from './record.js';
 import { wasm } from './wasm.js';
 
 export { WxedgeError } from './error.js';
 export { send } from './transport.js';
 
+// The numbers of the functions, as in crates/helper/src/function.rs.
+const PARSE_LAUNCH = 0;
+const PARSE_SCENE = 1;
+const BUILD_SCENE = 2;
+const PARSE_Q = 3;
+const PARSE_SCAN = 4;
+const MATCH_LINK_RULE = 5;
+const PARSE_QUERY = 6;
+const BUILD_QUERY = 7;
+const BUILD_PATH = 8;
+const SCENE_INFO = 9;
+const PLAIN_SCHEME = 10;
+const AUTHORIZATION_STEP = 11;
+const PHONE_PAGE = 12;
+const PHONE_RESULT = 13;
+const CHECK_PAGES = 14;
+const LOGIN = 15;
+const SESSION = 16;
+const SESSION_CHECK = 17;
+const LOGOUT = 18;
+const PHONE = 19;
+const USER_DATA = 20;
+const OPEN_LINK = 21;
+const LINK_CODE = 22;
+const RESOLVE_SCENE = 23;
+
 export function parseLaunch(options) {
-  const scene = sceneValue(read(options, 'scene'));
-  const texts = [textOf(read(options, 'path'))].concat(pairsOf(read(options, 'query')));
-  const answer = new RecordReader(wasm().parseLaunch(scene, record(texts)));
+  const texts = [textOf(read(options, 'scene')), textOf(read(options, 'path'))];
+  const answer = call(PARSE_LAUNCH, pairsOf(read(options, 'query'), texts));
+  const scene = answer.number();
+  const path = answer.text();
+  const query = answer.params();
   return {
-    scene: scene < 0 ? null : scene,
+    scene,
     source: sceneInfo(scene),
-    path: answer.text(),
-    query: answer.params(),
-    code: answer.mark() ? sceneOf(answer) : null,
-    link: answer.mark() ? linkOf(answer) : null,
+    path,
+    query,
+    code: answer.mark() ? sceneOf(query.scene, answer) : null,
+    link: answer.mark() ? linkOf(query.q, answer) : null,
     referrer: referrerOf(read(options, 'referrerInfo')),
   };
 }
 
 export function parseScene(text) {
-  return sceneOf(new RecordReader(wasm().parseScene(textOf(text))));
+  const answer = call(PARSE_SCENE, [textOf(text)]);
+  return sceneOf(answer.text(), answer);
+}
+
+export function buildScene(params) {
+  return built(BUILD_SCENE, paramsOf(params)).text();
 }
 
 export function parseQ(query) {
-  const q = textOf(read(query, 'q'));
-  return linkOf(new RecordReader(wasm().parseQ(q, textOf(read(query, 'scancode_time')))));
+  const answer = call(PARSE_Q, [textOf(read(query, 'q')), textOf(read(query, 'scancode_time'))]);
+  return linkOf(answer.text(), answer);
+}
+
+export function parseScan(result) {
+  const answer = call(PARSE_SCAN, textsOf(result, ['result', 'path', 'scanType']));
+  const kind = answer.text();
+  const text = answer.text();
+  return kind === 'scene' ? sceneOf(text, answer) : kind === 'link' ? linkOf(text, answer) : { text };
+}
+
+export function matchLinkRule(rule, url) {
+  return call(MATCH_LINK_RULE, [textOf(rule), textOf(url)]).mark();
 }
 
 export function parseQuery(text) {
-  return new RecordReader(wasm().parseQuery(textOf(text))).params();
+  return call(PARSE_QUERY, [textOf(text)]).params();
 }
 
 export function buildQuery(params) {
-  return wasm().buildQuery(record(pairsOf(params)));
+  return built(BUILD_QUERY, paramsOf(params)).text();
+}
+
+export function buildPath(page, params) {
+  return built(BUILD_PATH, [textOf(page)].concat(paramsOf(params))).text();
 }
 
 export function sceneInfo(value) {
-  const number = Math.max(0, sceneValue(value));
-  let info = known.get(number);
+  let info = known.get(value);
   if (!info) {
-    info = sceneInfoOf(number, new RecordReader(wasm().sceneInfo(number)));
-    if (info.known) known.set(number, info);
+    info = sceneInfoOf(call(SCENE_INFO, [textOf(value)]));
+    if (info.known) known.set(info.value, info);
   }
   return Object.assign({}, info);
 }
 
+export function plainScheme(args) {
+  return built(PLAIN_SCHEME, argumentsOf(args)).text();
+}
+
+export function authorizationStep(scope, authSetting, refusedNow) {
+  return call(AUTHORIZATION_STEP, pairsOf(authSetting, [textOf(scope), refusedNow ? '1' : ''])).text();
+}
+
+export function phonePage(page, args) {
+  return built(PHONE_PAGE, [textOf(page)].concat(counted(argumentsOf(args)), paramsOf(read(args, 'params')))).text();
+}
+
+export function phoneResult(detail) {
+  const answer = call(PHONE_RESULT, textsOf(detail, ['code', 'errMsg', 'errno']));
+  const kind = answer.text();
+  return { [kind]: answer.text() || true };
+}
+
+export function checkPages(app, paths) {
+  const pages = pagesOf(app);
+  const answer = call(CHECK_PAGES, [String(pages.length)].concat(pages, listOf(paths).map(textOf)));
+  const problems = [];
+  for (let left = answer.number(); left > 0; left -= 1) problems.push({ path: answer.text(), problem: answer.text() });
+  return problems;
+}
+
 export function loginRequest(base, args) {
-  return request('login', base, args);
+  return request(LOGIN, base, args);
 }
 
 export function sessionRequest(base, args) {
-  return request('session', base, args);
+  return request(SESSION, base, args);
 }
 
 export function sessionCheckRequest(base, args) {
-  return request('sessionCheck', base, args);
+  return request(SESSION_CHECK, base, args);
 }
 
 export function logoutRequest(base, args) {
-  return request('logout', base, args);
+  return request(LOGOUT, base, args);
 }
 
 export function phoneRequest(base, args) {
-  return request('phone', base, args);
+  return request(PHONE, base, args);
 }
 
 export function userDataRequest(base, args) {
-  return request('userData', base, args);
+  return request(USER_DATA, base, args);
 }
 
 export function openLinkRequest(base, args) {
-  return request('openLink', base, args);
+  return request(OPEN_LINK, base, args);
 }
 
 export function linkCodeRequest(base, args) {
-  return request('linkCode', base, args);
+  return request(LINK_CODE, base, args);
 }
 
 export function resolveSceneRequest(base, args) {
-  return request('resolveScene', base, args);
+  return request(RESOLVE_SCENE, base, args);
 }
 
 // Scene values hardly differ within a run, and their texts are the longest part of a launch.
 const known = new Map();
 
-const MAX_SCENE_VALUE = 0x7fffffff;
-
-/** The scene value, or -1: WeChat gives a number, its pre-fetch service a text. */
-function sceneValue(value) {
-  const number = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
-  return Number.isInteger(number) && number >= 0 && number <= MAX_SCENE_VALUE ? number : -1;
+function call(number, texts) {
+  return new RecordReader(wasm().call(number, record(texts)));
 }
 
-function sceneOf(answer) {
-  const raw = answer.text();
+/** Calls a function that may refuse its arguments. */
+function built(number, texts) {
+  const answer = call(number, texts);
+  if (answer.mark()) throw new WxedgeError(answer.text(), answer.text());
+  return answer;
+}
+
+function sceneOf(raw, answer) {
   const stored = answer.mark();
   return { raw, params: answer.params(), stored };
 }
 
-function linkOf(answer) {
-  const url = answer.text();
-  const time = answer.mark() ? Number(answer.text()) : null;
-  return { url, params: answer.params(), scancode_time: time };
+function linkOf(url, answer) {
+  const scancode_time = answer.number();
+  return { url, params: answer.params(), scancode_time };
 }
 
-function sceneInfoOf(value, answer) {
-  const [name, name_zh, carries] = [answer.text(), answer.text(), answer.text()];
-  const listed = answer.mark();
-  const single_page = answer.mark();
-  const can_launch_app = answer.mark();
-  return { value, name, name_zh, carries, single_page, can_launch_app, official_account: answer.mark(), known: listed };
+function sceneInfoOf(answer) {
+  return {
+    value: answer.number(),
+    name: answer.text(),
+    name_zh: answer.text(),
+    carries: answer.text(),
+    known: answer.mark(),
+    single_page: answer.mark(),
+    can_launch_app: answer.mark(),
+    official_account: answer.mark(),
+  };
 }
 
 function referrerOf(info) {
@@ -122,14 +202,14 @@ function referrerOf(info) {
   return extraData === undefined ? { appId } : { appId, extraData };
 }
 
-function request(kind, base, args) {
-  // Every name goes in, whatever its value, so that one named like a credential is seen.
-  const fields = keysOf(args).filter((key) => key !== 'params' && read(args, key) !== undefined);
-  const texts = fields.reduce((pairs, key) => pairs.concat(key, textOf(read(args, key))), []);
-  const params = pairsOf(read(args, 'params'));
-  const answer = new RecordReader(wasm().buildRequest(kind, textOf(base), record(texts), record(params)));
-  if (answer.mark()) throw new WxedgeError(answer.text(), answer.text());
-  const built = { url: answer.text(), method: answer.text(), header: answer.params() };
-  if (answer.mark()) built.data = answer.params();
-  return built;
+function request(number, base, args) {
+  const fields = counted(argumentsOf(args));
+  const answer = built(number, [textOf(base)].concat(fields, paramsOf(read(args, 'params'))));
+  const request = { url: answer.text(), method: answer.text(), header: answer.params() };
+  if (answer.mark()) request.data = answer.params();
+  return request;
+}
+
+function counted(pairs) {
+  return [String(pairs.length / 2)].concat(pairs);
 }

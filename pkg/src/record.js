@@ -26,6 +26,12 @@ export class RecordReader {
     return this.text() === '1';
   }
 
+  /** A number, or null when there is none. */
+  number() {
+    const text = this.text();
+    return text === '' ? null : Number(text);
+  }
+
   params() {
     const params = {};
     for (let left = Number(this.text()); left > 0; left -= 1) {

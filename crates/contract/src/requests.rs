@@ -7,7 +7,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
-use wxedge_launch::{Params, percent};
+use wxedge_launch::{InvalidArgument, Params, percent};
 
 /// Exchanges the code of `wx.login` for a session token.
 pub const LOGIN: &str = "/v1/login";
@@ -137,6 +137,12 @@ impl fmt::Display for RequestError {
 
 impl core::error::Error for RequestError {}
 
+impl From<InvalidArgument> for RequestError {
+    fn from(InvalidArgument { field, rule }: InvalidArgument) -> Self {
+        Self::Argument { field, rule }
+    }
+}
+
 /// The named arguments of one request.
 #[derive(Clone, Debug, Default)]
 pub struct Arguments<'a> {
@@ -236,6 +242,17 @@ pub fn resolve_scene(base: &str, given: &Arguments<'_>) -> Result<Request, Reque
     Ok(Draft::new(base, given, &[SCENES, "/", &percent::encode(&scene)].concat())?.bare(Method::Get))
 }
 
+/// Refuses parameters of which one is named like a credential: none may get into a link, a code or a request.
+///
+/// # Errors
+/// Names that parameter.
+pub fn refuse_credentials(params: &Params<'_>) -> Result<(), RequestError> {
+    match params.iter().find(|(name, _)| is_credential(name)) {
+        Some((name, _)) => Err(RequestError::Credential { field: name.to_string() }),
+        None => Ok(()),
+    }
+}
+
 impl Arguments<'_> {
     fn has(&self, field: &str) -> bool {
         self.fields.get(field).is_some()
@@ -269,14 +286,6 @@ impl Arguments<'_> {
         }
         Ok(path)
     }
-
-    fn refuse_credentials(&self) -> Result<(), RequestError> {
-        let mut names = self.fields.iter().chain(self.params.iter()).map(|(name, _)| name);
-        match names.find(|name| is_credential(name)) {
-            Some(name) => Err(RequestError::Credential { field: name.to_string() }),
-            None => Ok(()),
-        }
-    }
 }
 
 /// A request of which the address and the headers are known.
@@ -287,7 +296,8 @@ struct Draft {
 
 impl Draft {
     fn new(base: &str, given: &Arguments<'_>, path: &str) -> Result<Self, RequestError> {
-        given.refuse_credentials()?;
+        refuse_credentials(&given.fields)?;
+        refuse_credentials(&given.params)?;
         Ok(Self { url: address(base, path)?, headers: vec![] })
     }
 

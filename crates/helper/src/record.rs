@@ -4,19 +4,68 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// The texts of a record. An empty record has none.
-pub(crate) fn texts(record: &str) -> impl Iterator<Item = &str> {
-    let separator = record.chars().next().unwrap_or_default();
-    record.strip_prefix(separator).unwrap_or_default().split_terminator(separator)
+use wxedge_launch::Params;
+
+/// The texts of a record, one after the other. What is missing is empty.
+pub(crate) struct Texts<'a> {
+    rest: &'a str,
+    separator: char,
 }
 
-/// Texts two by two.
-pub(crate) fn pairs<'a>(mut texts: impl Iterator<Item = &'a str>) -> Vec<(&'a str, &'a str)> {
-    let mut pairs = Vec::new();
-    while let (Some(key), Some(value)) = (texts.next(), texts.next()) {
-        pairs.push((key, value));
+impl<'a> Texts<'a> {
+    pub(crate) fn of(record: &'a str) -> Self {
+        let mut rest = record.chars();
+        let separator = rest.next().unwrap_or_default();
+        Self { rest: rest.as_str(), separator }
     }
-    pairs
+
+    pub(crate) fn text(&mut self) -> &'a str {
+        self.next().unwrap_or_default()
+    }
+
+    pub(crate) fn mark(&mut self) -> bool {
+        self.text() == "1"
+    }
+
+    /// Digits, or nothing.
+    pub(crate) fn number(&mut self) -> Option<u32> {
+        let digits = self.text();
+        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+    }
+
+    /// How many there are of what follows.
+    pub(crate) fn count(&mut self) -> usize {
+        self.number().and_then(|count| count.try_into().ok()).unwrap_or_default()
+    }
+
+    /// All texts that are left, two by two.
+    pub(crate) fn pairs(&mut self) -> Vec<(&'a str, &'a str)> {
+        let mut pairs = Vec::new();
+        while let (Some(key), Some(value)) = (self.next(), self.next()) {
+            pairs.push((key, value));
+        }
+        pairs
+    }
+
+    /// All texts that are left, as keys and values.
+    pub(crate) fn params(&mut self) -> Params<'a> {
+        self.pairs().into_iter().collect()
+    }
+
+    /// A number, and so many keys and values.
+    pub(crate) fn counted_params(&mut self) -> Params<'a> {
+        (0..self.count()).map(|_| (self.text(), self.text())).collect()
+    }
+}
+
+impl<'a> Iterator for Texts<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let (text, rest) = self.rest.split_once(self.separator)?;
+        self.rest = rest;
+        Some(text)
+    }
 }
 
 /// The record of the texts that `write` pushes. Should one of them hold the separator, all is written again with the
@@ -62,6 +111,14 @@ impl Record {
         self.text.push(self.separator);
     }
 
+    /// Nothing when there is none.
+    pub(crate) fn push_optional_number(&mut self, number: Option<u64>) {
+        match number {
+            Some(number) => self.push_number(number),
+            None => self.push(""),
+        }
+    }
+
     fn push_digits(&mut self, number: u64) {
         if number > 9 {
             self.push_digits(number / 10);
@@ -84,7 +141,7 @@ mod tests {
     use alloc::vec;
     use alloc::vec::Vec;
 
-    use super::{pairs, record, texts};
+    use super::{Texts, record};
 
     fn written(given: &[&str]) -> String {
         record(|record| given.iter().for_each(|text| record.push(text)))
@@ -98,16 +155,16 @@ mod tests {
             ("\0a\0\0b\0", vec!["a", "", "b"]),
             ("\u{1}a\0b\u{1}茶\u{1}", vec!["a\0b", "茶"]),
         ] {
-            assert_eq!(texts(record).collect::<Vec<_>>(), expected, "{record:?}");
+            assert_eq!(Texts::of(record).collect::<Vec<_>>(), expected, "{record:?}");
             assert_eq!(written(&expected), record);
         }
-        assert_eq!(texts("").count(), 0);
+        assert_eq!(Texts::of("").count(), 0);
     }
 
     #[test]
     fn a_separator_is_found_whatever_the_texts_hold() {
         let all: String = ('\0'..='\u{2ff}').collect();
-        assert_eq!(texts(&written(&[&all, "b"])).collect::<Vec<_>>(), [all.as_str(), "b"]);
+        assert_eq!(Texts::of(&written(&[&all, "b"])).collect::<Vec<_>>(), [all.as_str(), "b"]);
     }
 
     #[test]
@@ -118,11 +175,11 @@ mod tests {
             record.push_mark(true);
             record.push_mark(false);
         });
-        assert_eq!(texts(&record).collect::<Vec<_>>(), ["0", "1638342000", "1", ""]);
+        assert_eq!(Texts::of(&record).collect::<Vec<_>>(), ["0", "1638342000", "1", ""]);
     }
 
     #[test]
     fn a_key_without_a_value_is_dropped() {
-        assert_eq!(pairs(["a", "1", "b"].into_iter()), [("a", "1")]);
+        assert_eq!(Texts::of("\0a\x001\0b\0").pairs(), [("a", "1")]);
     }
 }

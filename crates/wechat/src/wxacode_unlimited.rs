@@ -2,6 +2,7 @@ use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
 use wxedge_contract::{FieldError, Given, Nested, parse_object};
+use wxedge_launch::SceneCode;
 
 use crate::call::Call;
 use crate::code_style::{CodeStyle, ColorFields, StyleFields, without_query, without_reserved_name};
@@ -48,18 +49,9 @@ impl WxaCodeUnlimited {
 }
 
 fn parse_scene(given: Given) -> Result<String, FieldError> {
-    let scene = given.text("scene", 1..=32)?;
-    if !scene.bytes().all(is_scene_byte) {
-        return Err(FieldError::new(
-            "scene",
-            "may hold only letters, digits and !#$&'()*+,/:;=?@-._~ (no %, so no percent-encoding): put a short id into it",
-        ));
-    }
+    let scene = given.text("scene", 1..=SceneCode::MAX_LENGTH)?;
+    SceneCode::check(&scene).map_err(|rule| FieldError::new("scene", rule))?;
     Ok(scene)
-}
-
-fn is_scene_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$&'()*+,/:;=?@-._~".contains(&byte)
 }
 
 fn parse_page(given: Given) -> Result<Option<String>, FieldError> {
