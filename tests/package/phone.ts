@@ -28,6 +28,7 @@ export class Phone {
   #app: any;
   #definition: any;
   #options: any;
+  #watchers = new Set<() => void>();
 
   constructor(folder: string, { wx = {}, wasm = 'instance' }: Options = {}) {
     this.#folder = folder;
@@ -88,7 +89,28 @@ export class Phone {
   open(route: string, query: Record<string, string> = {}): Screen {
     this.#modules.delete(join(this.#folder, `${route}.js`));
     this.require(`${route}.js`);
-    return new Screen(this.#definition, route, query, readFileSync(join(this.#folder, `${route}.wxml`), 'utf8'));
+    const markup = readFileSync(join(this.#folder, `${route}.wxml`), 'utf8');
+    return new Screen(this, { definition: this.#definition, route, query, markup });
+  }
+
+  /** Waits until this holds, asked at each change of what the app shows. After 10 s it fails, and says what there is instead. */
+  until(holds: () => boolean, found: () => string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const end = (settle: () => void) => {
+        clearTimeout(timer);
+        this.#watchers.delete(watch);
+        settle();
+      };
+      const watch = () => void (holds() && end(resolve));
+      const timer = setTimeout(() => end(() => reject(new Error(`it never came; there is: ${found()} ${this.printed.join(' ')}`))), 10_000);
+      this.#watchers.add(watch);
+      watch();
+    });
+  }
+
+  /** Something that the app shows has changed. */
+  changed(): void {
+    for (const watch of this.#watchers) watch();
   }
 
   #load(path: string): { exports: any } {
@@ -112,6 +134,7 @@ export class Phone {
   #platform(): Functions {
     const show = (name: string) => [name, (args: any) => {
       this.shown.push([name, args]);
+      this.changed();
       return settle(args, {});
     }];
     const device = () => ({ platform: 'android', system: 'Android 10', brand: 'x', model: 'x', pixelRatio: 2, windowWidth: 375, windowHeight: 600, statusBarHeight: 20, SDKVersion: '2.30.0', version: '8.0.0', language: 'zh_CN', theme: 'light' });
@@ -140,9 +163,11 @@ export class Phone {
 /** An open page. */
 export class Screen {
   readonly page: any;
+  #phone: Phone;
   #markup: string;
 
-  constructor(definition: any, route: string, query: Record<string, string>, markup: string) {
+  constructor(phone: Phone, { definition, route, query, markup }: { definition: any; route: string; query: Record<string, string>; markup: string }) {
+    this.#phone = phone;
     this.#markup = markup;
     const { methods = {}, lifetimes = {} } = definition;
     const data = JSON.parse(JSON.stringify(definition.data ?? {}));
@@ -150,6 +175,7 @@ export class Screen {
     this.page.setData = (changed: object, done?: () => void) => {
       Object.assign(this.page.data, changed);
       done?.();
+      phone.changed();
     };
     this.page.triggerEvent = () => {};
     this.page.selectAllComponents = () => [];
@@ -163,6 +189,11 @@ export class Screen {
   get text(): string {
     const shown = this.#markup.replace(/\{\{([^}]*)\}\}/g, (_all, name) => String(this.#value(name)));
     return shown.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim();
+  }
+
+  /** Waits until the screen shows this. */
+  shows(text: RegExp): Promise<void> {
+    return this.#phone.until(() => text.test(this.text), () => this.text);
   }
 
   /** Fires an event of the element with this text, as a finger on it does. */
