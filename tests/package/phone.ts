@@ -7,8 +7,8 @@ import { wxWebAssembly } from './wx-webassembly.ts';
 
 type Functions = Record<string, (...args: any[]) => any>;
 export type Options = {
-  /** Functions of `wx` beside those that every app needs. */
-  wx?: Functions;
+  /** What `wx.login` gives. */
+  loginCode?: () => string;
   /** Whether the base library has WXWebAssembly, and what its promise resolves to. */
   wasm?: 'instance' | 'both' | 'none';
 };
@@ -30,9 +30,9 @@ export class Phone {
   #options: any;
   #watchers = new Set<() => void>();
 
-  constructor(folder: string, { wx = {}, wasm = 'instance' }: Options = {}) {
+  constructor(folder: string, { loginCode = () => '', wasm = 'instance' }: Options = {}) {
     this.#folder = folder;
-    this.wx = { ...this.#platform(), ...wx };
+    this.wx = { ...this.#platform(), login: (args) => settle(args, { code: loginCode() }) };
     const print = (...args: unknown[]) => void this.printed.push(args.map((arg) => (arg as Error)?.stack ?? String(arg)).join(' '));
     const define = (definition: any) => {
       this.#definition = definition;
