@@ -109,31 +109,47 @@ Paste into ${shell}:
   # save a code image
   ${commands.image}
 
+  # make a scheme that opens the mini program
+  ${commands.scheme}
+
+  # name a link, then open ${url}/go/demo?id=42 in a browser
+  ${commands.link}
+
 Ctrl-C stops everything. The routes are in README.md.
 `);
 }
+
+const bodies = {
+  image: '{"scene":"id=42","page":"pages/index/index"}',
+  scheme: '{"jump_wxa":{"path":"pages/index/index","query":"id=42"},"expire_type":1,"expire_interval":30}',
+  link: '{"path":"pages/index/index","allow":["id"],"title":"wxedge"}',
+};
 
 function shellCommands(url, sandbox) {
   const json = '-H "Content-Type: application/json"';
   const key = `-H "Authorization: Bearer ${apiKey}"`;
   // In double quotes, so that the shell puts the fresh code in: it lives five minutes and works once.
   const fresh = (kind) => `-d "{\\"code\\":\\"$(curl -s -X POST '${sandbox}/sandbox/${kind}?format=text')\\"}"`;
-  const image = `-d '{"scene":"id=42","page":"pages/index/index"}'`;
   return {
     login: `curl -s ${url}/v1/login ${json} ${fresh('login-codes')}`,
     phone: `curl -s ${url}/v1/phone ${json} ${key} ${fresh('phone-codes')}`,
-    image: `curl -s ${url}/v1/wxacode/unlimited ${json} ${key} ${image} -o code.jpg`,
+    image: `curl -s ${url}/v1/wxacode/unlimited ${json} ${key} -d '${bodies.image}' -o code.jpg`,
+    scheme: `curl -s ${url}/v1/scheme ${json} ${key} -d '${bodies.scheme}'`,
+    link: `curl -s -X PUT ${url}/v1/links/demo ${json} ${key} -d '${bodies.link}'`,
   };
 }
 
 function powershellCommands(url, sandbox) {
   const code = (kind) => `@{code=(irm -Method Post "${sandbox}/sandbox/${kind}?format=text")} | ConvertTo-Json`;
-  const post = (path) => `irm ${url}${path} -Method Post -ContentType application/json`;
+  const send = (method, path) => `irm ${url}${path} -Method ${method} -ContentType application/json`;
+  const post = (path) => send('Post', path);
   const key = `-Headers @{Authorization="Bearer ${apiKey}"}`;
   return {
     login: `${post('/v1/login')} -Body (${code('login-codes')})`,
     phone: `${post('/v1/phone')} ${key} -Body (${code('phone-codes')})`,
-    image: `${post('/v1/wxacode/unlimited')} ${key} -Body '{"scene":"id=42","page":"pages/index/index"}' -OutFile code.jpg`,
+    image: `${post('/v1/wxacode/unlimited')} ${key} -Body '${bodies.image}' -OutFile code.jpg`,
+    scheme: `${post('/v1/scheme')} ${key} -Body '${bodies.scheme}'`,
+    link: `${send('Put', '/v1/links/demo')} ${key} -Body '${bodies.link}'`,
   };
 }
 

@@ -101,6 +101,18 @@ test('the third saves an image that a QR decoder reads', async () => {
   assert.equal(text, 'pages/index/index?scene=id%3D42');
 });
 
+test('the fourth makes a scheme', async () => {
+  const made = JSON.parse(await paste(commandAfter('make a scheme that opens the mini program'))) as Record<string, unknown>;
+  assert.match(String(made['openlink']), /^weixin:\/\/dl\/business\/\?t=\w+$/);
+});
+
+test('the fifth names a link, whose page is then there', async () => {
+  const address = /then open (\S+) in a browser/.exec(started.output)?.[1] ?? '';
+  await paste(commandAfter(`name a link, then open ${address} in a browser`));
+  const page = await (await fetch(address, { headers: { 'User-Agent': 'iPhone' } })).text();
+  assert.match(page, /href="weixin:\/\/dl\/business\/\?t=\w+&amp;cq=id%3D42"/);
+});
+
 test('a taken port is one clear error', async () => {
   const run = promisify(execFile)(process.execPath, ['scripts/wxedge.mjs', 'start', '--no-build', '--port', String(started.port)], {
     cwd: root,

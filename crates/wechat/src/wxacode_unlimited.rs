@@ -5,8 +5,9 @@ use wxedge_contract::{FieldError, Given, Nested, parse_object};
 use wxedge_launch::SceneCode;
 
 use crate::call::Call;
-use crate::code_style::{CodeStyle, ColorFields, StyleFields, without_query, without_reserved_name};
+use crate::code_style::{CodeStyle, ColorFields, StyleFields};
 use crate::endpoint::Endpoint;
+use crate::link_target::page_rules;
 
 /// A mini program code that carries a scene of up to 32 characters; there may be as many as you like.
 /// Source: 获取不限制的小程序码 (getUnlimitedQRCode).
@@ -56,11 +57,7 @@ fn parse_scene(given: Given) -> Result<String, FieldError> {
 
 fn parse_page(given: Given) -> Result<Option<String>, FieldError> {
     let Some(page) = given.optional_text("page", 1..=1024)? else { return Ok(None) };
-    if page.starts_with('/') {
-        return Err(FieldError::new("page", "must not start with a slash: write pages/index/index"));
-    }
-    without_query(&page, "page", "scene")?;
-    without_reserved_name(&page, "page")?;
+    page_rules(&page, "page", "scene")?;
     Ok(Some(page))
 }
 
