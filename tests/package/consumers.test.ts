@@ -1,0 +1,194 @@
+// What users install: the packed package, in one small project for each runtime and bundler.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import { build as esbuild } from 'esbuild';
+import type { Page } from 'playwright-core';
+import { build as vite } from 'vite';
+
+import { installPackageTools } from '../../scripts/package-tools.mjs';
+import { npm } from '../../scripts/packages.mjs';
+import { startWorkers } from '../../scripts/worker.mjs';
+import { CASES, answerOf, assertAnswer } from './cases.ts';
+import type { Answer } from './cases.ts';
+import { openBrowser, serveFolder } from './web-page.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const PACKAGE = join(ROOT, 'pkg');
+
+const home = await mkdtemp(join(tmpdir(), 'wxedge-consumers-'));
+after(() => rm(home, { recursive: true, force: true }));
+await npm(PACKAGE, ['pack', '--ignore-scripts', '--silent', '--pack-destination', home]);
+const tarball = join(home, 'wxedge-0.1.0.tgz');
+// Installed once; each project below it finds it there.
+await writeFile(join(home, 'package.json'), '{"private":true}');
+await npm(home, ['install', '--offline', '--no-audit', '--no-fund', '--silent', tarball]);
+
+test('the packed package holds what is needed and nothing else', async () => {
+  const installed = join(home, 'node_modules', 'wxedge');
+  const files = (await readdir(installed, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1).replaceAll('\\', '/'));
+  assert.deepEqual(files.sort(), [
+    'README.md',
+    'bin/wxedge.js',
+    'dist/LICENSE-APACHE',
+    'dist/LICENSE-MIT',
+    'dist/index.d.cts',
+    'dist/index.d.ts',
+    'dist/node.cjs',
+    'dist/node.js',
+    'dist/pure.js',
+    'dist/vite.cjs',
+    'dist/vite.d.cts',
+    'dist/vite.d.ts',
+    'dist/vite.js',
+    'dist/web.cjs',
+    'dist/web.js',
+    'dist/weixin.js',
+    'dist/workerd.js',
+    'dist/wxedge.wasm',
+    'miniprogram_dist/index.js',
+    'miniprogram_dist/package.json',
+    'miniprogram_dist/pure.js',
+    'miniprogram_dist/wxedge.wasm',
+    'package.json',
+    'vite/package.json',
+    'weixin/package.json',
+  ]);
+});
+
+test('publint and arethetypeswrong find nothing', async () => {
+  const tools = join(await installPackageTools(), 'node_modules');
+  const publint = await run(join(tools, 'publint', 'src', 'cli.js'), [tarball, '--strict'], home);
+  assert.match(publint, /All good!/);
+  const attw = await run(join(tools, '@arethetypeswrong', 'cli', 'dist', 'index.js'), [tarball], PACKAGE);
+  assert.doesNotMatch(attw, /failed|Masquerading|resolution/i);
+});
+
+describe('Node', () => {
+  const answer = `${answerOf}; client.ready().then(() => console.log(JSON.stringify(JSON.parse(process.argv[2]).map((given) => answerOf(client, given)))));`;
+  for (const [file, load] of [['esm.mjs', `import * as client from 'wxedge';`], ['cjs.cjs', `const client = require('wxedge');`]] as const) {
+    test(`takes ${file}`, async () => {
+      const folder = await projectWith('node', { [file]: `${load}\n${answer}` });
+      assertAnswers(JSON.parse(await run(join(folder, file), [JSON.stringify(CASES)], folder)));
+    });
+  }
+});
+
+describe('TypeScript', async () => {
+  const usage = await readFile(new URL('types/usage.ts', import.meta.url), 'utf8');
+  const settings: [string, string, object][] = [
+    ['an ES module by node16', 'usage.mts', { module: 'node16', moduleResolution: 'node16' }],
+    ['CommonJS by node16', 'usage.cts', { module: 'node16', moduleResolution: 'node16' }],
+    ['a bundler', 'usage.ts', { module: 'esnext', moduleResolution: 'bundler' }],
+  ];
+  for (const [name, file, compilerOptions] of settings) {
+    test(`reads the types from ${name}: what must compile does, what must not does not`, async () => {
+      const common = { strict: true, noEmit: true, target: 'es2022', lib: ['es2022', 'dom'], types: [], verbatimModuleSyntax: false };
+      const config = JSON.stringify({ compilerOptions: { ...common, ...compilerOptions }, files: [file] });
+      const folder = await projectWith('types', { [file]: usage, 'tsconfig.json': config });
+      await run(join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), ['-p', folder], folder);
+    });
+  }
+});
+
+describe('workerd', () => {
+  test('runs what wrangler bundles', async () => {
+    const script = `import * as client from 'wxedge';
+      ${answerOf}
+      export default {
+        async fetch(request) {
+          await client.ready();
+          return Response.json((await request.json()).map((given) => answerOf(client, given)));
+        },
+      };`;
+    const config = 'name = "consumer"\nmain = "worker.js"\ncompatibility_date = "2025-01-01"\n';
+    const folder = await projectWith('workerd', { 'worker.js': script, 'wrangler.toml': config });
+    const output = join(folder, 'output');
+    const wrangler = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
+    await run(wrangler, ['deploy', '--dry-run', '--outdir', output], folder, { CI: '1', WRANGLER_SEND_METRICS: 'false' });
+    const names = (await readdir(output)).filter((name) => /\.(js|wasm)$/.test(name) && name !== 'worker.js');
+    assert.equal(names.length, 1, 'the wasm, and no pure build');
+    const modules = await Promise.all(['worker.js', ...names].map(async (name) => ({
+      type: name.endsWith('.js') ? ('ESModule' as const) : ('CompiledWasm' as const),
+      path: join(output, name),
+      contents: await readFile(join(output, name)),
+    })));
+    const worker = await startWorkers([{ name: 'consumer', modules, modulesRoot: output, compatibilityDate: '2025-01-01' }] as never);
+    try {
+      const response = await fetch(worker.url, { method: 'POST', body: JSON.stringify(CASES) });
+      assertAnswers((await response.json()) as Answer[]);
+    } finally {
+      await worker.close();
+    }
+  });
+});
+
+// The page that a user would write: nothing in it, nor in the bundlers' settings, knows of the wasm.
+const PAGE = { 'page.js': `import * as client from 'wxedge';\nwindow.client = client;`, 'index.html': '<!doctype html><script type="module" src="./page.js"></script>' };
+
+describe('a web page', async () => {
+  const browser = await openBrowser();
+
+  test('bundled by esbuild answers every case', async () => {
+    const folder = await projectWith('esbuild', PAGE);
+    const out = join(folder, 'out');
+    await esbuild({ entryPoints: [join(folder, 'page.js')], bundle: true, format: 'esm', outdir: out, logLevel: 'warning' });
+    await writeFile(join(out, 'index.html'), PAGE['index.html']);
+    assertAnswers(await answersIn(await browser.newPage(), await serveFolder(out)));
+  });
+
+  test('bundled by Vite answers every case, by the pure build too, which only then is loaded', async () => {
+    const folder = await projectWith('vite', PAGE);
+    await vite({ root: folder, configFile: false, logLevel: 'warn' });
+    const origin = await serveFolder(join(folder, 'dist'));
+    for (const pure of [false, true]) {
+      const page = await browser.newPage();
+      const loaded: string[] = [];
+      page.on('request', (request) => loaded.push(request.url()));
+      assertAnswers(await answersIn(page, origin, { pure }));
+      assert.equal(loaded.some((url) => url.includes('pure')), pure);
+    }
+  });
+});
+
+async function answersIn(page: Page, origin: string, how: object = {}): Promise<Answer[]> {
+  await page.goto(origin);
+  await page.waitForFunction('window.client !== undefined');
+  const script = `(async () => {
+    await client.ready(${JSON.stringify(how)});
+    const answerOf = ${answerOf};
+    return JSON.stringify(JSON.parse(${JSON.stringify(JSON.stringify(CASES))}).map((given) => answerOf(client, given)));
+  })()`;
+  return JSON.parse(await page.evaluate(script) as string);
+}
+
+function assertAnswers(answers: Answer[]): void {
+  assert.equal(answers.length, CASES.length);
+  CASES.forEach((given, index) => assertAnswer(given, answers[index] as Answer));
+}
+
+/** A project with these files, below the installed package. */
+async function projectWith(name: string, files: Record<string, string>): Promise<string> {
+  const folder = join(home, name);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), '{"private":true}');
+  for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
+  return folder;
+}
+
+/** Runs a script with Node and gives what it printed; its exit code has to be 0. */
+async function run(script: string, args: string[], cwd: string, env: Record<string, string> = {}): Promise<string> {
+  const options = { cwd, env: { ...process.env, ...env }, timeout: 100_000, maxBuffer: 1e8 };
+  const { stdout } = await promisify(execFile)(process.execPath, [script, ...args], options).catch((error) => {
+    throw new Error(`${script} failed: ${error.stdout}${error.stderr}`);
+  });
+  return stdout;
+}
