@@ -1,4 +1,4 @@
-// What users install: the packed package, in one small project for each runtime and bundler.
+// What users install: the packed package, in one small project for each runtime that is no browser.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
@@ -8,16 +8,11 @@ import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-import { build as esbuild } from 'esbuild';
-import type { Page } from 'playwright-core';
-import { build as vite } from 'vite';
-
 import { installPackageTools } from '../../scripts/package-tools.mjs';
 import { npm } from '../../scripts/packages.mjs';
 import { startWorkers } from '../../scripts/worker.mjs';
-import { CASES, answerOf, assertAnswer } from './cases.ts';
+import { CASES, answerOf, assertAnswers } from './cases.ts';
 import type { Answer } from './cases.ts';
-import { openBrowser, serveFolder } from './web-page.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PACKAGE = join(ROOT, 'pkg');
@@ -37,6 +32,9 @@ test('the packed package holds what is needed and nothing else', async () => {
     .map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1).replaceAll('\\', '/'));
   assert.deepEqual(files.sort(), [
     'README.md',
+    'bin/commands.js',
+    'bin/jsonc.js',
+    'bin/lines.js',
     'bin/wxedge.js',
     'dist/LICENSE-APACHE',
     'dist/LICENSE-MIT',
@@ -73,11 +71,13 @@ test('publint and arethetypeswrong find nothing', async () => {
 });
 
 describe('Node', () => {
-  const answer = `${answerOf}; client.ready().then(() => console.log(JSON.stringify(JSON.parse(process.argv[2]).map((given) => answerOf(client, given)))));`;
+  const answer = `${answerOf}
+    const answerAll = ({ readFileSync }) => JSON.parse(readFileSync('cases.json', 'utf8')).map((given) => answerOf(client, given));
+    client.ready().then(() => import('node:fs')).then((fs) => console.log(JSON.stringify(answerAll(fs))));`;
   for (const [file, load] of [['esm.mjs', `import * as client from 'wxedge';`], ['cjs.cjs', `const client = require('wxedge');`]] as const) {
     test(`takes ${file}`, async () => {
-      const folder = await projectWith('node', { [file]: `${load}\n${answer}` });
-      assertAnswers(JSON.parse(await run(join(folder, file), [JSON.stringify(CASES)], folder)));
+      const folder = await projectWith('node', { [file]: `${load}\n${answer}`, 'cases.json': JSON.stringify(CASES) });
+      assertAnswers(JSON.parse(await run(join(folder, file), [], folder)));
     });
   }
 });
@@ -130,50 +130,6 @@ describe('workerd', () => {
     }
   });
 });
-
-// The page that a user would write: nothing in it, nor in the bundlers' settings, knows of the wasm.
-const PAGE = { 'page.js': `import * as client from 'wxedge';\nwindow.client = client;`, 'index.html': '<!doctype html><script type="module" src="./page.js"></script>' };
-
-describe('a web page', async () => {
-  const browser = await openBrowser();
-
-  test('bundled by esbuild answers every case', async () => {
-    const folder = await projectWith('esbuild', PAGE);
-    const out = join(folder, 'out');
-    await esbuild({ entryPoints: [join(folder, 'page.js')], bundle: true, format: 'esm', outdir: out, logLevel: 'warning' });
-    await writeFile(join(out, 'index.html'), PAGE['index.html']);
-    assertAnswers(await answersIn(await browser.newPage(), await serveFolder(out)));
-  });
-
-  test('bundled by Vite answers every case, by the pure build too, which only then is loaded', async () => {
-    const folder = await projectWith('vite', PAGE);
-    await vite({ root: folder, configFile: false, logLevel: 'warn' });
-    const origin = await serveFolder(join(folder, 'dist'));
-    for (const pure of [false, true]) {
-      const page = await browser.newPage();
-      const loaded: string[] = [];
-      page.on('request', (request) => loaded.push(request.url()));
-      assertAnswers(await answersIn(page, origin, { pure }));
-      assert.equal(loaded.some((url) => url.includes('pure')), pure);
-    }
-  });
-});
-
-async function answersIn(page: Page, origin: string, how: object = {}): Promise<Answer[]> {
-  await page.goto(origin);
-  await page.waitForFunction('window.client !== undefined');
-  const script = `(async () => {
-    await client.ready(${JSON.stringify(how)});
-    const answerOf = ${answerOf};
-    return JSON.stringify(JSON.parse(${JSON.stringify(JSON.stringify(CASES))}).map((given) => answerOf(client, given)));
-  })()`;
-  return JSON.parse(await page.evaluate(script) as string);
-}
-
-function assertAnswers(answers: Answer[]): void {
-  assert.equal(answers.length, CASES.length);
-  CASES.forEach((given, index) => assertAnswer(given, answers[index] as Answer));
-}
 
 /** A project with these files, below the installed package. */
 async function projectWith(name: string, files: Record<string, string>): Promise<string> {

@@ -45,8 +45,8 @@ export async function projectOf(example: string): Promise<Project> {
   return new Project(folder, tools);
 }
 
-/** What `npm install` leaves: the files that the package names. */
-async function installWxedge(folder: string): Promise<void> {
+/** What `npm install` leaves of wxedge: the files that the package names. */
+export async function installWxedge(folder: string): Promise<void> {
   const { files } = JSON.parse(await readFile(join(PACKAGE, 'package.json'), 'utf8')) as { files: string[] };
   for (const file of [...files, 'package.json']) await cp(join(PACKAGE, file), join(folder, file), { recursive: true });
 }
