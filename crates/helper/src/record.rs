@@ -4,19 +4,19 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use wxedge_launch::Params;
+use wxedge_launch::{Params, decimal};
 
 /// The texts of a record, one after the other. What is missing is empty.
 pub(crate) struct Texts<'a> {
     rest: &'a str,
-    separator: char,
+    separator: &'a str,
 }
 
 impl<'a> Texts<'a> {
     pub(crate) fn of(record: &'a str) -> Self {
-        let mut rest = record.chars();
-        let separator = rest.next().unwrap_or_default();
-        Self { rest: rest.as_str(), separator }
+        let length = record.chars().next().map_or(0, char::len_utf8);
+        let (separator, rest) = record.split_at_checked(length).unwrap_or_default();
+        Self { rest, separator }
     }
 
     pub(crate) fn text(&mut self) -> &'a str {
@@ -29,8 +29,7 @@ impl<'a> Texts<'a> {
 
     /// Digits, or nothing.
     pub(crate) fn number(&mut self) -> Option<u32> {
-        let digits = self.text();
-        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+        decimal::parse(self.text()).and_then(|number| number.try_into().ok())
     }
 
     /// How many there are of what follows.
@@ -62,7 +61,12 @@ impl<'a> Iterator for Texts<'a> {
     type Item = &'a str;
 
     fn next(&mut self) -> Option<&'a str> {
-        let (text, rest) = self.rest.split_once(self.separator)?;
+        let first = self.separator.bytes().next()?;
+        let mut places = self.rest.bytes().enumerate().filter(|(_, byte)| *byte == first);
+        let (text, rest) = places.find_map(|(at, _)| {
+            let (text, rest) = self.rest.split_at_checked(at)?;
+            Some((text, rest.strip_prefix(self.separator)?))
+        })?;
         self.rest = rest;
         Some(text)
     }
@@ -70,7 +74,7 @@ impl<'a> Iterator for Texts<'a> {
 
 /// The record of the texts that `write` pushes. Should one of them hold the separator, all is written again with the
 /// next one: only a `%00` brings the first one into a text.
-pub(crate) fn record(write: impl Fn(&mut Record)) -> String {
+pub(crate) fn record(write: &dyn Fn(&mut Record)) -> String {
     let mut record = Record::new('\0');
     write(&mut record);
     for separator in '\u{1}'..='\u{d7ff}' {
@@ -95,7 +99,7 @@ const USUAL_LENGTH: usize = 256;
 
 impl Record {
     pub(crate) fn push(&mut self, text: &str) {
-        self.clash |= text.contains(self.separator);
+        self.clash |= holds(text, self.separator);
         self.text.push_str(text);
         self.text.push(self.separator);
     }
@@ -135,6 +139,14 @@ impl Record {
     }
 }
 
+/// The first byte is looked for alone, since that is quick and hardly any text has it.
+fn holds(text: &str, separator: char) -> bool {
+    let mut buffer = [0; 4];
+    let separator = separator.encode_utf8(&mut buffer).as_bytes();
+    separator.first().is_some_and(|first| text.bytes().any(|byte| byte == *first))
+        && text.as_bytes().windows(separator.len()).any(|bytes| bytes == separator)
+}
+
 #[cfg(test)]
 mod tests {
     use alloc::string::String;
@@ -144,7 +156,7 @@ mod tests {
     use super::{Texts, record};
 
     fn written(given: &[&str]) -> String {
-        record(|record| given.iter().for_each(|text| record.push(text)))
+        record(&|record| given.iter().for_each(|text| record.push(text)))
     }
 
     #[test]
@@ -169,7 +181,7 @@ mod tests {
 
     #[test]
     fn numbers_and_marks_are_texts() {
-        let record = record(|record| {
+        let record = record(&|record| {
             record.push_number(0);
             record.push_number(1_638_342_000);
             record.push_mark(true);
