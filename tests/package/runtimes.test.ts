@@ -81,12 +81,16 @@ describe('Node', () => {
 });
 
 test('the pure build and the wasm go on after their memory has grown', async () => {
-  const query = `${'a=1&'.repeat(500_000)}b=%E8%8C%B6`;
+  // The first call looks at the memory as it is before it grows.
+  const queries: [string, object][] = [
+    ['a=1', { a: '1' }],
+    [`${'a=1&'.repeat(500_000)}b=%E8%8C%B6`, { a: '1', b: '茶' }],
+    ['c=%E8%8C%B6', { c: '茶' }],
+  ];
   for (const options of [{ wasm: 'instance' }, { wasm: 'none' }] as const) {
     const client = clientOn(options);
     await client.ready();
-    assert.deepEqual(plain(client.parseQuery(query)), { a: '1', b: '茶' });
-    assert.equal(client.parseScene('n%3D%E8%8C%B6').raw, 'n=茶');
+    for (const [query, params] of queries) assert.deepEqual(plain(client.parseQuery(query)), params);
   }
 });
 
