@@ -7,7 +7,7 @@ const DEFAULT_PATH =
 /** `ready()` for mini programs: the platform loads the wasm from a file of the code package, and from nothing else. */
 export function readyFromPackage(loadPure) {
   return readyWith({
-    supported: () => typeof WXWebAssembly === 'object',
+    supported: () => typeof WXWebAssembly !== 'undefined',
     loadPure,
     load: (path, imports) => start(path || DEFAULT_PATH, imports),
   });
