@@ -1,8 +1,10 @@
 // Builds the Worker where `main` of wrangler.toml points, and the package inside pkg/.
-import { readFile, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+
+import { build as esbuild } from 'esbuild';
 
 import { buildPackage } from './build-package.mjs';
 import { run, step } from './steps.mjs';
@@ -17,21 +19,67 @@ export async function build() {
   await step('Building the client package', () => buildPackage({ ...packageTools(), wasmBindgen: toolchain.wasmBindgen }));
 }
 
-/** Builds the Worker: cargo, wasm-bindgen and wasm-opt by worker-build, then without the names of functions. */
-export async function buildWorker({ workerBuild, wasmBindgen }) {
+/** Builds the Worker: its wasm, the glue of wasm-bindgen, and the entry, which one file takes in with the glue. */
+export async function buildWorker({ wasmBindgen }) {
   await step('Building the Worker (the first time takes a few minutes)', async () => {
-    const { wasmOpt, esbuild } = packageTools();
-    await run(workerBuild, ['--release'], {
-      cwd: path.join(root, 'worker'),
-      quiet: true,
-      env: { WASM_BINDGEN_BIN: wasmBindgen, WASM_OPT_BIN: wasmOpt, ESBUILD_BIN: esbuild },
-    });
-    const wasm = path.join(root, 'worker', 'build', 'index_bg.wasm');
-    await run(process.execPath, [wasmOptScript, '--all-features', '-Oz', '--strip-debug', wasm, '-o', wasm], { quiet: true });
-    const { size } = await stat(wasm);
-    const gzip = gzipSync(await readFile(wasm), { level: 9 }).length;
-    console.log(`  index_bg.wasm: ${Math.round(size / 1024)} KB, ${Math.round(gzip / 1024)} KB gzip`);
+    const compiled = await compileWorker();
+    const staging = path.join(root, 'build', 'worker');
+    await rm(staging, { recursive: true, force: true });
+    const glue = ['--target', 'module', '--no-typescript', '--experimental-reset-state-function'];
+    const small = ['--remove-name-section', '--remove-producers-section'];
+    await run(wasmBindgen, [compiled, ...glue, ...small, '--out-name', 'index', '--out-dir', staging], { quiet: true });
+    await shrink(path.join(staging, 'index_bg.wasm'));
+    await bundle(staging);
+    await place(staging);
   });
+}
+
+/** Compiles the crate and gives the path of the wasm. */
+async function compileWorker() {
+  const args = ['build', '--locked', '--release', '--package', 'wxedge-worker', '--target', 'wasm32-unknown-unknown'];
+  const lines = (await run('cargo', [...args, '--message-format', 'json'], { cwd: root, quiet: true })).split('\n');
+  const messages = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  const built = messages.findLast(({ reason, target }) => reason === 'compiler-artifact' && target.name === 'wxedge_worker');
+  return built.filenames.find((name) => name.endsWith('.wasm'));
+}
+
+async function shrink(wasm) {
+  const passes = ['-Oz', '--converge', '--strip-debug', '--strip-target-features'];
+  await run(process.execPath, [wasmOptScript, ...passes, wasm, '-o', wasm], { quiet: true });
+}
+
+/** Puts the entry, the border's JavaScript and the glue into one file. */
+async function bundle(staging) {
+  for (const name of ['entry.js', 'platform.js']) {
+    await copyFile(path.join(root, 'worker', 'src', 'border', name), path.join(staging, name));
+  }
+  const glue = path.join(staging, 'index.js');
+  // The runtime takes a plain import of a .wasm file for the module; esbuild leaves it alone.
+  await writeFile(glue, (await readFile(glue, 'utf8')).replace('import source ', 'import '));
+  await esbuild({
+    entryPoints: [path.join(staging, 'entry.js')],
+    outfile: path.join(staging, 'bundle.js'),
+    external: ['./index_bg.wasm', 'cloudflare:*'],
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    minify: true,
+    logLevel: 'warning',
+  });
+}
+
+/** Moves what was built to where `main` of wrangler.toml points, and says how large it is. */
+async function place(staging) {
+  const directory = path.join(root, 'worker', 'build');
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  await copyFile(path.join(staging, 'bundle.js'), path.join(directory, 'index.js'));
+  await copyFile(path.join(staging, 'index_bg.wasm'), path.join(directory, 'index_bg.wasm'));
+  for (const name of ['index.js', 'index_bg.wasm']) {
+    const contents = await readFile(path.join(directory, name));
+    const gzip = gzipSync(contents, { level: 9 }).length;
+    console.log(`  ${name}: ${Math.round(contents.length / 1024)} KB, ${Math.round(gzip / 1024)} KB gzip`);
+  }
 }
 
 const bin = (name) =>

@@ -10,14 +10,13 @@ const OLDEST_RUST = [1, 95];
 const targets = ['wasm32-unknown-unknown', 'wasm32v1-none'];
 // wasm-bindgen speaks one version of its interface with the crate of that name in Cargo.toml.
 const tools = {
-  workerBuild: { crate: 'worker-build', version: '0.8.7', binary: 'worker-build' },
   wasmBindgen: { crate: 'wasm-bindgen-cli', version: '0.2.130', binary: 'wasm-bindgen' },
 };
 
 /**
  * Installs what is missing.
  *
- * @returns {Promise<{ workerBuild: string, wasmBindgen: string }>} the paths of the tools
+ * @returns {Promise<{ wasmBindgen: string }>} the paths of the tools
  */
 export async function installToolchain() {
   await checkRust();

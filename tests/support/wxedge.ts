@@ -19,6 +19,15 @@ export type WorkerRequest = {
   vars?: Vars;
   /** Bindings of wrangler.toml that this Worker does not get. */
   without?: ('kvNamespaces' | 'durableObjects' | 'ratelimits')[];
+  /** By how many seconds its clock is ahead; that of the sandbox is not. */
+  ahead?: number;
+};
+/** What lies in KV, in the Worker's own form. */
+export type Kv = {
+  list(): Promise<{ keys: { name: string; expiration?: number }[] }>;
+  get(key: string, type: 'text'): Promise<string | null>;
+  put(key: string, value: string): Promise<void>;
+  delete(key: string): Promise<void>;
 };
 export type Session = { token: string; openid: string; unionid?: string; expires_in: number };
 
@@ -79,6 +88,11 @@ export class Wxedge {
 
   phoneCode(user?: string): string {
     return this.sandbox.phoneCode({ appid: this.appid, ...(user === undefined ? {} : { user }) }).code;
+  }
+
+  /** Its KV namespace, which all Workers of a runtime share. */
+  async kv(): Promise<Kv> {
+    return await this.#miniflare.getKVNamespace('WXEDGE_KV', this.#name) as unknown as Kv;
   }
 
   /** What the cron trigger does. */
@@ -159,11 +173,15 @@ export function secretOf(id: string): string {
 }
 
 async function optionsOf(requests: Record<string, WorkerRequest>, sandbox: Sandbox): Promise<Options[]> {
-  return Promise.all(Object.entries(requests).map(async ([name, { vars = {}, without = [] }]) => {
+  return Promise.all(Object.entries(requests).map(async ([name, { vars = {}, without = [], ahead = 0 }]) => {
     const id = vars['WECHAT_APPID'];
     if (id !== undefined && /^wx[0-9a-f]{16}$/.test(id)) sandbox.setApp({ appid: id, secret: secretOf(id) });
     const options: Options = await workerOptions({ name, vars: { ...goodVars(sandbox.url), ...vars } });
     for (const binding of without) delete options[binding];
+    const [entry] = options.modules;
+    if (ahead !== 0 && entry) {
+      entry.contents = `{ const now = Date.now; Date.now = () => now() + ${ahead * 1000}; }\n${String(entry.contents)}`;
+    }
     return { ...options, unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] };
   }));
 }

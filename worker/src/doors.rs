@@ -41,7 +41,7 @@ impl Visit {
         kinds: &[Made],
         wanted: Wanted,
     ) -> Result<Self, Problem> {
-        let record = store::link(&app.platform, name).await.ok_or_else(unknown)?;
+        let record = find(app, name).await?;
         let parameters = record.link.parameters(query);
         let custom = custom_query(&parameters)?;
         let query = record.link.whole_query(&parameters);
@@ -81,6 +81,14 @@ impl Visit {
     pub(crate) fn expires_at(&self) -> Option<u64> {
         [&self.openlink, &self.url_link].into_iter().flatten().map(|door| door.expires_at).min()
     }
+}
+
+/// The link of that name with its doors, as visitors see it.
+///
+/// # Errors
+/// `not_found`.
+pub(crate) async fn find(app: &App, name: &str) -> Result<LinkRecord, Problem> {
+    store::link(&app.platform, name).await.ok_or_else(unknown)
 }
 
 fn unknown() -> Problem {

@@ -1,7 +1,7 @@
 //! Named links: one target, many doors into the mini program, parameters of the visitor's own.
 
 use serde::{Deserialize, Serialize};
-use wxedge_contract::{Code, FieldError, Given, Problem, TextList, parse_object};
+use wxedge_contract::{Code, FieldError, Given, Problem, TextList, fields, parse_object};
 use wxedge_landing::{Href, Made};
 use wxedge_launch::{Params, percent};
 use wxedge_wechat::{EnvVersion, LinkTarget, parse_env_version, parse_page, parse_query};
@@ -46,15 +46,15 @@ pub(crate) struct NamedLink {
     pub(crate) web_url: Option<String>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Fields {
-    path: Given,
-    query: Given,
-    allow: TextList,
-    env_version: Given,
-    title: Given,
-    web_url: Given,
+fields! {
+    only struct Fields {
+        path: Given,
+        query: Given,
+        allow: TextList,
+        env_version: Given,
+        title: Given,
+        web_url: Given,
+    }
 }
 
 impl NamedLink {

@@ -13,9 +13,6 @@ use crate::border::{FetchError, OwnerCall};
 use crate::config::TokenMode;
 use crate::http::Request;
 
-/// The header by which a question to an owner is known as one. It holds the appid whose token is asked for.
-pub(crate) const ASKER: &str = "wxedge-asks-for";
-
 #[derive(Serialize)]
 struct Refused<'a> {
     access_token: &'a Secret,
@@ -40,7 +37,7 @@ pub(crate) async fn fetch(app: &App, refused: Option<&Secret>) -> Result<Fresh, 
             Ok(Fresh { token: token.token, expires_in: u64::from(token.expires_in) })
         }
         401 | 403 => {
-            let words = owners_problem(&body).detail;
+            let words = &owners_problem(&body).detail;
             let detail = format!("TOKEN_REMOTE_URL or TOKEN_REMOTE_KEY is wrong. {words}");
             Err(Problem::new(Code::Misconfigured, detail).hint(REFUSED))
         }

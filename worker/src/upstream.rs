@@ -1,7 +1,7 @@
 //! Calls to WeChat, with their limits: one answer in ten seconds, one retry with a fresh token.
 
 use wxedge_contract::{Code, Problem};
-use wxedge_wechat::{Call, ReplyError, read_image};
+use wxedge_wechat::{Call, ReplyError, read_image, token_refusal};
 
 use crate::border::{FetchError, Received};
 use crate::{App, token_source};
@@ -44,40 +44,33 @@ pub(crate) async fn call_with_token<T>(
     call: &Call,
     parse: impl Fn(&[u8]) -> Result<T, ReplyError>,
 ) -> Result<T, Problem> {
-    exchange(app, call, LARGEST_JSON, |received| parse(&received.body)).await
+    let (sent, received) = exchange(app, call, LARGEST_JSON).await?;
+    parse(&received.body).map_err(|error| problem(&sent, error))
 }
 
 /// Makes a call that gives an image, as [`call_with_token`] does.
 pub(crate) async fn image_with_token(app: &App, call: &Call) -> Result<Image, Problem> {
-    let read = |received: Received| {
-        read_image(call.endpoint(), &received.body)?;
-        Ok(Image { bytes: received.body, codes_used: received.codes_used })
-    };
-    exchange(app, call, LARGEST_IMAGE, read).await
+    let (sent, received) = exchange(app, call, LARGEST_IMAGE).await?;
+    read_image(call.endpoint(), &received.body).map_err(|error| problem(&sent, error))?;
+    Ok(Image { bytes: received.body, codes_used: received.codes_used })
 }
 
-async fn exchange<T>(
-    app: &App,
-    call: &Call,
-    limit: usize,
-    read: impl Fn(Received) -> Result<T, ReplyError>,
-) -> Result<T, Problem> {
+/// Gives the call as it was sent last, and what came back.
+async fn exchange(app: &App, call: &Call, limit: usize) -> Result<(Call, Received), Problem> {
     let base = app.config.api_base.as_deref()?;
     let token = token_source::current(app).await?.token;
     let first = call.with_token(&token);
-    let error = match read(app.platform.send(&first, base, limit).await.map_err(unanswered)?) {
-        Err(error) if error.is_token_refused() => error,
-        outcome => return outcome.map_err(|error| problem(&first, error)),
-    };
-    crate::log::token_refused(call.endpoint().path(), &problem(&first, error));
+    let received = app.platform.send(&first, base, limit).await.map_err(unanswered)?;
+    let Some(refusal) = token_refusal(call.endpoint(), &received.body) else { return Ok((first, received)) };
+    crate::log::token_refused(call.endpoint().path(), &problem(&first, refusal));
     let fresh = token_source::after_refusal(app, &token).await?.token;
     let second = call.with_token(&fresh);
-    let outcome = read(app.platform.send(&second, base, limit).await.map_err(unanswered)?);
-    if outcome.as_ref().is_err_and(ReplyError::is_token_refused) {
+    let received = app.platform.send(&second, base, limit).await.map_err(unanswered)?;
+    if token_refusal(call.endpoint(), &received.body).is_some() {
         // Not for this call, which has had its retry, but for the next.
         drop(token_source::after_refusal(app, &fresh).await);
     }
-    outcome.map_err(|error| problem(&second, error))
+    Ok((second, received))
 }
 
 fn unanswered(error: FetchError) -> Problem {

@@ -3,7 +3,9 @@ use alloc::string::String;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use crate::field::{FieldError, Given, parse_object};
+use crate::field::{FieldError, Given};
+use crate::fields;
+use crate::fields::parse_object;
 
 /// Codes of the client are opaque: they are only bounded, never judged by their characters.
 const CODE_LENGTH: core::ops::RangeInclusive<usize> = 1..=512;
@@ -26,10 +28,10 @@ impl LoginBody {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct LoginFields {
-    code: Given,
+fields! {
+    only struct LoginFields {
+        code: Given,
+    }
 }
 
 /// The longest text of encrypted data that is read as such, in characters; what is longer is damaged.
@@ -79,12 +81,12 @@ impl PhoneBody {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-struct PhoneFields {
-    code: Given,
-    encrypted_data: Given,
-    iv: Given,
+fields! {
+    only struct PhoneFields {
+        code: Given,
+        encrypted_data as "encryptedData": Given,
+        iv: Given,
+    }
 }
 
 /// `rawData` and its `signature` as a mini program gives them.
@@ -144,13 +146,13 @@ fn parse_raw_data(given: Given) -> Result<String, FieldError> {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-struct UserDataFields {
-    encrypted_data: Given,
-    iv: Given,
-    raw_data: Given,
-    signature: Given,
+fields! {
+    only struct UserDataFields {
+        encrypted_data as "encryptedData": Given,
+        iv: Given,
+        raw_data as "rawData": Given,
+        signature: Given,
+    }
 }
 
 #[cfg(test)]

@@ -3,14 +3,12 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
-use core::marker::PhantomData;
 use core::ops::RangeInclusive;
 
 use serde::Deserialize;
-use serde::de::{self, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// The longest part of a name of the caller's that an error repeats, in characters.
-const SHOWN_NAME: usize = 64;
+use crate::fields::{self, Field, Fields};
 
 /// What is wrong with a request: which field, and the rule that it breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,11 +53,14 @@ pub enum Given {
     Number,
     /// A text.
     Text(String),
-    /// An array, whose content nobody needs.
-    Array,
-    /// An object, whose content nobody needs.
-    Object,
+    /// An array: its first [`LONGEST_LIST`] items, and one more when there are more.
+    Array(Vec<Given>),
+    /// An object, its entries in their order.
+    Object(Vec<(String, Given)>),
 }
+
+/// The most entries of a list that are read, so that no body makes a long one.
+const LONGEST_LIST: usize = 1000;
 
 impl Given {
     /// The text of a field that must be there, of `length` characters.
@@ -132,6 +133,13 @@ impl<'de> Deserialize<'de> for Given {
     }
 }
 
+impl Field for Given {
+    fn put(&mut self, given: Given) -> Result<(), FieldError> {
+        *self = given;
+        Ok(())
+    }
+}
+
 struct GivenVisitor;
 
 impl<'de> Visitor<'de> for GivenVisitor {
@@ -170,13 +178,21 @@ impl<'de> Visitor<'de> for GivenVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Given, A::Error> {
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Given::Array)
+        let mut read = Vec::new();
+        while let Some(item) = items.next_element()? {
+            if read.len() <= LONGEST_LIST {
+                read.push(item);
+            }
+        }
+        Ok(Given::Array(read))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Given, A::Error> {
-        while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Given::Object)
+        let mut read = Vec::new();
+        while let Some(entry) = entries.next_entry()? {
+            read.push(entry);
+        }
+        Ok(Given::Object(read))
     }
 }
 
@@ -206,57 +222,19 @@ impl<T> Nested<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nested<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NestedVisitor(PhantomData))
+impl<T: Fields + Default> Field for Nested<T> {
+    fn put(&mut self, given: Given) -> Result<(), FieldError> {
+        *self = match given {
+            Given::Object(entries) => {
+                let mut fields = T::default();
+                fields::fill(&mut fields, entries)?;
+                Self::Object(fields)
+            }
+            _ => Self::Wrong,
+        };
+        Ok(())
     }
 }
-
-struct NestedVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for NestedVisitor<T> {
-    type Value = Nested<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Nested<T>, E> {
-        Ok(Nested::Wrong)
-    }
-
-    fn visit_bool<E: de::Error>(self, _value: bool) -> Result<Nested<T>, E> {
-        Ok(Nested::Wrong)
-    }
-
-    fn visit_i64<E: de::Error>(self, _value: i64) -> Result<Nested<T>, E> {
-        Ok(Nested::Wrong)
-    }
-
-    fn visit_u64<E: de::Error>(self, _value: u64) -> Result<Nested<T>, E> {
-        Ok(Nested::Wrong)
-    }
-
-    fn visit_f64<E: de::Error>(self, _value: f64) -> Result<Nested<T>, E> {
-        Ok(Nested::Wrong)
-    }
-
-    fn visit_str<E: de::Error>(self, _value: &str) -> Result<Nested<T>, E> {
-        Ok(Nested::Wrong)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Nested<T>, A::Error> {
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Nested::Wrong)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Nested<T>, A::Error> {
-        T::deserialize(de::value::MapAccessDeserializer::new(entries)).map(Nested::Object)
-    }
-}
-
-/// The most entries of a list that are read, so that no body makes a long one.
-const LONGEST_LIST: usize = 1000;
 
 /// A list of texts: anything else in its place is reported with the name of its field.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -284,191 +262,20 @@ impl TextList {
     }
 }
 
-impl<'de> Deserialize<'de> for TextList {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextListVisitor)
-    }
-}
-
-struct TextListVisitor;
-
-impl<'de> Visitor<'de> for TextListVisitor {
-    type Value = TextList;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of texts")
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<TextList, E> {
-        Ok(TextList::Wrong)
-    }
-
-    fn visit_bool<E: de::Error>(self, _value: bool) -> Result<TextList, E> {
-        Ok(TextList::Wrong)
-    }
-
-    fn visit_i64<E: de::Error>(self, _value: i64) -> Result<TextList, E> {
-        Ok(TextList::Wrong)
-    }
-
-    fn visit_u64<E: de::Error>(self, _value: u64) -> Result<TextList, E> {
-        Ok(TextList::Wrong)
-    }
-
-    fn visit_f64<E: de::Error>(self, _value: f64) -> Result<TextList, E> {
-        Ok(TextList::Wrong)
-    }
-
-    fn visit_str<E: de::Error>(self, _value: &str) -> Result<TextList, E> {
-        Ok(TextList::Wrong)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<TextList, A::Error> {
-        let mut texts = Some(Vec::new());
-        while let Some(item) = items.next_element::<Given>()? {
-            texts = match (texts, item) {
-                (Some(mut texts), Given::Text(text)) if texts.len() < LONGEST_LIST => {
-                    texts.push(text);
-                    Some(texts)
-                }
-                _ => None,
-            };
-        }
-        Ok(texts.map_or(TextList::Wrong, TextList::Texts))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<TextList, A::Error> {
-        while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(TextList::Wrong)
-    }
-}
-
-/// Reads the body of a request as one JSON object.
-///
-/// `T` is a struct that denies unknown fields and whose fields are [`Given`] or [`Nested`].
-///
-/// # Errors
-/// Names the unknown or repeated field, or says `body` when it is empty, no JSON or no object.
-pub fn parse_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, FieldError> {
-    match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        None => return Err(FieldError::new("body", "is empty: send a JSON object")),
-        Some(b'{') => {}
-        Some(_) => return Err(FieldError::new("body", "must be a JSON object, starting with {")),
-    }
-    serde_json::from_slice(body).map_err(|error| body_error(&error.to_string()))
-}
-
-/// Turns an error of the JSON reader into one of ours. The reader has no other way to tell which field it means
-/// than its text, whose form is fixed by serde.
-fn body_error(text: &str) -> FieldError {
-    if let Some((name, allowed)) = text.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'))
-    {
-        let allowed = allowed.split(" at line ").next().unwrap_or_default().trim_start_matches(',').trim();
-        return FieldError::new(shortened(name), format!("is not a field of this request: {allowed}"));
-    }
-    if let Some((name, _)) = text.strip_prefix("duplicate field `").and_then(|rest| rest.split_once('`')) {
-        return FieldError::new(shortened(name), "is there twice");
-    }
-    FieldError::new("body", format!("is not valid JSON for this request: {}", shortened(text)))
-}
-
-fn shortened(name: &str) -> String {
-    name.chars().take(SHOWN_NAME).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use alloc::string::ToString;
-
-    use proptest::prelude::*;
-    use serde::Deserialize;
-
-    use super::{FieldError, Given, TextList, parse_object};
-
-    #[derive(Debug, Default, Deserialize)]
-    #[serde(default, deny_unknown_fields)]
-    struct Body {
-        code: Given,
-        width: Given,
-    }
-
-    fn code_of(body: &str) -> Result<alloc::string::String, FieldError> {
-        parse_object::<Body>(body.as_bytes())?.code.text("code", 1..=4)
-    }
-
-    #[test]
-    fn a_wrong_body_names_the_field_and_the_rule() {
-        for (body, expected) in [
-            ("", "body: is empty: send a JSON object"),
-            (" \n", "body: is empty: send a JSON object"),
-            ("[]", "body: must be a JSON object, starting with {"),
-            ("[\"x\"]", "body: must be a JSON object, starting with {"),
-            ("null", "body: must be a JSON object, starting with {"),
-            ("{}", "code: is required: a text of 1 to 4 characters"),
-            ("{\"code\":\"\"}", "code: must be a text of 1 to 4 characters"),
-            ("{\"code\":\"12345\"}", "code: must be a text of 1 to 4 characters"),
-            ("{\"code\":5}", "code: must be a text of 1 to 4 characters"),
-            ("{\"code\":null}", "code: must be a text of 1 to 4 characters"),
-            ("{\"code\":[\"x\"]}", "code: must be a text of 1 to 4 characters"),
-            ("{\"code\":{\"x\":1}}", "code: must be a text of 1 to 4 characters"),
-            ("{\"code\":\"x\",\"code\":\"y\"}", "code: is there twice"),
-            ("{\"kode\":\"x\"}", "kode: is not a field of this request: expected `code` or `width`"),
-        ] {
-            assert_eq!(code_of(body).map_err(|error| error.to_string()), Err(expected.to_string()), "{body}");
-        }
-        for body in ["{", "{\"code\":", "{\"code\":\"\\ud800\"}", "{\"code\":\"x\"} x"] {
-            let error = code_of(body).unwrap_err();
-            assert_eq!(error.field, "body", "{body}");
-        }
-    }
-
-    #[test]
-    fn lengths_count_characters_not_bytes() {
-        assert_eq!(code_of("{\"code\":\"北京你好\"}"), Ok("北京你好".to_string()));
-    }
-
-    #[test]
-    fn numbers_are_whole_and_in_range() {
-        let width =
-            |text: &str| parse_object::<Body>(text.as_bytes())?.width.optional_integer("width", 280..=1280);
-        assert_eq!(width("{}"), Ok(None));
-        assert_eq!(width("{\"width\":280}"), Ok(Some(280)));
-        for wrong in ["279", "1281", "430.5", "\"430\"", "null", "true", "1e400", "99999999999999999999"] {
-            assert!(width(&alloc::format!("{{\"width\":{wrong}}}")).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_list_holds_texts_and_nothing_else() {
-        #[derive(Default, Deserialize)]
-        #[serde(default, deny_unknown_fields)]
-        struct Listing {
-            allow: TextList,
-        }
-        let allow = |value: &str| {
-            let body = alloc::format!("{{\"allow\":{value}}}");
-            parse_object::<Listing>(body.as_bytes()).unwrap().allow.optional("allow", 2)
+impl Field for TextList {
+    fn put(&mut self, given: Given) -> Result<(), FieldError> {
+        let texts = match given {
+            Given::Array(items) if items.len() <= LONGEST_LIST => items.into_iter().map(text_of).collect(),
+            _ => None,
         };
-        assert_eq!(allow("[]"), Ok(Some(alloc::vec![])));
-        assert_eq!(allow(r#"["a","b"]"#), Ok(Some(alloc::vec!["a".to_string(), "b".to_string()])));
-        for wrong in [r#"["a",1]"#, r#"["a","b","c"]"#, "\"a\"", "null", "{}", "7", "true", "1.5", "[[]]"] {
-            assert_eq!(
-                allow(wrong).unwrap_err().to_string(),
-                "allow: must be a list of at most 2 texts",
-                "{wrong}"
-            );
-        }
+        *self = texts.map_or(Self::Wrong, Self::Texts);
+        Ok(())
     }
+}
 
-    proptest! {
-        #[test]
-        fn no_body_panics(bytes in proptest::collection::vec(any::<u8>(), 0..256)) {
-            let _ = parse_object::<Body>(&bytes);
-        }
-
-        #[test]
-        fn no_object_like_text_panics(text in "\\{[\\x00-\\x7f]{0,64}\\}?") {
-            let _ = parse_object::<Body>(text.as_bytes());
-        }
+fn text_of(given: Given) -> Option<String> {
+    match given {
+        Given::Text(text) => Some(text),
+        _ => None,
     }
 }

@@ -7,9 +7,11 @@ extern crate alloc;
 
 mod body;
 mod field;
+mod fields;
 mod problem;
 pub mod requests;
 
 pub use body::{EncryptedTexts, LoginBody, PhoneBody, SignedTexts, UserDataBody};
-pub use field::{FieldError, Given, Nested, TextList, parse_object};
-pub use problem::{Code, PROBLEM_CONTENT_TYPE, Problem};
+pub use field::{FieldError, Given, Nested, TextList};
+pub use fields::{Field, Fields, parse_fields, parse_object};
+pub use problem::{Code, PROBLEM_CONTENT_TYPE, Problem, ProblemMembers};

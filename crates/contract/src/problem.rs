@@ -1,6 +1,9 @@
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
+
+use core::ops::{Deref, DerefMut};
 
 use serde::{Deserialize, Serialize};
 
@@ -105,8 +108,16 @@ codes! {
 }
 
 /// An error as the caller gets it: RFC 9457, with our own members.
+///
+/// It lies on the heap, since it is an outcome of nearly every function and rarely the one that happens: a pointer is
+/// what they all hand on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
+#[serde(transparent)]
+pub struct Problem(Box<ProblemMembers>);
+
+/// What a [`Problem`] says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProblemMembers {
     /// What went wrong, as a stable word.
     pub code: Code,
     /// What went wrong here, for a person.
@@ -127,24 +138,51 @@ pub struct Problem {
     pub retry_after: Option<u32>,
 }
 
+impl Deref for Problem {
+    type Target = ProblemMembers;
+
+    fn deref(&self) -> &ProblemMembers {
+        &self.0
+    }
+}
+
+impl DerefMut for Problem {
+    fn deref_mut(&mut self) -> &mut ProblemMembers {
+        &mut self.0
+    }
+}
+
 impl Problem {
     /// A problem with nothing to add to its code but `detail`.
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self {
+        Self::of(code, detail.into())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn of(code: Code, detail: Cow<'static, str>) -> Self {
+        let retryable = code.retryable();
+        Self(Box::new(ProblemMembers {
             code,
-            detail: detail.into(),
+            detail,
             errcode: None,
             rid: None,
             hint: None,
-            retryable: code.retryable(),
+            retryable,
             retry_after: None,
-        }
+        }))
     }
 
     /// Adds what to do next.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
-        self.hint = Some(hint.into());
+    pub fn hint(self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.with_hint(hint.into())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn with_hint(mut self, hint: Cow<'static, str>) -> Self {
+        self.hint = Some(hint);
         self
     }
 

@@ -1,24 +1,28 @@
 use alloc::string::String;
 
-use crate::Href;
+use crate::policy::{Asset, Policy};
 use crate::text::escape_into;
+use crate::{Href, Html};
 
-/// A document that grows from the template's own words and from values.
+/// A document that grows from the template's own words and from values, and the policy that grows with it.
 ///
 /// The template is `'static`, so nothing that came with a request can pass for it; values are escaped on their way in.
 #[derive(Default)]
-pub(crate) struct Markup(String);
+pub(crate) struct Markup {
+    body: String,
+    policy: Policy,
+}
 
 impl Markup {
     /// Adds a piece of the template.
     pub(crate) fn add(&mut self, template: &'static str) -> &mut Self {
-        self.0.push_str(template);
+        self.body.push_str(template);
         self
     }
 
     /// Adds a value: text of an element, or of an attribute in double quotes.
     pub(crate) fn value(&mut self, value: &str) -> &mut Self {
-        escape_into(value, &mut self.0);
+        escape_into(value, &mut self.body);
         self
     }
 
@@ -27,8 +31,26 @@ impl Markup {
         self.value(href.as_str())
     }
 
-    /// The document so far.
-    pub(crate) fn finish(self) -> String {
-        self.0
+    /// Adds a style sheet.
+    pub(crate) fn style(&mut self, asset: &Asset) -> &mut Self {
+        self.policy.allow_style(asset);
+        self.add("<style>").add(asset.text).add("</style>\n")
+    }
+
+    /// Adds a script.
+    pub(crate) fn script(&mut self, asset: &Asset) -> &mut Self {
+        self.policy.allow_script(asset);
+        self.add("<script>").add(asset.text).add("</script>\n")
+    }
+
+    /// Adds WeChat's script for the open tag, in the first version that knows it.
+    pub(crate) fn wechat_script(&mut self) -> &mut Self {
+        self.policy.allow_open_tag();
+        self.add("<script src=\"https://res.wx.qq.com/open/js/jweixin-1.6.0.js\"></script>\n")
+    }
+
+    /// The document and its policy.
+    pub(crate) fn finish(self) -> Html {
+        Html { policy: self.policy.text(), body: self.body }
     }
 }

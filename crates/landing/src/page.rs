@@ -1,7 +1,7 @@
 use alloc::string::{String, ToString};
 
 use crate::markup::Markup;
-use crate::policy::{OPEN_TAG_SCRIPT, OPEN_TAG_STYLE, Policy, SCRIPT, STYLE};
+use crate::policy::{Asset, OPEN_TAG_SCRIPT, OPEN_TAG_STYLE, QR_STYLE, SCRIPT, STYLE, WAYS_STYLE};
 use crate::qr::Qr;
 use crate::text::cut;
 use crate::words::Words;
@@ -67,19 +67,29 @@ impl Trouble {
 
 /// Writes the page of a visit: one door, and beside it the web page and the help that this visitor may need.
 ///
-/// It has less than 10 KB, unless the address is longer than some 400 characters and drawn as a QR.
+/// It has less than 10 KB, unless a QR is drawn of an address of more than 360 characters.
 #[must_use]
 pub fn page(page: &Page<'_>) -> Html {
     let words = Words::of(page.language);
     let door = Door::best(page.visitor, page.doors, page.web_url);
     let title = page.title.filter(|title| !title.trim().is_empty()).unwrap_or(words.title);
+    let qr = if door == Door::Qr { Qr::of(page.address) } else { None };
+    let styles = if qr.is_some() { [STYLE, QR_STYLE] } else { [STYLE, WAYS_STYLE] };
     let mut out = Markup::default();
-    begin(&mut out, page.language, title, door.name());
-    out.add(MARK);
+    begin(&mut out, page.language, title, &styles);
+    out.add("<main data-door=\"").add(door.name()).add("\">\n").add(MARK);
     heading(&mut out, title);
-    let policy = way_in(&mut out, page, words, door);
+    match door {
+        Door::Scheme(href) | Door::UrlLink(href) | Door::PlainScheme(href) => {
+            link(&mut out, page, words, href);
+        }
+        Door::OpenTag(tag) => open_tag(&mut out, page, words, tag),
+        Door::Web(href) => web(&mut out, words, href),
+        Door::Guidance => guidance(&mut out, page, words),
+        Door::Qr => scan(&mut out, page, words, qr),
+    }
     end(&mut out);
-    Html { body: out.finish(), policy: policy.text() }
+    out.finish()
 }
 
 /// Writes a page that says what is wrong, in the same dress.
@@ -92,57 +102,97 @@ pub fn error_page(language: Language, trouble: Trouble) -> Html {
         Trouble::Unavailable => words.unavailable,
     };
     let mut out = Markup::default();
-    begin(&mut out, language, title, "none");
-    out.add(TROUBLE_MARK);
+    begin(&mut out, language, title, &[STYLE]);
+    out.add("<main>\n").add(TROUBLE_MARK);
     heading(&mut out, title);
     lead(&mut out, text);
     end(&mut out);
-    Html { body: out.finish(), policy: Policy::Still.text() }
+    out.finish()
 }
 
-/// What follows the title: the door, the web page, and help. Says which policy that needs.
-fn way_in(out: &mut Markup, page: &Page<'_>, words: &Words, door: Door<'_>) -> Policy {
-    match door {
-        Door::Scheme(href) | Door::UrlLink(href) | Door::PlainScheme(href) => {
-            lead(out, words.opens_in_wechat);
-            button(out, words.open, href);
-            web_page(out, page, words);
-            help_of(out, page, words)
+/// A button that opens the mini program, and help for whoever tapped it in vain.
+fn link(out: &mut Markup, page: &Page<'_>, words: &Words, href: Href<'_>) {
+    lead(out, words.opens_in_wechat);
+    button(out, words.open, href);
+    second_way(out, page, words);
+    help(out, words, |out| {
+        if page.visitor.in_wechat() {
+            steps(out, &words.menu_steps);
+        } else {
+            steps(out, &words.help_outside);
+            copy(out, page.address, words);
         }
-        Door::OpenTag(tag) => {
-            lead(out, words.opens_in_wechat);
-            open_tag(out, words.open, tag);
-            web_page(out, page, words);
-            help(out, words, |out| steps(out, &words.menu_steps));
-            script(out, OPEN_TAG_SCRIPT.text);
-            Policy::OpenTag
-        }
-        Door::Web(href) => {
-            lead(out, words.web_only);
-            button(out, words.web, href);
-            Policy::Still
-        }
-        Door::Guidance => {
-            let policy = guidance(out, page, words);
-            web_page(out, page, words);
-            policy
-        }
-        Door::Qr => {
-            scan(out, page.address, words);
-            web_page(out, page, words);
-            Policy::Still
-        }
+    });
+    out.script(&SCRIPT);
+}
+
+/// The tag in the place of the button; what is inside is drawn by WeChat, apart from the page.
+fn open_tag(out: &mut Markup, page: &Page<'_>, words: &Words, tag: OpenTag<'_>) {
+    lead(out, words.opens_in_wechat);
+    out.add("<wx-open-launch-weapp id=\"tag\" appid=\"").value(tag.appid);
+    out.add("\" path=\"").value(&tag.full_path());
+    out.add("\" env-version=\"").value(tag.env_version);
+    out.add("\" data-appid=\"").value(tag.service_appid);
+    out.add("\" data-timestamp=\"").value(&tag.timestamp.to_string());
+    out.add("\" data-nonce=\"").value(tag.nonce_str);
+    out.add("\" data-signature=\"").value(tag.signature);
+    out.add("\"><script type=\"text/wxtag-template\"><style>").add(OPEN_TAG_STYLE);
+    out.add("</style><button class=\"open\">").add(words.open);
+    out.add("</button></script></wx-open-launch-weapp>\n");
+    second_way(out, page, words);
+    help(out, words, |out| steps(out, &words.menu_steps));
+    out.wechat_script().script(&OPEN_TAG_SCRIPT);
+}
+
+/// The web page in the place of a mini program that cannot be opened.
+fn web(out: &mut Markup, words: &Words, href: Href<'_>) {
+    lead(out, words.web_only);
+    button(out, words.web, href);
+}
+
+/// Where to open the address instead: in a browser for whoever is in WeChat, in WeChat for whoever is not.
+fn guidance(out: &mut Markup, page: &Page<'_>, words: &Words) {
+    if page.visitor.in_wechat() {
+        lead(out, words.open_in_browser);
+        out.add(POINTER);
+        steps(out, &words.menu_steps);
+        second_way(out, page, words);
+        return;
     }
+    let (text, how) = match page.visitor {
+        Visitor::MiniProgram => (words.open_in_browser, &words.browser_steps),
+        _ => (words.open_in_wechat, &words.wechat_steps),
+    };
+    lead(out, text);
+    steps(out, how);
+    copy(out, page.address, words);
+    second_way(out, page, words);
+    out.script(&SCRIPT);
 }
 
-fn begin(out: &mut Markup, language: Language, title: &str, door: &'static str) {
-    out.add("<!doctype html>\n<html lang=\"").value(language.tag());
+/// The address as a QR, or in words where it is too long for one.
+fn scan(out: &mut Markup, page: &Page<'_>, words: &Words, qr: Option<Qr>) {
+    if let Some(qr) = qr {
+        lead(out, words.scan);
+        picture(out, words, &qr);
+    } else {
+        lead(out, words.open_on_phone);
+        address_text(out, page.address);
+    }
+    second_way(out, page, words);
+}
+
+fn begin(out: &mut Markup, language: Language, title: &str, styles: &[Asset]) {
+    out.add("<!doctype html>\n<html lang=\"").add(language.tag());
     out.add("\">\n<head>\n<meta charset=\"utf-8\">\n<title>");
     shown(out, title, MAX_TITLE);
     out.add("</title>\n<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n");
     out.add("<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n");
-    out.add("<meta name=\"robots\" content=\"noindex\">\n<style>").add(STYLE.text);
-    out.add("</style>\n</head>\n<body>\n<main data-door=\"").value(door).add("\">\n");
+    out.add("<meta name=\"robots\" content=\"noindex\">\n<meta name=\"format-detection\" content=\"telephone=no\">\n");
+    for style in styles {
+        out.style(style);
+    }
+    out.add("</head>\n<body>\n");
 }
 
 fn end(out: &mut Markup) {
@@ -155,84 +205,31 @@ fn heading(out: &mut Markup, title: &str) {
     out.add("</h1>\n");
 }
 
-fn lead(out: &mut Markup, text: &str) {
-    out.add("<p class=\"lead\">").value(text).add("</p>\n");
+fn lead(out: &mut Markup, text: &'static str) {
+    out.add("<p class=\"lead\">").add(text).add("</p>\n");
 }
 
-fn button(out: &mut Markup, label: &str, href: Href<'_>) {
-    out.add("<a class=\"button\" id=\"open\" href=\"").href(href).add("\">").value(label).add("</a>\n");
+fn button(out: &mut Markup, label: &'static str, href: Href<'_>) {
+    out.add("<a class=\"button\" id=\"open\" href=\"").href(href).add("\">").add(label).add("</a>\n");
 }
 
-fn web_page(out: &mut Markup, page: &Page<'_>, words: &Words) {
+/// The web page for whoever does not want the mini program.
+fn second_way(out: &mut Markup, page: &Page<'_>, words: &Words) {
     if let Some(href) = page.web_url.and_then(Href::web) {
-        out.add("<a class=\"second\" href=\"").href(href).add("\">").value(words.web).add("</a>\n");
+        out.add("<a class=\"second\" href=\"").href(href).add("\">").add(words.web).add("</a>\n");
     }
-}
-
-/// The tag takes the place of the button; what is inside is drawn by WeChat, apart from the page.
-fn open_tag(out: &mut Markup, label: &str, tag: OpenTag<'_>) {
-    out.add("<wx-open-launch-weapp id=\"tag\" appid=\"").value(tag.appid);
-    out.add("\" path=\"").value(&tag.full_path());
-    out.add("\" env-version=\"").value(tag.env_version);
-    out.add("\" data-appid=\"").value(tag.service_appid);
-    out.add("\" data-timestamp=\"").value(&tag.timestamp.to_string());
-    out.add("\" data-nonce=\"").value(tag.nonce_str);
-    out.add("\" data-signature=\"").value(tag.signature);
-    out.add("\"><script type=\"text/wxtag-template\"><style>").add(OPEN_TAG_STYLE);
-    out.add("</style><button class=\"open\">").value(label);
-    out.add("</button></script></wx-open-launch-weapp>\n");
-}
-
-/// Help beside a button: in WeChat its menu, elsewhere what may keep WeChat from opening.
-fn help_of(out: &mut Markup, page: &Page<'_>, words: &Words) -> Policy {
-    if page.visitor.in_wechat() {
-        help(out, words, |out| steps(out, &words.menu_steps));
-    } else {
-        help(out, words, |out| {
-            steps(out, &words.help_outside);
-            copy(out, page.address, words);
-        });
-    }
-    script(out, SCRIPT.text);
-    Policy::Script
 }
 
 fn help(out: &mut Markup, words: &Words, content: impl FnOnce(&mut Markup)) {
-    out.add("<details id=\"help\"><summary>").value(words.help).add("</summary>\n");
+    out.add("<details id=\"help\"><summary>").add(words.help).add("</summary>\n");
     content(out);
     out.add("</details>\n");
 }
 
-/// Where to open the address instead: the browser for whoever is in WeChat, WeChat for whoever is not.
-fn guidance(out: &mut Markup, page: &Page<'_>, words: &Words) -> Policy {
-    match page.visitor {
-        Visitor::WechatIos | Visitor::WechatAndroid => {
-            lead(out, words.open_in_browser);
-            out.add(POINTER);
-            steps(out, &words.menu_steps);
-            Policy::Still
-        }
-        Visitor::MiniProgram => {
-            lead(out, words.open_in_browser);
-            steps(out, &words.browser_steps);
-            copy(out, page.address, words);
-            script(out, SCRIPT.text);
-            Policy::Script
-        }
-        _ => {
-            lead(out, words.open_in_wechat);
-            steps(out, &words.wechat_steps);
-            copy(out, page.address, words);
-            script(out, SCRIPT.text);
-            Policy::Script
-        }
-    }
-}
-
-fn steps(out: &mut Markup, steps: &[&str]) {
+fn steps(out: &mut Markup, steps: &[&'static str]) {
     out.add("<ol>\n");
     for step in steps {
-        out.add("<li>").value(step).add("</li>\n");
+        out.add("<li>").add(step).add("</li>\n");
     }
     out.add("</ol>\n");
 }
@@ -240,8 +237,10 @@ fn steps(out: &mut Markup, steps: &[&str]) {
 /// The address, and a button to copy it that only a script can bring to life.
 fn copy(out: &mut Markup, address: &str, words: &Words) {
     address_text(out, address);
-    out.add("<button type=\"button\" id=\"copy\" hidden data-done=\"").value(words.copied).add("\">");
-    out.value(words.copy).add("</button>\n<p class=\"status\" id=\"status\" role=\"status\"></p>\n");
+    out.add("<button type=\"button\" class=\"second\" id=\"copy\" hidden data-done=\"")
+        .add(words.copied)
+        .add("\">");
+    out.add(words.copy).add("</button>\n<p class=\"status\" id=\"status\" role=\"status\"></p>\n");
 }
 
 fn address_text(out: &mut Markup, address: &str) {
@@ -250,27 +249,12 @@ fn address_text(out: &mut Markup, address: &str) {
     out.add("</p>\n");
 }
 
-/// The address as a QR, or in words where it is too long for one.
-fn scan(out: &mut Markup, address: &str, words: &Words) {
-    let Some(qr) = Qr::of(address) else {
-        lead(out, words.open_on_phone);
-        address_text(out, address);
-        return;
-    };
-    lead(out, words.scan);
-    let side = qr.side.to_string();
+fn picture(out: &mut Markup, words: &Words, qr: &Qr) {
     out.add("<svg class=\"qr").add(if qr.side > DENSE { " dense" } else { "" });
-    out.add("\" role=\"img\" aria-label=\"").value(words.qr);
-    out.add("\" viewBox=\"0 0 ").value(&side).add(" ").value(&side);
+    out.add("\" role=\"img\" aria-label=\"").add(words.qr);
+    out.add("\" viewBox=\"").value(&qr.view_box());
     out.add("\"><path d=\"").value(&qr.path).add("\"/></svg>\n<p class=\"hint\">");
-    out.value(words.scan_how).add("</p>\n");
-}
-
-fn script(out: &mut Markup, text: &'static str) {
-    if core::ptr::eq(text, OPEN_TAG_SCRIPT.text) {
-        out.add("<script src=\"https://res.wx.qq.com/open/js/jweixin-1.6.0.js\"></script>\n");
-    }
-    out.add("<script>").add(text).add("</script>\n");
+    out.add(words.scan_how).add("</p>\n");
 }
 
 fn shown(out: &mut Markup, value: &str, limit: usize) {

@@ -88,12 +88,12 @@ impl Device {
     /// `agent` is in lower case.
     fn of(agent: &str) -> Self {
         let has = |word: &str| agent.contains(word);
-        // Windows Phone called itself Android and iPhone too, and WeChat for desktops may name the phone's engine.
-        if has("windows") || has("macwechat") || has("openharmony") && has("(pc;") {
+        // Windows first, because Windows Phone called itself Android and iPhone too.
+        if has("windows") || has("macwechat") || has("(pc;") || has("(2in1;") {
             Self::Desktop
         } else if has("iphone") || has("ipad") || has("ipod") || has("macintosh") && is_ipad_app(agent) {
             Self::Ios
-        } else if has("android") || has("harmonyos") || has("openharmony") {
+        } else if has("android") || has("; adr ") || has("harmonyos") || has("openharmony") {
             Self::Android
         } else {
             Self::Desktop

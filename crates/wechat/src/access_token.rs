@@ -1,5 +1,5 @@
-use serde::{Deserialize, Serialize};
-use wxedge_contract::{FieldError, Given};
+use serde::Serialize;
+use wxedge_contract::{FieldError, Given, fields};
 use wxedge_crypto::Secret;
 
 use crate::call::Call;
@@ -74,11 +74,11 @@ impl AccessToken {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct TokenFields {
-    access_token: Given,
-    expires_in: Given,
+fields! {
+    any struct TokenFields {
+        access_token: Given,
+        expires_in: Given,
+    }
 }
 
 #[cfg(test)]

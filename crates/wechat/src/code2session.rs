@@ -1,7 +1,6 @@
 use alloc::string::String;
 
-use serde::Deserialize;
-use wxedge_contract::Given;
+use wxedge_contract::{Given, fields};
 use wxedge_crypto::Secret;
 
 use crate::call::Call;
@@ -55,12 +54,12 @@ impl Login {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct LoginFields {
-    openid: Given,
-    session_key: Given,
-    unionid: Given,
+fields! {
+    any struct LoginFields {
+        openid: Given,
+        session_key: Given,
+        unionid: Given,
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use alloc::format;
 
 use serde::{Deserialize, Serialize};
-use wxedge_contract::{FieldError, Given, Nested};
+use wxedge_contract::{FieldError, Given, Nested, fields};
 
 /// The width of a code in pixels, when the caller names none.
 const DEFAULT_WIDTH: i64 = 430;
@@ -93,12 +93,12 @@ struct LineColor {
     b: u8,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct ColorFields {
-    r: Given,
-    g: Given,
-    b: Given,
+fields! {
+    only pub(crate) struct ColorFields {
+        r: Given,
+        g: Given,
+        b: Given,
+    }
 }
 
 impl LineColor {

@@ -1,5 +1,4 @@
-use serde::Deserialize;
-use wxedge_contract::Given;
+use wxedge_contract::{Given, fields};
 use wxedge_crypto::Secret;
 
 use crate::call::Call;
@@ -37,11 +36,11 @@ impl JsapiTicket {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Reply {
-    ticket: Given,
-    expires_in: Given,
+fields! {
+    any struct Reply {
+        ticket: Given,
+        expires_in: Given,
+    }
 }
 
 #[cfg(test)]

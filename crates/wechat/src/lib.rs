@@ -38,7 +38,7 @@ pub use nfc_scheme::NfcScheme;
 pub use phone_number::{PhoneNumber, phone_number};
 pub use qrcode::QrCode;
 pub use refusal::Refusal;
-pub use reply::{ImageType, ReplyError, read_image};
+pub use reply::{ImageType, ReplyError, read_image, token_refusal};
 pub use scheme::{Scheme, SchemeLink};
 pub use session_key::{check_session_key, read_check, read_reset, reset_session_key};
 pub use short_link::{MadeShortLink, ShortLink};

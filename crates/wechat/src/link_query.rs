@@ -2,13 +2,13 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
-use wxedge_contract::{FieldError, Given, Nested, parse_object};
+use wxedge_contract::{FieldError, Given, Nested, fields, parse_object};
 
 use crate::call::Call;
 use crate::endpoint::Endpoint;
-use crate::reply::{ReplyError, read_object};
+use crate::reply::{ReplyError, no_object, read_object};
 
 /// A question about a link that was made, or about how many opens are left today.
 /// Source: 查询scheme码 (queryScheme), 查询加密 URL Link (queryUrlLink).
@@ -61,7 +61,8 @@ impl LinkQuery {
     /// The refusal, or `Malformed` when what was asked for is not in it.
     pub fn read(&self, body: &[u8]) -> Result<String, ReplyError> {
         self.check(read_object(self.endpoint, body)?)?;
-        let mut fields: BTreeMap<String, Box<RawValue>> = read_object(self.endpoint, body)?;
+        let mut fields: BTreeMap<String, Box<RawValue>> =
+            serde_json::from_slice(body).map_err(|_| no_object())?;
         fields.retain(|name, _| !matches!(name.as_str(), "errcode" | "errmsg"));
         // Texts and JSON that was just read always have a JSON form.
         Ok(serde_json::to_string(&fields).unwrap_or_default())
@@ -96,42 +97,39 @@ fn query_type(given: Given, field: &'static str, has_link: bool) -> Result<i64, 
     Ok(query_type)
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct SchemeFields {
-    scheme: Given,
-    query_type: Given,
+fields! {
+    only struct SchemeFields {
+        scheme: Given,
+        query_type: Given,
+    }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct UrlLinkFields {
-    url_link: Given,
-    query_type: Given,
+fields! {
+    only struct UrlLinkFields {
+        url_link: Given,
+        query_type: Given,
+    }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Reply {
-    #[serde(rename = "scheme_info")]
-    scheme: Nested<Info>,
-    #[serde(rename = "url_link_info")]
-    url_link: Nested<Info>,
-    #[serde(rename = "quota_info")]
-    quota: Nested<Quota>,
+fields! {
+    any struct Reply {
+        scheme as "scheme_info": Nested<Info>,
+        url_link as "url_link_info": Nested<Info>,
+        quota as "quota_info": Nested<Quota>,
+    }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Info {
-    appid: Given,
-    path: Given,
+fields! {
+    any struct Info {
+        appid: Given,
+        path: Given,
+    }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Quota {
-    remain_visit_quota: Given,
+fields! {
+    any struct Quota {
+        remain_visit_quota: Given,
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use alloc::string::String;
 
-use serde::{Deserialize, Serialize};
-use wxedge_contract::{FieldError, Given, Nested};
+use serde::Serialize;
+use wxedge_contract::{FieldError, Given, Nested, fields};
 
 use crate::code_style::{EnvVersion, without_query, without_reserved_name};
 
@@ -16,13 +16,13 @@ pub struct LinkTarget {
     env_version: EnvVersion,
 }
 
-/// The fields of a target as the caller gives them.
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct TargetFields {
-    pub(crate) path: Given,
-    pub(crate) query: Given,
-    pub(crate) env_version: Given,
+fields! {
+    /// The fields of a target as the caller gives them.
+    only pub(crate) struct TargetFields {
+        pub(crate) path: Given,
+        pub(crate) query: Given,
+        pub(crate) env_version: Given,
+    }
 }
 
 /// What the fields of a target are called where they stand.

@@ -1,7 +1,7 @@
 use alloc::string::String;
 
-use serde::{Deserialize, Serialize};
-use wxedge_contract::{FieldError, Given, Nested, parse_object};
+use serde::Serialize;
+use wxedge_contract::{FieldError, Given, Nested, fields, parse_object};
 
 use crate::call::Call;
 use crate::endpoint::Endpoint;
@@ -40,12 +40,12 @@ impl NfcScheme {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Fields {
-    jump_wxa: Nested<TargetFields>,
-    model_id: Given,
-    sn: Given,
+fields! {
+    only struct Fields {
+        jump_wxa: Nested<TargetFields>,
+        model_id: Given,
+        sn: Given,
+    }
 }
 
 #[cfg(test)]

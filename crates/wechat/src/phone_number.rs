@@ -1,7 +1,7 @@
 use alloc::string::{String, ToString};
 
-use serde::{Deserialize, Serialize};
-use wxedge_contract::{FieldError, Given};
+use serde::Serialize;
+use wxedge_contract::{FieldError, Given, Nested, fields};
 
 use crate::call::Call;
 use crate::endpoint::Endpoint;
@@ -43,8 +43,11 @@ impl PhoneNumber {
     /// appid.
     pub fn parse(body: &[u8], appid: &str) -> Result<Self, ReplyError> {
         let reply: PhoneReply = read_object(Endpoint::PhoneNumber, body)?;
-        let info = reply.phone_info.ok_or_else(|| missing("phone_info"))?;
-        let watermark = info.watermark.ok_or_else(|| missing("phone_info.watermark"))?;
+        let info = reply.phone_info.optional("phone_info")?.ok_or_else(|| missing("phone_info"))?;
+        let watermark = info
+            .watermark
+            .optional("phone_info.watermark")?
+            .ok_or_else(|| missing("phone_info.watermark"))?;
         if watermark.appid.text("phone_info.watermark.appid", 1..=64)? != appid {
             return Err(ReplyError::WrongApp);
         }
@@ -68,25 +71,25 @@ fn digits(given: Given) -> Given {
     }
 }
 
-#[derive(Deserialize)]
-struct PhoneReply {
-    #[serde(default)]
-    phone_info: Option<PhoneInfo>,
+fields! {
+    any struct PhoneReply {
+        phone_info: Nested<PhoneInfo>,
+    }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct PhoneInfo {
-    phone_number: Given,
-    pure_phone_number: Given,
-    country_code: Given,
-    watermark: Option<Watermark>,
+fields! {
+    any struct PhoneInfo {
+        phone_number as "phoneNumber": Given,
+        pure_phone_number as "purePhoneNumber": Given,
+        country_code as "countryCode": Given,
+        watermark: Nested<Watermark>,
+    }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Watermark {
-    appid: Given,
+fields! {
+    any struct Watermark {
+        appid: Given,
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use alloc::string::String;
 
-use serde::{Deserialize, Serialize};
-use wxedge_contract::{FieldError, Given, parse_object};
+use serde::Serialize;
+use wxedge_contract::{FieldError, Given, fields, parse_object};
 
 use crate::call::Call;
 use crate::code_style::{width, without_reserved_name};
@@ -40,11 +40,11 @@ impl QrCode {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Fields {
-    path: Given,
-    width: Given,
+fields! {
+    only struct Fields {
+        path: Given,
+        width: Given,
+    }
 }
 
 #[cfg(test)]

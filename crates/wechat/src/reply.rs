@@ -2,9 +2,7 @@ use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use wxedge_contract::{Code, FieldError, Given, Problem};
+use wxedge_contract::{Code, FieldError, Fields, Given, Problem, fields, parse_fields};
 
 use crate::endpoint::Endpoint;
 use crate::refusal::Refusal;
@@ -41,11 +39,15 @@ impl ReplyError {
                 .hint("Check that the client runs the mini program of WECHAT_APPID."),
         }
     }
+}
 
-    /// Whether WeChat refused the `access_token`, so that a fresh one may help.
-    #[must_use]
-    pub const fn is_token_refused(&self) -> bool {
-        matches!(self, Self::Refused(refusal) if refusal.is_token_refused())
+/// What WeChat says when it refuses the `access_token` of a call, so that a fresh one may help; `None` for any other
+/// reply.
+#[must_use]
+pub fn token_refusal(endpoint: Endpoint, body: &[u8]) -> Option<ReplyError> {
+    match read_status(endpoint, body) {
+        Err(ReplyError::Refused(refusal)) if refusal.is_token_refused() => Some(ReplyError::Refused(refusal)),
+        _ => None,
     }
 }
 
@@ -95,7 +97,7 @@ pub fn read_image(endpoint: Endpoint, body: &[u8]) -> Result<ImageType, ReplyErr
     match ImageType::of(body) {
         Some(kind) if is_whole(kind, body) => Ok(kind),
         Some(_) => Err(ReplyError::Malformed("The image from WeChat is cut off.".into())),
-        None => Err(match read_object::<Nothing>(endpoint, body) {
+        None => Err(match read_status(endpoint, body) {
             Err(error) => error,
             Ok(_) => ReplyError::Malformed("WeChat answered JSON instead of an image.".into()),
         }),
@@ -115,32 +117,44 @@ fn is_whole(kind: ImageType, body: &[u8]) -> bool {
     tail.windows(end.len()).any(|window| window == end)
 }
 
-#[derive(Deserialize)]
-struct Nothing {}
-
 /// Reads a JSON reply whatever its Content-Type, with the refusal looked for first.
 ///
 /// Source: 服务端能力 (server calls): an absent `errcode` is success, and the HTTP status says nothing.
-pub(crate) fn read_object<T: DeserializeOwned>(endpoint: Endpoint, body: &[u8]) -> Result<T, ReplyError> {
+pub(crate) fn read_object<T: Fields + Default>(endpoint: Endpoint, body: &[u8]) -> Result<T, ReplyError> {
+    parse_fields(read_status(endpoint, body)?).map_err(|_| no_object())
+}
+
+/// Reads a JSON reply that is no refusal.
+pub(crate) fn read_status(endpoint: Endpoint, body: &[u8]) -> Result<Given, ReplyError> {
     if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
         return Err(ReplyError::Malformed(match body.len() {
             0 => "WeChat's reply is empty.".into(),
             length => format!("WeChat's reply is no JSON object: {length} bytes of something else.").into(),
         }));
     }
-    let not_json = |_| ReplyError::Malformed("WeChat's reply is no whole JSON object.".into());
-    let status: Status = serde_json::from_slice(body).map_err(not_json)?;
+    let reply: Given = serde_json::from_slice(body).map_err(|_| no_object())?;
+    let status = status(&reply).map_err(|_| no_object())?;
     match status.errcode()? {
-        0 => serde_json::from_slice(body).map_err(not_json),
+        0 => Ok(reply),
         errcode => Err(ReplyError::Refused(Refusal::new(endpoint, errcode, status.errmsg()))),
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Status {
-    errcode: Given,
-    errmsg: Given,
+fn status(reply: &Given) -> Result<Status, FieldError> {
+    let Given::Object(entries) = reply else { return Ok(Status::default()) };
+    let of_status = entries.iter().filter(|(name, _)| matches!(name.as_str(), "errcode" | "errmsg"));
+    parse_fields(Given::Object(of_status.cloned().collect()))
+}
+
+pub(crate) fn no_object() -> ReplyError {
+    ReplyError::Malformed("WeChat's reply is no whole JSON object.".into())
+}
+
+fields! {
+    any struct Status {
+        errcode: Given,
+        errmsg: Given,
+    }
 }
 
 impl Status {
@@ -169,16 +183,13 @@ fn no_errcode() -> ReplyError {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde::Deserialize;
+    use wxedge_contract::Given;
 
-    use super::{ImageType, ReplyError, read_image, read_object};
+    use super::{ImageType, ReplyError, read_image, read_status, token_refusal};
     use crate::endpoint::Endpoint;
 
-    #[derive(Debug, Deserialize)]
-    struct Anything {}
-
-    fn read(body: &str) -> Result<Anything, ReplyError> {
-        read_object(Endpoint::Scheme, body.as_bytes())
+    fn read(body: &str) -> Result<Given, ReplyError> {
+        read_status(Endpoint::Scheme, body.as_bytes())
     }
 
     #[test]
@@ -197,6 +208,20 @@ mod tests {
                 matches!(read(body), Err(ReplyError::Refused(refusal)) if refusal.errcode() == -1),
                 "{body}"
             );
+        }
+    }
+
+    #[test]
+    fn only_a_refusal_of_the_token_is_one() {
+        for (endpoint, body, is_refusal) in [
+            (Endpoint::Scheme, "{\"errcode\":40001}", true),
+            (Endpoint::WxaCode, "{\"errcode\":\"42001\"}", true),
+            (Endpoint::Scheme, "{\"errcode\":40002}", false),
+            (Endpoint::Code2Session, "{\"errcode\":40001}", false),
+            (Endpoint::Scheme, "{}", false),
+            (Endpoint::Scheme, "<html>", false),
+        ] {
+            assert_eq!(token_refusal(endpoint, body.as_bytes()).is_some(), is_refusal, "{endpoint:?} {body}");
         }
     }
 
@@ -232,7 +257,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_reply_panics(body in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = read_object::<Anything>(Endpoint::Scheme, &body);
+            let _ = read_status(Endpoint::Scheme, &body);
             let _ = read_image(Endpoint::WxaCode, &body);
         }
     }

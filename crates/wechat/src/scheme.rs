@@ -1,7 +1,7 @@
 use alloc::string::String;
 
-use serde::{Deserialize, Serialize};
-use wxedge_contract::{FieldError, Given, Nested, parse_object};
+use serde::Serialize;
+use wxedge_contract::{FieldError, Given, Nested, fields, parse_object};
 
 use crate::call::Call;
 use crate::endpoint::Endpoint;
@@ -51,15 +51,14 @@ impl Scheme {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Fields {
-    jump_wxa: Nested<TargetFields>,
-    expire_type: Given,
-    expire_time: Given,
-    expire_interval: Given,
-    #[serde(rename = "is_expire")]
-    _is_expire: Given,
+fields! {
+    only struct Fields {
+        jump_wxa: Nested<TargetFields>,
+        expire_type: Given,
+        expire_time: Given,
+        expire_interval: Given,
+        _is_expire as "is_expire": Given,
+    }
 }
 
 /// A scheme as WeChat made it.
@@ -84,10 +83,10 @@ impl SchemeLink {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Reply {
-    openlink: Given,
+fields! {
+    any struct Reply {
+        openlink: Given,
+    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,11 @@
 use alloc::string::String;
 
-use serde::Deserialize;
-use wxedge_contract::Given;
+use wxedge_contract::{Given, fields};
 use wxedge_crypto::{Secret, session_signature};
 
 use crate::call::Call;
 use crate::endpoint::Endpoint;
-use crate::reply::{ReplyError, read_object};
+use crate::reply::{ReplyError, read_object, read_status};
 
 /// Asks whether a `session_key` is still the user's current one.
 ///
@@ -34,7 +33,7 @@ fn signed(endpoint: Endpoint, openid: &str, session_key: &Secret) -> Call {
 /// # Errors
 /// Any refusal but the two that say no: 87009 (not the current key) and 87007 (no key).
 pub fn read_check(body: &[u8]) -> Result<bool, ReplyError> {
-    match read_object::<Nothing>(Endpoint::CheckSessionKey, body) {
+    match read_status(Endpoint::CheckSessionKey, body) {
         Ok(_) => Ok(true),
         Err(ReplyError::Refused(refusal)) if matches!(refusal.errcode(), 87007 | 87009) => Ok(false),
         Err(error) => Err(error),
@@ -54,14 +53,11 @@ pub fn read_reset(body: &[u8], openid: &str) -> Result<Secret, ReplyError> {
     Ok(Secret::new(reply.session_key.text("session_key", 1..=128)?))
 }
 
-#[derive(Deserialize)]
-struct Nothing {}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct ResetReply {
-    openid: Given,
-    session_key: Given,
+fields! {
+    any struct ResetReply {
+        openid: Given,
+        session_key: Given,
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use alloc::string::String;
 
-use serde::{Deserialize, Serialize};
-use wxedge_contract::{FieldError, Given, parse_object};
+use serde::Serialize;
+use wxedge_contract::{FieldError, Given, fields, parse_object};
 
 use crate::call::Call;
 use crate::code_style::without_reserved_name;
@@ -42,12 +42,12 @@ impl ShortLink {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Fields {
-    page_url: Given,
-    page_title: Given,
-    is_permanent: Given,
+fields! {
+    only struct Fields {
+        page_url: Given,
+        page_title: Given,
+        is_permanent: Given,
+    }
 }
 
 /// A short link as WeChat made it.
@@ -68,10 +68,10 @@ impl MadeShortLink {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Reply {
-    link: Given,
+fields! {
+    any struct Reply {
+        link: Given,
+    }
 }
 
 #[cfg(test)]

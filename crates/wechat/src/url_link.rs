@@ -1,7 +1,7 @@
 use alloc::string::String;
 
-use serde::{Deserialize, Serialize};
-use wxedge_contract::{FieldError, Given, Nested, parse_object};
+use serde::Serialize;
+use wxedge_contract::{FieldError, Given, Nested, fields, parse_object};
 
 use crate::call::Call;
 use crate::endpoint::Endpoint;
@@ -88,29 +88,28 @@ impl CloudBase {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Fields {
-    path: Given,
-    query: Given,
-    env_version: Given,
-    expire_type: Given,
-    expire_time: Given,
-    expire_interval: Given,
-    cloud_base: Nested<CloudFields>,
-    jump_wxa: Given,
-    #[serde(rename = "is_expire")]
-    _is_expire: Given,
+fields! {
+    only struct Fields {
+        path: Given,
+        query: Given,
+        env_version: Given,
+        expire_type: Given,
+        expire_time: Given,
+        expire_interval: Given,
+        cloud_base: Nested<CloudFields>,
+        jump_wxa: Given,
+        _is_expire as "is_expire": Given,
+    }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct CloudFields {
-    env: Given,
-    domain: Given,
-    path: Given,
-    query: Given,
-    resource_appid: Given,
+fields! {
+    only struct CloudFields {
+        env: Given,
+        domain: Given,
+        path: Given,
+        query: Given,
+        resource_appid: Given,
+    }
 }
 
 /// A URL Link as WeChat made it.
@@ -135,10 +134,10 @@ impl MadeUrlLink {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Reply {
-    url_link: Given,
+fields! {
+    any struct Reply {
+        url_link: Given,
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use alloc::string::String;
 
-use serde::{Deserialize, Serialize};
-use wxedge_contract::{FieldError, Given, Nested, parse_object};
+use serde::Serialize;
+use wxedge_contract::{FieldError, Given, Nested, fields, parse_object};
 
 use crate::call::Call;
 use crate::code_style::{CodeStyle, ColorFields, StyleFields, without_reserved_name};
@@ -42,15 +42,15 @@ impl WxaCode {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Fields {
-    path: Given,
-    width: Given,
-    auto_color: Given,
-    line_color: Nested<ColorFields>,
-    is_hyaline: Given,
-    env_version: Given,
+fields! {
+    only struct Fields {
+        path: Given,
+        width: Given,
+        auto_color: Given,
+        line_color: Nested<ColorFields>,
+        is_hyaline: Given,
+        env_version: Given,
+    }
 }
 
 #[cfg(test)]

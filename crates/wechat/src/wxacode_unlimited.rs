@@ -1,7 +1,7 @@
 use alloc::string::String;
 
-use serde::{Deserialize, Serialize};
-use wxedge_contract::{FieldError, Given, Nested, parse_object};
+use serde::Serialize;
+use wxedge_contract::{FieldError, Given, Nested, fields, parse_object};
 use wxedge_launch::SceneCode;
 
 use crate::call::Call;
@@ -61,17 +61,17 @@ fn parse_page(given: Given) -> Result<Option<String>, FieldError> {
     Ok(Some(page))
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Fields {
-    scene: Given,
-    page: Given,
-    check_path: Given,
-    width: Given,
-    auto_color: Given,
-    line_color: Nested<ColorFields>,
-    is_hyaline: Given,
-    env_version: Given,
+fields! {
+    only struct Fields {
+        scene: Given,
+        page: Given,
+        check_path: Given,
+        width: Given,
+        auto_color: Given,
+        line_color: Nested<ColorFields>,
+        is_hyaline: Given,
+        env_version: Given,
+    }
 }
 
 #[cfg(test)]

@@ -1,48 +1,89 @@
-//! What the runtime calls, and how its requests become ours.
+//! What the runtime calls, by way of `entry.js`, and how its requests become ours.
 
-use worker::{Context, Env, ScheduleContext, ScheduledEvent, event};
+#![expect(unreachable_pub, reason = "wasm-bindgen exports what is pub")]
 
-use super::fetch::read_all;
+use std::future::Future;
+use std::task::{Context, Poll, Waker};
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::future_to_promise;
+
+use super::js::{self, Env};
 use super::platform::Platform;
 use crate::http::{LARGEST_BODY, Method, Reply, Request};
 use crate::objects::keeper;
-use crate::remote::ASKER;
 use crate::{App, routes};
 
-#[event(fetch)]
-async fn fetch(request: worker::Request, env: Env, _context: Context) -> worker::Result<worker::Response> {
-    let app = App::new(Platform::new(env));
-    let without_body = request.inner().method() == "HEAD";
-    let request = incoming(request.inner()).await?;
-    let reply = routes::answer(&app, &request).await;
-    outgoing(reply, without_body)
-}
-
-#[event(scheduled)]
-async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    keeper::wake(&App::new(Platform::new(env))).await;
-}
-
-async fn incoming(request: &web_sys::Request) -> worker::Result<Request> {
-    let headers = request.headers();
-    let header = |name| headers.get(name).ok().flatten();
-    let url = request.url();
-    let (origin, path, query) = split_url(&url);
-    Ok(Request {
-        method: Method::parse(&request.method()),
-        origin_of_url: origin.to_owned(),
+/// Answers a request: gives the response, or a promise of it. `body` is absent when it was too large or broke off.
+#[wasm_bindgen]
+#[expect(clippy::too_many_arguments, reason = "plain values cross the border at the least cost")]
+pub fn fetch(
+    env: Env,
+    method: &str,
+    url: &str,
+    authorization: Option<String>,
+    origin: Option<String>,
+    content_type: Option<String>,
+    accept: Option<String>,
+    accept_language: Option<String>,
+    user_agent: Option<String>,
+    client_address: Option<String>,
+    asks_token_of: Option<String>,
+    body: Option<Vec<u8>>,
+) -> JsValue {
+    let (origin_of_url, path, query) = split_url(url);
+    let without_body = method == "HEAD";
+    let request = Request {
+        method: Method::parse(method),
+        origin_of_url: origin_of_url.to_owned(),
         path: path.to_owned(),
         query: query.to_owned(),
-        authorization: header("authorization"),
-        origin: header("origin"),
-        content_type: header("content-type"),
-        accept: header("accept"),
-        accept_language: header("accept-language"),
-        user_agent: header("user-agent"),
-        client_address: header("cf-connecting-ip"),
-        asks_token_of: header(ASKER),
-        body: read_all(request.body(), LARGEST_BODY).await.ok(),
+        authorization,
+        origin,
+        content_type,
+        accept,
+        accept_language,
+        user_agent,
+        client_address,
+        asks_token_of,
+        body,
+    };
+    run(async move {
+        let reply = routes::answer(&App::new(Platform::new(env)), &request).await;
+        Ok(response(&reply, without_body))
     })
+}
+
+/// What the cron trigger calls.
+#[wasm_bindgen]
+pub fn scheduled(env: Env) -> JsValue {
+    run(async move {
+        keeper::wake(&App::new(Platform::new(env))).await;
+        Ok(JsValue::UNDEFINED)
+    })
+}
+
+/// The largest body that is read, in bytes.
+#[wasm_bindgen]
+#[must_use]
+pub fn largest_body() -> usize {
+    LARGEST_BODY
+}
+
+/// Runs `work` as far as it goes without waiting. Gives its outcome when that is all, else a promise of it: most
+/// requests need no promise at all.
+pub(super) fn run(work: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> JsValue {
+    let mut work = Box::pin(work);
+    match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(Ok(outcome)) => outcome,
+        Poll::Ready(Err(error)) => js_sys::Promise::reject(&error).into(),
+        Poll::Pending => later(work),
+    }
+}
+
+fn later(work: std::pin::Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>) -> JsValue {
+    future_to_promise(work).into()
 }
 
 /// Splits a serialised URL into origin, path and query, without a parser: the runtime has parsed it.
@@ -56,20 +97,20 @@ fn split_url(url: &str) -> (&str, &str, &str) {
     (origin, path, query)
 }
 
-fn outgoing(reply: Reply, without_body: bool) -> worker::Result<worker::Response> {
-    let response = match reply.body {
-        body if body.is_empty() || without_body => worker::Response::empty()?,
-        body => worker::Response::from_bytes(body)?,
-    };
-    let response = response.with_status(reply.status);
-    let headers = worker::Headers::new();
-    if let Some(content_type) = reply.content_type {
-        headers.set("Content-Type", content_type)?;
+fn response(reply: &Reply, without_body: bool) -> JsValue {
+    let body = if without_body { &[] } else { reply.body.as_slice() };
+    js::respond(reply.status, &head(reply), body)
+}
+
+/// The headers, one a line. What is no single line is left out, so that no value adds a header.
+fn head(reply: &Reply) -> String {
+    let mut head = String::from("Cache-Control: no-store\nX-Content-Type-Options: nosniff");
+    let content_type = reply.content_type.map(|value| ("Content-Type", value));
+    let others = reply.headers.iter().map(|(name, value)| (*name, value.as_ref()));
+    for (name, value) in content_type.into_iter().chain(others) {
+        if !value.contains(|character: char| character.is_ascii_control()) {
+            head.extend(["\n", name, ": ", value]);
+        }
     }
-    headers.set("Cache-Control", "no-store")?;
-    headers.set("X-Content-Type-Options", "nosniff")?;
-    for (name, value) in reply.headers {
-        headers.set(name, &value)?;
-    }
-    Ok(response.with_headers(headers))
+    head
 }

@@ -1,17 +1,12 @@
-//! Requests to WeChat, and bodies of bounded length.
+//! Requests to WeChat and to the owner of the token, with their limits.
 
-use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    AbortSignal, Headers, ReadableStream, ReadableStreamDefaultReader, RequestInit, RequestRedirect,
-    Response, WorkerGlobalScope,
-};
 use wxedge_crypto::Secret;
 use wxedge_wechat::Call;
 
+use super::js::{self, Outcome};
 use super::once;
-use crate::remote::ASKER;
 
 /// How long a call may take, its body included, in milliseconds: the contract's ten seconds.
 const PATIENCE: u32 = 10_000;
@@ -42,12 +37,18 @@ pub(super) async fn send(call: &Call, base: &str, limit: usize) -> Result<Receiv
     {
         return outcome.map(|body| Received { body, codes_used: None });
     }
-    let body = call.body().map(Secret::expose);
-    let outbound =
-        Outbound { url: call.url(base), method: call.method().as_str(), headers: &[], body, patience };
-    let response = fetch(&js_sys::global(), &outbound).await?;
-    let codes_used = response.headers().get("Num-Used").ok().flatten().and_then(|used| used.parse().ok());
-    Ok(Received { body: read_all(response.body(), limit).await?, codes_used })
+    let url = call.url(base);
+    let outbound = Outbound {
+        url: url.expose(),
+        method: call.method().as_str(),
+        authorization: None,
+        asker: None,
+        body: call.body().map(Secret::expose),
+        patience,
+    };
+    let outcome = fetch(&JsValue::UNDEFINED, &outbound, limit).await?;
+    let codes_used = outcome.codes_used().and_then(|used| used.parse().ok());
+    Ok(Received { body: outcome.body(), codes_used })
 }
 
 /// A question to the deployment that owns the token.
@@ -65,25 +66,25 @@ pub(crate) struct OwnerCall<'a> {
 /// Asks the owner of the token, through the service `binding` where there is one. A Worker that fetches another Worker
 /// of its own zone by URL would fail, hence the binding.
 pub(super) async fn ask_owner(binding: &JsValue, call: &OwnerCall<'_>) -> Result<(u16, Vec<u8>), FetchError> {
-    let authorization = Secret::new(format!("Bearer {}", call.key.expose()));
+    let authorization = Secret::new(["Bearer ", call.key.expose()].concat());
     let outbound = Outbound {
-        url: Secret::new(format!("{}{}", call.url, call.path)),
+        url: &[call.url, call.path].concat(),
         method: if call.body.is_some() { "POST" } else { "GET" },
-        headers: &[("Authorization", authorization.expose()), (ASKER, call.appid)],
+        authorization: Some(authorization.expose()),
+        asker: Some(call.appid),
         body: call.body,
         patience: Patience::begin(),
     };
-    let global = js_sys::global();
-    let fetcher = if binding.is_undefined() { &global } else { binding };
-    let response = fetch(fetcher, &outbound).await?;
-    Ok((response.status(), read_all(response.body(), LARGEST_OWNER_REPLY).await?))
+    let outcome = fetch(binding, &outbound, LARGEST_OWNER_REPLY).await?;
+    Ok((outcome.status(), outcome.body()))
 }
 
 /// A request to somewhere outside.
 struct Outbound<'a> {
-    url: Secret,
+    url: &'a str,
     method: &'static str,
-    headers: &'a [(&'static str, &'a str)],
+    authorization: Option<&'a str>,
+    asker: Option<&'a str>,
     /// JSON.
     body: Option<&'a str>,
     patience: Patience,
@@ -109,61 +110,23 @@ impl Patience {
     }
 }
 
-/// Sends a request by the `fetch` of `fetcher`, the global scope or a binding.
-async fn fetch(fetcher: &JsValue, outbound: &Outbound<'_>) -> Result<Response, FetchError> {
-    let init = request_init(outbound).map_err(|_| FetchError::Broken)?;
-    let scope: &WorkerGlobalScope = fetcher.unchecked_ref();
-    let promise = scope.fetch_with_str_and_init(outbound.url.expose(), &init);
-    Ok(JsFuture::from(promise).await.map_err(|error| reason(&error))?.unchecked_into())
-}
-
-fn request_init(outbound: &Outbound<'_>) -> Result<RequestInit, JsValue> {
-    let headers = Headers::new()?;
-    for (name, value) in outbound.headers {
-        headers.set(name, value)?;
+/// Sends a request by the `fetch` of `fetcher`, or by the global one, and reads its whole body, up to `limit` bytes.
+async fn fetch(fetcher: &JsValue, outbound: &Outbound<'_>, limit: usize) -> Result<Outcome, FetchError> {
+    let sent = js::send(
+        fetcher,
+        outbound.url,
+        outbound.method,
+        outbound.authorization,
+        outbound.asker,
+        outbound.body,
+        outbound.patience.left(),
+        u32::try_from(limit).unwrap_or(u32::MAX),
+    );
+    let outcome: Outcome = JsFuture::from(sent).await.map_err(|_| FetchError::Broken)?.unchecked_into();
+    match outcome.failure().as_deref() {
+        None => Ok(outcome),
+        Some("timed_out") => Err(FetchError::TimedOut),
+        Some("too_large") => Err(FetchError::TooLarge),
+        Some(_) => Err(FetchError::Broken),
     }
-    let init = RequestInit::new();
-    init.set_method(outbound.method);
-    // A redirect would carry the secrets of the URL to wherever it points.
-    init.set_redirect(RequestRedirect::Manual);
-    init.set_signal(Some(&AbortSignal::timeout_with_u32(outbound.patience.left())));
-    if let Some(body) = outbound.body {
-        headers.set("Content-Type", "application/json")?;
-        init.set_body(&JsValue::from_str(body));
-    }
-    init.set_headers(&headers);
-    Ok(init)
-}
-
-fn reason(error: &JsValue) -> FetchError {
-    let name = Reflect::get(error, &JsValue::from_str("name")).ok().and_then(|name| name.as_string());
-    match name.as_deref() {
-        Some("TimeoutError" | "AbortError") => FetchError::TimedOut,
-        _ => FetchError::Broken,
-    }
-}
-
-/// Reads a body up to `limit` bytes, and stops there.
-pub(super) async fn read_all(body: Option<ReadableStream>, limit: usize) -> Result<Vec<u8>, FetchError> {
-    let mut bytes = Vec::new();
-    let Some(body) = body else { return Ok(bytes) };
-    let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
-    while let Some(chunk) = next_chunk(&reader).await.map_err(|error| reason(&error))? {
-        let length = usize::try_from(chunk.length()).unwrap_or(usize::MAX);
-        if bytes.len().saturating_add(length) > limit {
-            // What is left is not wanted; whether cancelling works makes no difference.
-            drop(reader.cancel());
-            return Err(FetchError::TooLarge);
-        }
-        bytes.extend(chunk.to_vec());
-    }
-    Ok(bytes)
-}
-
-async fn next_chunk(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8Array>, JsValue> {
-    let result = JsFuture::from(reader.read()).await?;
-    if Reflect::get(&result, &JsValue::from_str("done"))?.is_truthy() {
-        return Ok(None);
-    }
-    Reflect::get(&result, &JsValue::from_str("value"))?.dyn_into().map(Some)
 }

@@ -1,50 +1,32 @@
 //! KV as texts and bytes. A read that fails counts as absent, a write that fails says so: KV holds only copies.
 
-use worker::Env;
-use worker::kv::KvStore;
+use js_sys::{Promise, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 
-const BINDING: &str = "WXEDGE_KV";
+use super::js::{self, Env};
 
-pub(super) fn is_bound(env: &Env) -> bool {
-    env.kv(BINDING).is_ok()
-}
+pub(super) const BINDING: &str = "WXEDGE_KV";
 
 pub(super) async fn text(env: &Env, key: &str, cache_ttl: u64) -> Option<String> {
-    env.kv(BINDING).ok()?.get(key).cache_ttl(cache_ttl).text().await.ok()?
+    outcome(js::kv_text(env, key, number(cache_ttl))).await?.as_string()
 }
 
 pub(super) async fn put_text(env: &Env, key: &str, text: &str, life: Option<u64>) -> bool {
-    let put = async |kv: KvStore| {
-        let put = kv.put(key, text).ok()?;
-        let put = match life {
-            Some(life) => put.expiration_ttl(life),
-            None => put,
-        };
-        put.execute().await.ok()
-    };
-    match env.kv(BINDING) {
-        Ok(kv) => put(kv).await.is_some(),
-        Err(_) => false,
-    }
+    outcome(js::kv_put_text(env, key, text, life.map(number))).await.is_some()
 }
 
 pub(super) async fn bytes(env: &Env, key: &str) -> Option<Vec<u8>> {
-    env.kv(BINDING).ok()?.get(key).bytes().await.ok()?
+    let buffer = outcome(js::kv_bytes(env, key)).await?;
+    (!buffer.is_null()).then(|| Uint8Array::new(&buffer).to_vec())
 }
 
 pub(super) async fn put_bytes(env: &Env, key: &str, bytes: &[u8]) -> bool {
-    let put = async |kv: KvStore| kv.put_bytes(key, bytes).ok()?.execute().await.ok();
-    match env.kv(BINDING) {
-        Ok(kv) => put(kv).await.is_some(),
-        Err(_) => false,
-    }
+    outcome(js::kv_put_bytes(env, key, bytes)).await.is_some()
 }
 
 pub(super) async fn delete(env: &Env, key: &str) -> bool {
-    match env.kv(BINDING) {
-        Ok(kv) => kv.delete(key).await.is_ok(),
-        Err(_) => false,
-    }
+    outcome(js::kv_delete(env, key)).await.is_some()
 }
 
 /// Some of the keys, in order.
@@ -55,12 +37,16 @@ pub(crate) struct KeyPage {
 }
 
 pub(super) async fn keys(env: &Env, prefix: &str, limit: u64, cursor: Option<String>) -> Option<KeyPage> {
-    let list = env.kv(BINDING).ok()?.list().prefix(prefix.to_owned()).limit(limit);
-    let list = match cursor {
-        Some(cursor) => list.cursor(cursor),
-        None => list,
-    };
-    let page = list.execute().await.ok()?;
-    let cursor = page.cursor.filter(|_| !page.list_complete);
-    Some(KeyPage { keys: page.keys.into_iter().map(|key| key.name).collect(), cursor })
+    let listed = outcome(js::kv_keys(env, prefix, number(limit), cursor.as_deref())).await?;
+    let page: js::KeyPage = listed.unchecked_into();
+    Some(KeyPage { keys: page.keys(), cursor: page.cursor() })
+}
+
+/// Seconds and counts are far below what fits.
+fn number(value: u64) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
+
+async fn outcome(asked: Result<Promise, JsValue>) -> Option<JsValue> {
+    JsFuture::from(asked.ok()?).await.ok()
 }

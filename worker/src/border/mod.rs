@@ -1,12 +1,16 @@
 //! The border to JavaScript and the platform. Nothing outside this module holds a JavaScript value.
+//!
+//! `entry.js` is what the runtime calls, `platform.js` what we call. Between them and us go texts, bytes and numbers,
+//! each once; objects of the runtime stay on their side.
 
 mod entry;
 mod fetch;
+mod js;
 mod kv;
 mod object;
 mod once;
 mod platform;
 
 pub(crate) use fetch::{FetchError, OwnerCall, Received};
-pub(crate) use object::{Answer, Durable, Object, Storage};
+pub(crate) use object::{Answer, Durable, Object, Resident, Storage};
 pub(crate) use platform::{Platform, log_error, log_info};

@@ -4,74 +4,70 @@
 //! be reset before an answer came. WeChat's `GET` calls that spend a code or replace a key must not be repeated, so each
 //! gets a connection of its own, which nobody repeats anything on.
 
-use std::pin::pin;
-use std::time::Duration;
-
-use futures_util::future::{Either, select};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use worker::{Delay, SecureTransport, Socket};
+use js_sys::{Promise, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use wxedge_crypto::Secret;
 
 use super::fetch::{FetchError, Patience};
+use super::js::Connection;
 
 /// The largest head of a reply, in bytes, and how many headers it may have: far above what WeChat sends.
 const LARGEST_HEAD: usize = 16 * 1024;
 const MOST_HEADERS: usize = 64;
 /// How long opening a connection may take, in milliseconds, of the whole patience: what is left is enough for an answer.
 const CONNECT_PATIENCE: u32 = 3_000;
-/// How much is read at a time, in bytes.
-const CHUNK: usize = 8 * 1024;
 
 /// Sends a `GET` and reads its whole body, up to `limit` bytes. `None` when no connection could be opened: then nothing
 /// was sent, and the call may go another way.
 pub(super) async fn get(url: &Secret, limit: usize) -> Option<Result<Vec<u8>, FetchError>> {
     let target = Target::of(url.expose())?;
     let patience = Patience::begin();
-    let mut socket = in_time(CONNECT_PATIENCE, connect(&target)).await??;
-    let body = in_time(patience.left(), transfer(&mut socket, &target, limit)).await;
-    // The answer is whole, or will never be; whether closing works makes no difference.
-    drop(socket.close().await);
-    Some(body.unwrap_or(Err(FetchError::TimedOut)))
+    let connection = Connection::new(target.host, target.port, target.is_secure).ok()?;
+    let is_open = step(connection.opened(CONNECT_PATIENCE)).await.is_ok();
+    let outcome = if is_open { Some(transfer(&connection, &target, limit, patience).await) } else { None };
+    connection.close();
+    outcome
 }
 
-async fn in_time<T>(milliseconds: u32, work: impl Future<Output = T>) -> Option<T> {
-    let patience = pin!(Delay::from(Duration::from_millis(u64::from(milliseconds))));
-    match select(pin!(work), patience).await {
-        Either::Left((outcome, _)) => Some(outcome),
-        Either::Right(_) => None,
-    }
-}
-
-async fn connect(target: &Target<'_>) -> Option<Socket> {
-    let transport = if target.is_secure { SecureTransport::On } else { SecureTransport::Off };
-    let socket = Socket::builder().secure_transport(transport).connect(target.host, target.port).ok()?;
-    socket.opened().await.ok()?;
-    Some(socket)
-}
-
-async fn transfer(socket: &mut Socket, target: &Target<'_>, limit: usize) -> Result<Vec<u8>, FetchError> {
-    let request = format!(
-        "GET {} HTTP/1.1\r\nHost: {}\r\nAccept: */*\r\nUser-Agent: wxedge\r\nConnection: close\r\n\r\n",
-        target.path, target.authority
+async fn transfer(
+    connection: &Connection,
+    target: &Target<'_>,
+    limit: usize,
+    patience: Patience,
+) -> Result<Vec<u8>, FetchError> {
+    let request = Secret::new(
+        [
+            "GET ",
+            target.path,
+            " HTTP/1.1\r\nHost: ",
+            target.authority,
+            "\r\nAccept: */*\r\nUser-Agent: wxedge\r\nConnection: close\r\n\r\n",
+        ]
+        .concat(),
     );
-    socket.write_all(request.as_bytes()).await.map_err(|_| FetchError::Broken)?;
-    socket.flush().await.map_err(|_| FetchError::Broken)?;
+    step(connection.write(request.expose().as_bytes(), patience.left())).await?;
     let most = limit.saturating_add(LARGEST_HEAD);
     let mut reply = Vec::new();
-    let mut chunk = vec![0; CHUNK];
     loop {
         if let Some(body) = whole_body(&reply)? {
             return if body.len() > limit { Err(FetchError::TooLarge) } else { Ok(body) };
         }
-        let length = socket.read(&mut chunk).await.map_err(|_| FetchError::Broken)?;
-        if length == 0 {
+        let read = step(connection.read(patience.left())).await?;
+        if read.is_null() {
             return body_until_close(&reply);
         }
-        reply.extend_from_slice(chunk.get(..length).unwrap_or_default());
+        reply.extend(read.unchecked_into::<Uint8Array>().to_vec());
         if reply.len() > most {
             return Err(FetchError::TooLarge);
         }
     }
+}
+
+/// Waits for one step of a connection; one that comes too late resolves to undefined.
+async fn step(promise: Promise) -> Result<JsValue, FetchError> {
+    let outcome = JsFuture::from(promise).await.map_err(|_| FetchError::Broken)?;
+    if outcome.is_undefined() { Err(FetchError::TimedOut) } else { Ok(outcome) }
 }
 
 /// The parts of an address that a request needs.

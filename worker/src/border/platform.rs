@@ -1,12 +1,12 @@
 //! The platform as handlers see it: variables, clock, randomness, KV, objects, calls.
 
-use js_sys::{Date, Reflect};
+use js_sys::Date;
 use serde::Serialize;
-use wasm_bindgen::JsValue;
-use worker::{Env, console_error, console_log};
+use wasm_bindgen_futures::JsFuture;
 use wxedge_contract::{Code, Problem};
 use wxedge_wechat::Call;
 
+use super::js::{self, Env};
 use super::kv::KeyPage;
 use super::{FetchError, OwnerCall, Received, fetch, kv};
 
@@ -23,12 +23,12 @@ impl Platform {
 
     /// A variable or secret.
     pub(crate) fn variable(&self, name: &str) -> Option<String> {
-        Reflect::get(&self.env, &JsValue::from_str(name)).ok()?.as_string()
+        self.env.get(name).as_string()
     }
 
     /// Whether a binding is there.
     pub(crate) fn is_bound(&self, name: &str) -> bool {
-        Reflect::get(&self.env, &JsValue::from_str(name)).is_ok_and(|binding| !binding.is_undefined())
+        self.env.get(name).is_object()
     }
 
     /// Refuses to go on without a binding.
@@ -42,7 +42,7 @@ impl Platform {
 
     /// Whether the KV namespace is there and can be used.
     pub(crate) fn has_kv(&self) -> bool {
-        kv::is_bound(&self.env)
+        self.is_bound(kv::BINDING)
     }
 
     /// The time, in Unix seconds.
@@ -63,11 +63,11 @@ impl Platform {
 
     /// Random bytes from the runtime's generator.
     ///
-    /// The runtime always has one; should it fail, the bytes stay zero and are worth nothing, so this says so.
+    /// The runtime always has one; should it fail, there are none.
     #[expect(clippy::unused_self, reason = "randomness belongs to the platform")]
     pub(crate) fn random<const N: usize>(&self) -> Option<[u8; N]> {
         let mut bytes = [0; N];
-        getrandom::fill(&mut bytes).ok()?;
+        js::fill_random(&mut bytes).ok()?;
         Some(bytes)
     }
 
@@ -78,9 +78,7 @@ impl Platform {
 
     /// Asks the deployment that owns the token; gives the status and the body.
     pub(crate) async fn ask_owner(&self, call: &OwnerCall<'_>) -> Result<(u16, Vec<u8>), FetchError> {
-        let binding =
-            Reflect::get(&self.env, &JsValue::from_str("TOKEN_OWNER")).unwrap_or(JsValue::UNDEFINED);
-        fetch::ask_owner(&binding, call).await
+        fetch::ask_owner(&self.env.get("TOKEN_OWNER"), call).await
     }
 
     pub(crate) async fn kv_text(&self, key: &str, cache_ttl: u64) -> Option<String> {
@@ -113,19 +111,20 @@ impl Platform {
     /// Whether the rate limit binding `name` lets one more through for `key`. Without the binding there is no limit;
     /// should it fail, people are let in.
     pub(crate) async fn is_within_limit(&self, name: &str, key: &str) -> bool {
-        match self.env.rate_limiter(name) {
-            Ok(limiter) => limiter.limit(key.to_owned()).await.map_or(true, |outcome| outcome.success),
-            Err(_) => true,
+        if !self.is_bound(name) {
+            return true;
         }
+        let asked = js::is_within_limit(&self.env, name, key);
+        JsFuture::from(asked).await.map_or(true, |is_within| is_within.is_truthy())
     }
 }
 
 /// Writes a structured line to the log.
 pub(crate) fn log_info(line: &impl Serialize) {
-    console_log!("{}", serde_json::to_string(line).unwrap_or_default());
+    js::console_log(&serde_json::to_string(line).unwrap_or_default());
 }
 
 /// Writes a structured line about something that went wrong to the log.
 pub(crate) fn log_error(line: &impl Serialize) {
-    console_error!("{}", serde_json::to_string(line).unwrap_or_default());
+    js::console_error(&serde_json::to_string(line).unwrap_or_default());
 }

@@ -1,5 +1,5 @@
-use serde::{Deserialize, Serialize};
-use wxedge_contract::{FieldError, Given, Problem, parse_object};
+use serde::Serialize;
+use wxedge_contract::{FieldError, Given, Problem, fields, parse_object};
 
 use crate::config::Scope;
 use crate::http::{Reply, Request};
@@ -8,10 +8,10 @@ use crate::{App, access, scenes};
 /// A stored scene never changes, so whoever has it may keep it: for a year, in seconds.
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Fields {
-    query: Given,
+fields! {
+    only struct Fields {
+        query: Given,
+    }
 }
 
 #[derive(Serialize)]

@@ -1,5 +1,5 @@
-use serde::{Deserialize, Serialize};
-use wxedge_contract::{Given, Problem, parse_object};
+use serde::Serialize;
+use wxedge_contract::{Given, Problem, fields, parse_object};
 use wxedge_crypto::Secret;
 
 use crate::config::Scope;
@@ -28,10 +28,10 @@ pub(crate) async fn token(app: &App, request: &Request) -> Result<Reply, Problem
     Ok(reply(app, copy))
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Refused {
-    access_token: Given,
+fields! {
+    only struct Refused {
+        access_token: Given,
+    }
 }
 
 /// `POST /v1/token/refresh`: the token to use instead of one that WeChat refused.

@@ -5,7 +5,7 @@ use wxedge_wechat::EnvVersion;
 
 use super::images;
 use crate::codes::{CodeKind, CodeOrder};
-use crate::doors::{Visit, Wanted};
+use crate::doors::{self, Visit, Wanted};
 use crate::http::{Reply, Request};
 use crate::objects::sessions;
 use crate::signing::Signed;
@@ -130,7 +130,7 @@ fn wants_html(request: &Request) -> bool {
     request.accept.as_deref().is_some_and(|accept| accept.contains("text/html"))
 }
 
-const fn trouble(problem: &Problem) -> Trouble {
+fn trouble(problem: &Problem) -> Trouble {
     match problem.code {
         Code::NotFound => Trouble::UnknownLink,
         Code::InvalidRequest => Trouble::TooLong,
@@ -149,11 +149,12 @@ struct Poster<'a> {
 pub(crate) async fn link_code(app: &App, request: &Request, name: &str) -> Result<Reply, Problem> {
     // (1) Authorise.
     let user = access::session(app, request).await?;
-    // (2) Find the link; no door is needed.
-    let visit = Visit::open(app, name, &request.query, &[], Wanted::Best).await?;
+    // (2) Find the link. No door is needed, so the limit of their parameters does not count.
+    let link = doors::find(app, name).await?.link;
     // (3) Write what the code carries.
-    let scene = scenes::fitting(app, &visit.query).await?;
-    let poster = Poster { scene: &scene, page: &visit.link.path, env_version: visit.link.env_version };
+    let query = link.whole_query(&link.parameters(&request.query));
+    let scene = scenes::fitting(app, &query).await?;
+    let poster = Poster { scene: &scene, page: &link.path, env_version: link.env_version };
     let body = serde_json::to_vec(&poster).unwrap_or_default();
     let order = CodeOrder::parse(CodeKind::WxaCodeUnlimited, &body)?;
     // (4) Find the image, or have it made, as often as this user may.

@@ -6,14 +6,15 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
-use worker::{DurableObject, Env, Request, Response, State, durable_object};
 use wxedge_contract::{Code, Problem};
 use wxedge_crypto::Secret;
 use wxedge_token::{Answer as Told, Failure, Fresh, Keeper, Kind, Ticket};
 use wxedge_wechat::{AccessToken, Endpoint, Refusal, access_token, stable_access_token};
 
-use crate::border::{Answer, Durable, Object, log_info};
+use crate::border::{Answer, Durable, Object, Resident, log_info};
 use crate::config::TokenMode;
 use crate::single_flight::SingleFlight;
 use crate::store::{self, LimitedCodes, TokenCopy};
@@ -61,28 +62,7 @@ fn object(app: &App) -> Result<Object<'_>, Problem> {
 }
 
 /// The Durable Object behind `TOKEN_KEEPER`.
-#[durable_object(alarm)]
-pub struct TokenKeeper(Rc<Owner>);
-
-impl DurableObject for TokenKeeper {
-    fn new(state: State, env: Env) -> Self {
-        let durable = Durable::new(state, env);
-        let app = App::new(durable.platform.clone());
-        Self(Rc::new(Owner { durable, app, keeper: RefCell::new(None), refresh: SingleFlight::new() }))
-    }
-
-    async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        let owner = self.0.clone();
-        Durable::answer(request, async move |question, body| owner.answer(&question, &body).await).await
-    }
-
-    async fn alarm(&self) -> worker::Result<Response> {
-        self.0.wake().await.map_err(|problem| problem.detail.into_owned())?;
-        Response::empty()
-    }
-}
-
-struct Owner {
+pub(super) struct TokenKeeper {
     durable: Durable,
     app: App,
     /// Found in the storage when the first question comes.
@@ -90,7 +70,24 @@ struct Owner {
     refresh: SingleFlight<()>,
 }
 
-impl Owner {
+impl TokenKeeper {
+    pub(super) fn new(durable: Durable) -> Self {
+        let app = App::new(durable.platform.clone());
+        Self { durable, app, keeper: RefCell::new(None), refresh: SingleFlight::new() }
+    }
+}
+
+impl Resident for TokenKeeper {
+    fn ask(self: Rc<Self>, question: String, body: Vec<u8>) -> LocalBoxFuture<'static, Answer> {
+        async move { self.answer(&question, &body).await }.boxed_local()
+    }
+
+    fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), Problem>> {
+        async move { self.wake().await }.boxed_local()
+    }
+}
+
+impl TokenKeeper {
     async fn answer(self: &Rc<Self>, question: &str, body: &[u8]) -> Answer {
         self.wake_up().await?;
         match question {
@@ -107,7 +104,7 @@ impl Owner {
         if self.keeper.borrow().is_none() {
             let stored = self.durable.storage.text(STATE).await?;
             let mut keeper: Keeper =
-                stored.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+                stored.and_then(|text| serde_json::from_slice(text.as_bytes()).ok()).unwrap_or_default();
             keeper.configure(&self.app.config.token_settings);
             // Another question may have come first while the storage was read.
             self.keeper.borrow_mut().get_or_insert(keeper);

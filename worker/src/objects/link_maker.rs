@@ -195,7 +195,7 @@ impl LinkMaker {
             let stored = self.desk.storage().text(RECORD).await?;
             // Another question may have come first while the storage was read.
             if !self.was_read.replace(true) {
-                self.record.replace(stored.and_then(|text| serde_json::from_str(&text).ok()));
+                self.record.replace(stored.and_then(|text| serde_json::from_slice(text.as_bytes()).ok()));
             }
         }
         Ok(())

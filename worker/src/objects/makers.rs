@@ -3,16 +3,17 @@
 use std::future::Future;
 use std::rc::Rc;
 
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use worker::{DurableObject, Env, Request, Response, State, durable_object};
 use wxedge_contract::{Code, Problem};
 
 use super::image_maker::ImageMaker;
 use super::link_maker::{Door, LinkMaker};
 use super::ticket_maker::TicketMaker;
 use crate::App;
-use crate::border::{Answer, Durable, Object, Platform, Storage};
+use crate::border::{Answer, Durable, Object, Platform, Resident, Storage};
 
 const NAMESPACE: &str = "MAKERS";
 
@@ -63,42 +64,33 @@ impl Desk {
     }
 }
 
-/// The Durable Object behind `MAKERS`. Each one plays one of the parts, by its name.
-#[durable_object(alarm)]
-pub struct Makers(Rc<Maker>);
-
-impl DurableObject for Makers {
-    fn new(state: State, env: Env) -> Self {
-        let durable = Durable::new(state, env);
-        let app = App::new(durable.platform.clone());
-        Self(Rc::new(Maker::new(&Desk(Rc::new((durable, app))))))
-    }
-
-    async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        let maker = self.0.clone();
-        Durable::answer(request, async move |question, body| maker.answer(&question, &body).await).await
-    }
-
-    async fn alarm(&self) -> worker::Result<Response> {
-        self.0.desk.storage().delete_all().await.map_err(|problem| problem.detail.into_owned())?;
-        Response::empty()
-    }
-}
-
-struct Maker {
+/// What lives in a Durable Object behind `MAKERS`. Each one plays one of the parts, by its name.
+pub(super) struct Maker {
     desk: Desk,
     image: Rc<ImageMaker>,
     link: Rc<LinkMaker>,
     ticket: Rc<TicketMaker>,
 }
 
+impl Resident for Maker {
+    fn ask(self: Rc<Self>, question: String, body: Vec<u8>) -> LocalBoxFuture<'static, Answer> {
+        async move { self.answer(&question, &body).await }.boxed_local()
+    }
+
+    fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), Problem>> {
+        async move { self.desk.storage().delete_all().await }.boxed_local()
+    }
+}
+
 impl Maker {
-    fn new(desk: &Desk) -> Self {
+    pub(super) fn new(durable: Durable) -> Self {
+        let app = App::new(durable.platform.clone());
+        let desk = Desk(Rc::new((durable, app)));
         Self {
-            desk: desk.clone(),
             image: Rc::new(ImageMaker::new(desk.clone())),
             link: Rc::new(LinkMaker::new(desk.clone())),
             ticket: Rc::new(TicketMaker::new(desk.clone())),
+            desk,
         }
     }
 

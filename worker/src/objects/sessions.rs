@@ -4,15 +4,17 @@
 //! the object deletes all it holds.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
-use worker::{DurableObject, Env, Request, Response, State, durable_object};
 use wxedge_contract::{Code, EncryptedTexts, Problem, SignedTexts};
 use wxedge_crypto::{Claims, Encrypted, OpenError, OpenedData, Secret, verify_raw_data};
 use wxedge_wechat::{check_session_key, read_check, read_reset, reset_session_key};
 
 use super::session_record::{Record, Token};
-use crate::border::{Answer, Durable, Object};
+use crate::border::{Answer, Durable, Object, Resident};
 use crate::{App, log, upstream};
 
 const NAMESPACE: &str = "SESSIONS";
@@ -85,8 +87,7 @@ struct Login {
 }
 
 /// The Durable Object behind `SESSIONS`.
-#[durable_object(alarm)]
-pub struct Sessions {
+pub(super) struct Sessions {
     durable: Durable,
     app: App,
     /// The record as stored, once it was read. All changes happen here, at once, and are then written, so that two
@@ -95,20 +96,20 @@ pub struct Sessions {
     was_read: Cell<bool>,
 }
 
-impl DurableObject for Sessions {
-    fn new(state: State, env: Env) -> Self {
-        let durable = Durable::new(state, env);
+impl Sessions {
+    pub(super) fn new(durable: Durable) -> Self {
         let app = App::new(durable.platform.clone());
         Self { durable, app, record: RefCell::new(None), was_read: Cell::new(false) }
     }
+}
 
-    async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        Durable::answer(request, async |question, body| self.answer(&question, &body).await).await
+impl Resident for Sessions {
+    fn ask(self: Rc<Self>, question: String, body: Vec<u8>) -> LocalBoxFuture<'static, Answer> {
+        async move { self.answer(&question, &body).await }.boxed_local()
     }
 
-    async fn alarm(&self) -> worker::Result<Response> {
-        self.expire().await.map_err(|problem| problem.detail.into_owned())?;
-        Response::empty()
+    fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), Problem>> {
+        async move { self.expire().await }.boxed_local()
     }
 }
 
@@ -261,7 +262,8 @@ impl Sessions {
         if !self.was_read.get() {
             let unreadable = |_| Problem::new(Code::Internal, "The stored session is unreadable.");
             let text = self.durable.storage.text(RECORD).await?;
-            let record = text.map(|text| serde_json::from_str(&text).map_err(unreadable)).transpose()?;
+            let record =
+                text.map(|text| serde_json::from_slice(text.as_bytes()).map_err(unreadable)).transpose()?;
             // Another question may have come first while the storage was read.
             if !self.was_read.replace(true) {
                 *self.record.borrow_mut() = record;

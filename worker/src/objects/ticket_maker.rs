@@ -15,21 +15,28 @@ use crate::{App, upstream};
 
 /// Where the ticket lies in the object's storage, as its JSON.
 const TICKET: &str = "ticket";
-/// A ticket that lives shorter than this is fetched anew, in seconds.
+/// A ticket is fetched anew this long before it dies, in seconds.
 const LEAST_LEFT: u64 = 300;
+/// One that came with less life left is used this long all the same, in seconds: else each page would fetch it.
+const SHORTEST_USE: u64 = 60;
 /// How long a failure is the answer for all who ask, in seconds: each page of the account asks.
 const FAILURE_LIFE: u64 = 30;
 
-/// The `jsapi_ticket`, and when it dies in Unix seconds.
+/// The `jsapi_ticket`, and until when it is used, in Unix seconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Ticket {
     pub(crate) ticket: Secret,
-    pub(crate) expires_at: u64,
+    used_until: u64,
 }
 
 impl Ticket {
+    fn new(ticket: Secret, expires_in: u64, now: u64) -> Self {
+        let life = expires_in.saturating_sub(LEAST_LEFT).max(expires_in.min(SHORTEST_USE));
+        Self { ticket, used_until: now.saturating_add(life) }
+    }
+
     pub(crate) fn is_usable(&self, now: u64) -> bool {
-        self.expires_at > now.saturating_add(LEAST_LEFT)
+        now < self.used_until
     }
 }
 
@@ -104,8 +111,7 @@ impl TicketMaker {
         let token = upstream::call_at(app, &account.api_base, &call, read).await.map_err(of_the_account)?;
         let call = jsapi_ticket().with_token(&token.token);
         let fetched = upstream::call_at(app, &account.api_base, &call, JsapiTicket::parse).await?;
-        let expires_at = app.platform.now().saturating_add(u64::from(fetched.expires_in));
-        Ok(Ticket { ticket: fetched.ticket, expires_at })
+        Ok(Ticket::new(fetched.ticket, u64::from(fetched.expires_in), app.platform.now()))
     }
 }
 
@@ -115,4 +121,19 @@ fn of_the_account(problem: Problem) -> Problem {
         return problem;
     }
     problem.hint("Check SERVICE_APPID and SERVICE_SECRET; a service account has an IP whitelist, so SERVICE_API_BASE must be a relay whose address is on it.")
+}
+
+#[cfg(test)]
+mod tests {
+    use wxedge_crypto::Secret;
+
+    use super::Ticket;
+
+    #[test]
+    fn a_ticket_is_used_until_shortly_before_it_dies_and_one_that_came_late_for_a_moment() {
+        for (expires_in, used) in [(7200, 6900), (400, 100), (310, 60), (200, 60), (20, 20)] {
+            let ticket = Ticket::new(Secret::new("t".to_owned()), expires_in, 1_000);
+            assert!(ticket.is_usable(1_000 + used - 1) && !ticket.is_usable(1_000 + used), "{expires_in}");
+        }
+    }
 }

@@ -1,0 +1,127 @@
+// What the runtime calls: it hands a request to the wasm as plain values, and the wasm gives the response.
+// `npm run build` puts this file beside the glue that wasm-bindgen makes.
+import { DurableObject } from 'cloudflare:workers';
+
+import * as wasm from './index.js';
+import { readAll } from './platform.js';
+
+export default {
+  fetch(request, env) {
+    if (request.body === null) return answer(request, env, EMPTY);
+    return bodyOf(request).then((body) => answer(request, env, body));
+  },
+
+  scheduled(_event, env) {
+    return enter(() => wasm.scheduled(env));
+  },
+};
+
+/** Gives the response, or a promise of it. Every header that anybody reads is named here. */
+function answer(request, env, body) {
+  const { method, url, headers } = request;
+  const header = (name) => headers.get(name) ?? undefined;
+  return enter(() =>
+    wasm.fetch(
+      env,
+      method,
+      url,
+      header('authorization'),
+      header('origin'),
+      header('content-type'),
+      header('accept'),
+      header('accept-language'),
+      header('user-agent'),
+      header('cf-connecting-ip'),
+      header('wxedge-asks-for'),
+      body,
+    ),
+  );
+}
+
+const EMPTY = new Uint8Array();
+
+/** The body as bytes; nothing when it is too large or broke off. */
+async function bodyOf(request) {
+  const limit = wasm.largest_body();
+  const announced = Number(request.headers.get('content-length') ?? Infinity);
+  try {
+    // The runtime reads no more than was announced.
+    if (announced <= limit) return new Uint8Array(await request.arrayBuffer());
+    return announced === Infinity ? await readAll(request.body, limit) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A Durable Object: the wasm holds what it knows, and finds it again in the storage when the wasm is started anew. */
+class Resident extends DurableObject {
+  #kind;
+  #inner;
+  #life;
+
+  constructor(kind, context, env) {
+    super(context, env);
+    this.#kind = kind;
+  }
+
+  ask(question, body) {
+    return enter(() => this.#object().ask(question, body));
+  }
+
+  alarm() {
+    return enter(() => this.#object().alarm());
+  }
+
+  #object() {
+    if (this.#life !== life) {
+      this.#inner = new wasm.Resident(this.#kind, this.ctx, this.env);
+      this.#life = life;
+    }
+    return this.#inner;
+  }
+}
+
+export class TokenKeeper extends Resident {
+  constructor(context, env) {
+    super('TokenKeeper', context, env);
+  }
+}
+
+export class Sessions extends Resident {
+  constructor(context, env) {
+    super('Sessions', context, env);
+  }
+}
+
+export class Makers extends Resident {
+  constructor(context, env) {
+    super('Makers', context, env);
+  }
+}
+
+// A trap (a panic, or memory run out) leaves the wasm in a state that nobody may trust: whoever comes next starts it
+// anew. One in a continuation reaches nobody but the runtime's event.
+let life = 0;
+let isBroken = false;
+addEventListener('error', (event) => note(event.error));
+addEventListener('unhandledrejection', (event) => note(event.reason));
+
+function note(error) {
+  if (!(error instanceof WebAssembly.RuntimeError)) return;
+  console.error('The wasm trapped and is started anew.', error.stack);
+  isBroken = true;
+}
+
+function enter(call) {
+  if (isBroken) {
+    wasm.__wbg_reset_state();
+    isBroken = false;
+    life += 1;
+  }
+  try {
+    return call();
+  } catch (error) {
+    note(error);
+    throw error;
+  }
+}
