@@ -1,6 +1,7 @@
 // npm test: everything, in the order in which a fault is told soonest. Arguments are files of tests to run alone.
 import { build } from './build.mjs';
 import { findChromium } from './chromium.mjs';
+import { installPackageTools } from './package-tools.mjs';
 import { run, step } from './steps.mjs';
 import { installToolchain } from './toolchain.mjs';
 import { root } from './worker.mjs';
@@ -21,6 +22,7 @@ export async function test(args) {
   await build();
   await step('Checking the types', () => node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'));
   await step('Looking for a browser', findChromium);
+  await step('Looking for the tools of the package', installPackageTools);
   await step('Testing the whole', () => node('--test', ...limits, ...(args.length > 0 ? args : tests)));
 }
 

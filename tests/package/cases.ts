@@ -16,14 +16,12 @@ export const CASES: Case[] = readdirSync(FOLDER).sort().flatMap((file) => JSON.p
 
 /** Runs the whole table in this runtime, and tells all rows that are answered otherwise. */
 export function runCases(client: Client): void {
-  const failures = CASES.flatMap((given) => {
-    try {
-      assertAnswer(given, answerOf(client, given));
-      return [];
-    } catch (error) {
-      return [(error as Error).message];
-    }
-  });
+  assertAnswers(CASES.map((given) => answerOf(client, given)));
+}
+
+/** Checks the answers of another runtime to the whole table. */
+export function assertAnswers(answers: Answer[]): void {
+  const failures = CASES.flatMap((given, index) => failureOf(given, answers[index]));
   assert.equal(failures.length, 0, failures.slice(0, 5).join('\n'));
 }
 
@@ -44,6 +42,15 @@ export function assertAnswer(given: Case, answer: Answer): void {
   } else {
     const expected = 'error' in given ? { error: given.error } : { value: given.expected };
     if (!isSame(answer, expected)) assert.fail(`${about}: ${JSON.stringify(answer)} instead of ${JSON.stringify(expected)}`);
+  }
+}
+
+function failureOf(given: Case, answer: Answer | undefined): string[] {
+  try {
+    assertAnswer(given, answer ?? { error: 'unanswered', message: '' });
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
   }
 }
 
