@@ -41,6 +41,11 @@ impl CodeOrder {
         Ok(Self { kind, body: call.body().map(Secret::expose).unwrap_or_default().to_owned() })
     }
 
+    /// Whether it counts against the 100,000 codes that an account makes in its life.
+    pub(crate) const fn is_limited(&self) -> bool {
+        matches!(self.kind, CodeKind::WxaCode | CodeKind::QrCode)
+    }
+
     /// The call that makes it.
     pub(crate) fn call(&self) -> Result<Call, FieldError> {
         self.kind.call(self.body.as_bytes())

@@ -101,6 +101,15 @@ pub(crate) struct TokenOwner {
     pub(crate) key: Secret,
 }
 
+/// The service account behind the open tag: its `jsapi_ticket` signs H5 pages.
+pub(crate) struct ServiceAccount {
+    pub(crate) appid: String,
+    pub(crate) secret: Secret,
+    /// Without a slash at the end; that of the mini program when it has none of its own. Its calls need a fixed address,
+    /// so usually a relay.
+    pub(crate) api_base: String,
+}
+
 /// All settings, by the contract's section 1.
 pub(crate) struct Config {
     pub(crate) appid: Setting<String>,
@@ -121,6 +130,9 @@ pub(crate) struct Config {
     /// The greatest age of user data, in seconds; 0: any.
     pub(crate) watermark_max_age: Setting<u64>,
     pub(crate) allowed_origins: Setting<Vec<String>>,
+    /// Hosts whose pages may be signed for the JS-SDK, with their port where they have one.
+    pub(crate) public_hosts: Setting<Vec<String>>,
+    pub(crate) service_account: Setting<Option<ServiceAccount>>,
     pub(crate) do_location: Setting<String>,
     /// Changes with everything that a fetch of the token depends on.
     pub(crate) token_settings: String,
@@ -149,7 +161,7 @@ impl Config {
             secret: read.secret(token_mode.as_ref().copied().unwrap_or(TokenMode::Stable)),
             session_keys: read.session_keys(),
             api_keys: read.api_keys(),
-            api_base: read.base("WECHAT_API_BASE", "https://api.weixin.qq.com"),
+            api_base: read.base("WECHAT_API_BASE", WECHAT_API),
             token_owner: match token_mode {
                 Ok(TokenMode::Remote) => read.token_owner(has_owner_binding).map(Some),
                 _ => Ok(None),
@@ -159,6 +171,8 @@ impl Config {
             session_key_grace: read.seconds("SESSION_KEY_GRACE", 300, 0..=LONGEST_GRACE),
             watermark_max_age: read.seconds("WATERMARK_MAX_AGE", 0, 0..=LONGEST_SESSION),
             allowed_origins: read.origins(),
+            public_hosts: read.hosts(),
+            service_account: read.service_account(),
             do_location: read.location(),
             token_settings: read.token_settings(),
         }
@@ -181,6 +195,8 @@ impl Config {
             error(&self.session_key_grace),
             error(&self.watermark_max_age),
             error(&self.allowed_origins),
+            error(&self.public_hosts),
+            error(&self.service_account),
             error(&self.do_location),
         ]
         .into_iter()
@@ -205,6 +221,12 @@ impl Config {
         self.token_owner.as_ref()?.as_ref().ok_or_else(|| absent("TOKEN_REMOTE_URL", OWNER_RULE).into())
     }
 
+    /// The account in whose name H5 pages are signed.
+    pub(crate) fn service_account(&self) -> Result<&ServiceAccount, Problem> {
+        let rule = "is needed for the JS-SDK: the appid of a verified service account, beside SERVICE_SECRET";
+        self.service_account.as_ref()?.as_ref().ok_or_else(|| absent("SERVICE_APPID", rule).into())
+    }
+
     /// The key that signs session tokens.
     pub(crate) fn signing_key(&self) -> Result<&SigningKey, Problem> {
         self.session_keys
@@ -220,6 +242,11 @@ impl Config {
     }
 }
 
+/// Where `WeChat` answers.
+const WECHAT_API: &str = "https://api.weixin.qq.com";
+const APPID_RULE: &str =
+    "must be wx and 16 lower-case hex digits (console: Development > Development settings)";
+const APP_SECRET_RULE: &str = "must be the 32 hex digits of the AppSecret";
 const OWNER_RULE: &str = "is needed with TOKEN_MODE=remote, unless the service binding TOKEN_OWNER is there: the address of the wxedge that owns the token";
 const SESSION_SECRET_RULE: &str =
     "must be a random text of at least 32 bytes, for example from `openssl rand -base64 32`";
@@ -237,25 +264,40 @@ impl Settings<'_> {
     }
 
     fn appid(&self) -> Setting<String> {
-        const RULE: &str =
-            "must be wx and 16 lower-case hex digits (console: Development > Development settings)";
-        let appid = self.text("WECHAT_APPID").ok_or(absent("WECHAT_APPID", RULE))?;
-        let digits = appid.strip_prefix("wx").unwrap_or_default();
-        if digits.len() == 16 && digits.bytes().all(is_lower_hex) {
-            Ok(appid)
-        } else {
-            Err(absent("WECHAT_APPID", RULE))
-        }
+        let appid = self.text("WECHAT_APPID").filter(|appid| is_appid(appid));
+        appid.ok_or(absent("WECHAT_APPID", APPID_RULE))
     }
 
     fn secret(&self, mode: TokenMode) -> Setting<Option<Secret>> {
-        const RULE: &str = "must be the 32 hex digits of the AppSecret";
         match self.text("WECHAT_SECRET") {
             None if mode == TokenMode::Remote => Ok(None),
-            Some(text) if text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
-                Ok(Some(Secret::new(text)))
-            }
-            _ => Err(absent("WECHAT_SECRET", RULE)),
+            Some(text) if is_app_secret(&text) => Ok(Some(Secret::new(text))),
+            _ => Err(absent("WECHAT_SECRET", APP_SECRET_RULE)),
+        }
+    }
+
+    fn service_account(&self) -> Setting<Option<ServiceAccount>> {
+        let Some(appid) = self.text("SERVICE_APPID") else { return Ok(None) };
+        if !is_appid(&appid) {
+            return Err(absent("SERVICE_APPID", APPID_RULE));
+        }
+        let secret = self.text("SERVICE_SECRET").filter(|text| is_app_secret(text));
+        let secret = secret.ok_or(absent("SERVICE_SECRET", APP_SECRET_RULE))?;
+        let mini_programs = self.text("WECHAT_API_BASE").unwrap_or_else(|| WECHAT_API.to_owned());
+        let api_base = self.base("SERVICE_API_BASE", &mini_programs)?;
+        Ok(Some(ServiceAccount { appid, secret: Secret::new(secret), api_base }))
+    }
+
+    fn hosts(&self) -> Setting<Vec<String>> {
+        let text = self.text("PUBLIC_HOSTS").unwrap_or_default();
+        let hosts: Vec<_> = text.split(',').map(str::trim).filter(|host| !host.is_empty()).collect();
+        if hosts.iter().all(|host| is_authority(host)) {
+            Ok(hosts.into_iter().map(str::to_owned).collect())
+        } else {
+            Err(absent(
+                "PUBLIC_HOSTS",
+                "must be hosts such as h5.example.com, separated by commas, without https://",
+            ))
         }
     }
 
@@ -402,6 +444,15 @@ fn parse_scopes(text: &str) -> Setting<Vec<Scope>> {
         .collect()
 }
 
+fn is_appid(text: &str) -> bool {
+    let digits = text.strip_prefix("wx").unwrap_or_default();
+    digits.len() == 16 && digits.bytes().all(is_lower_hex)
+}
+
+fn is_app_secret(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 const fn is_lower_hex(byte: u8) -> bool {
     matches!(byte, b'0'..=b'9' | b'a'..=b'f')
 }
@@ -426,11 +477,13 @@ fn is_loopback(authority: &str) -> bool {
 
 fn is_origin(text: &str) -> bool {
     let (scheme, authority) = text.split_once("://").unwrap_or_default();
-    matches!(scheme, "https" | "http")
-        && !authority.is_empty()
-        && authority
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:[]".contains(&byte))
+    matches!(scheme, "https" | "http") && is_authority(authority)
+}
+
+/// Whether the text is a host as a browser writes it, with or without a port.
+fn is_authority(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:[]".contains(&byte);
+    !text.is_empty() && text.bytes().all(allowed)
 }
 
 #[cfg(test)]
@@ -497,11 +550,28 @@ mod tests {
             ("WATERMARK_MAX_AGE", "5m"),
             ("ALLOWED_ORIGINS", "*"),
             ("ALLOWED_ORIGINS", "https://h5.example.com/"),
+            ("PUBLIC_HOSTS", "https://h5.example.com"),
+            ("PUBLIC_HOSTS", "h5.example.com/path"),
+            ("SERVICE_APPID", "gh_0123456789ab"),
             ("DO_LOCATION", "moon"),
         ] {
             assert_eq!(wrong(&[(name, value)]), [name], "{value}");
         }
         assert_eq!(wrong(&[("SESSION_SECRET_PREVIOUS", "short")]), ["SESSION_SECRET_PREVIOUS"]);
+    }
+
+    #[test]
+    fn a_service_account_is_whole_or_absent() {
+        assert!(config(&[]).service_account().is_err());
+        let account = [
+            ("SERVICE_APPID", "wxfedcba9876543210"),
+            ("SERVICE_SECRET", "fedcba9876543210fedcba9876543210"),
+            ("SERVICE_API_BASE", "https://relay.example.com/"),
+        ];
+        assert_eq!(wrong(&account[..1]), ["SERVICE_SECRET"]);
+        let whole = config(&account);
+        assert_eq!(whole.service_account().unwrap().api_base, "https://relay.example.com");
+        assert_eq!(wrong(&[account[0], account[1], ("SERVICE_API_BASE", "relay")]), ["SERVICE_API_BASE"]);
     }
 
     #[test]

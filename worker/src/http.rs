@@ -11,6 +11,7 @@ pub(crate) const LARGEST_BODY: usize = 64 * 1024;
 pub(crate) enum Method {
     Get,
     Post,
+    Put,
     Delete,
     Options,
     Other,
@@ -22,6 +23,7 @@ impl Method {
         match name {
             "GET" | "HEAD" => Self::Get,
             "POST" => Self::Post,
+            "PUT" => Self::Put,
             "DELETE" => Self::Delete,
             "OPTIONS" => Self::Options,
             _ => Self::Other,
@@ -33,6 +35,7 @@ impl Method {
         match self {
             Self::Get => "GET, HEAD",
             Self::Post => "POST",
+            Self::Put => "PUT",
             Self::Delete => "DELETE",
             Self::Options => "OPTIONS",
             Self::Other => "",
@@ -44,6 +47,8 @@ impl Method {
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) method: Method,
+    /// Scheme and host, as `https://h5.example.com`.
+    pub(crate) origin_of_url: String,
     /// As it came, percent-encoding included.
     pub(crate) path: String,
     /// Without the question mark.
@@ -51,6 +56,9 @@ pub(crate) struct Request {
     pub(crate) authorization: Option<String>,
     pub(crate) origin: Option<String>,
     pub(crate) content_type: Option<String>,
+    pub(crate) accept: Option<String>,
+    pub(crate) accept_language: Option<String>,
+    pub(crate) user_agent: Option<String>,
     /// The address of the client as Cloudflare saw it.
     pub(crate) client_address: Option<String>,
     /// The appid whose token another wxedge asks for.
@@ -65,16 +73,32 @@ impl Request {
     /// # Errors
     /// `too_large` and `unsupported_media_type`.
     pub(crate) fn json(&self) -> Result<&[u8], Problem> {
-        let Some(body) = &self.body else {
-            return Err(Problem::new(
-                Code::TooLarge,
-                format!("The body may have up to {LARGEST_BODY} bytes."),
-            ));
-        };
+        let body = self.bytes()?;
         if !body.is_empty() && !self.is_json() {
             return Err(Problem::new(Code::UnsupportedMediaType, "Send Content-Type: application/json."));
         }
         Ok(body)
+    }
+
+    /// The body of a route that takes any bytes.
+    ///
+    /// # Errors
+    /// `too_large`.
+    pub(crate) fn bytes(&self) -> Result<&[u8], Problem> {
+        self.body.as_deref().ok_or_else(|| {
+            Problem::new(Code::TooLarge, format!("The body may have up to {LARGEST_BODY} bytes."))
+        })
+    }
+
+    /// The address that was opened, without a fragment.
+    pub(crate) fn url(&self) -> String {
+        let mark = if self.query.is_empty() { "" } else { "?" };
+        format!("{}{}{mark}{}", self.origin_of_url, self.path, self.query)
+    }
+
+    /// The host that was asked, with its port where it has one.
+    pub(crate) fn host(&self) -> &str {
+        self.origin_of_url.split_once("://").map_or("", |(_, host)| host)
     }
 
     fn is_json(&self) -> bool {
@@ -105,6 +129,10 @@ impl Reply {
 
     pub(crate) fn bytes(content_type: &'static str, body: Vec<u8>) -> Self {
         Self { status: 200, content_type: Some(content_type), headers: Vec::new(), body }
+    }
+
+    pub(crate) const fn text(content_type: &'static str, text: String) -> Self {
+        Self { status: 200, content_type: Some(content_type), headers: Vec::new(), body: text.into_bytes() }
     }
 
     pub(crate) const fn no_content() -> Self {

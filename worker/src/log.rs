@@ -4,8 +4,8 @@ use serde::Serialize;
 use wxedge_contract::Problem;
 use wxedge_crypto::OpenError;
 
-use crate::border;
 use crate::config::SettingError;
+use crate::{border, store};
 
 /// A setting is wrong; said once in the life of an isolate.
 pub(crate) fn misconfigured(error: &SettingError) {
@@ -40,6 +40,22 @@ struct Event<'a> {
 /// A copy could not be written to KV; whoever looks for it asks its owner instead.
 pub(crate) fn copy_failed(what: &str) {
     border::log_error(&Event { event: "copy_failed", reason: what });
+}
+
+/// A door of a named link could not be made; its visitors get the best one that is left.
+pub(crate) fn door_failed(problem: &Problem) {
+    border::log_error(&Line::of("door_failed", "maker", problem));
+}
+
+/// From here on every limited code that is made is worth a line: the account makes 100,000 in its life.
+const WARNED_FROM: u64 = store::LIMITED_CODES / 10 * 9;
+
+/// Most limited codes of the account are made.
+pub(crate) fn limited_codes(used: u64) {
+    if used >= WARNED_FROM {
+        let reason = format!("{used} of {} limited codes are made", store::LIMITED_CODES);
+        border::log_error(&Event { event: "limited_codes", reason: &reason });
+    }
 }
 
 /// A problem that an operator should hear of: ours or WeChat's, not the caller's.

@@ -2,11 +2,16 @@
 
 use wxedge_contract::{Code, Problem};
 
+use crate::handlers::is_file_name;
 use crate::http::{Method, Reply, Request};
-use crate::{App, cors, handlers, log};
+use crate::{App, cors, handlers, links, log};
 
+/// No route of ours has more segments; the rest of a longer path stays in one piece.
+const MOST_SEGMENTS: usize = 6;
+
+/// A route, with the part of the path that names something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Route {
+enum Route<'a> {
     Health,
     Login,
     Session,
@@ -18,45 +23,94 @@ enum Route {
     WxaCodeUnlimited,
     QrCode,
     Scheme,
+    NfcScheme,
+    SchemeQuery,
+    UrlLink,
+    UrlLinkQuery,
+    ShortLink,
+    Scenes,
+    Scene(&'a str),
+    Links,
+    Link(&'a str),
+    LinkOpen(&'a str),
+    LinkCode(&'a str),
+    JsSdk,
     Token,
     TokenRefresh,
     TokenState,
+    Verification(&'a str),
+    Go(&'a str),
+    VerificationFile(&'a str),
 }
 
-impl Route {
-    fn find(path: &str) -> Option<Self> {
-        Some(match path {
-            "/v1/health" => Self::Health,
-            "/v1/login" => Self::Login,
-            "/v1/session" => Self::Session,
-            "/v1/session/check" => Self::SessionCheck,
-            "/v1/session/reset" => Self::SessionReset,
-            "/v1/userdata" => Self::UserData,
-            "/v1/phone" => Self::Phone,
-            "/v1/wxacode" => Self::WxaCode,
-            "/v1/wxacode/unlimited" => Self::WxaCodeUnlimited,
-            "/v1/qrcode" => Self::QrCode,
-            "/v1/scheme" => Self::Scheme,
-            "/v1/token" => Self::Token,
-            "/v1/token/refresh" => Self::TokenRefresh,
-            "/v1/token/state" => Self::TokenState,
-            _ => return None,
+impl<'a> Route<'a> {
+    /// Our own routes come first, so that no verification file can stand before one.
+    fn find(path: &'a str) -> Option<Self> {
+        let segments: Vec<&str> = path.strip_prefix('/')?.splitn(MOST_SEGMENTS, '/').collect();
+        Some(match segments.as_slice() {
+            ["v1", "health"] => Self::Health,
+            ["v1", "login"] => Self::Login,
+            ["v1", "session"] => Self::Session,
+            ["v1", "session", "check"] => Self::SessionCheck,
+            ["v1", "session", "reset"] => Self::SessionReset,
+            ["v1", "userdata"] => Self::UserData,
+            ["v1", "phone"] => Self::Phone,
+            ["v1", "wxacode"] => Self::WxaCode,
+            ["v1", "wxacode", "unlimited"] => Self::WxaCodeUnlimited,
+            ["v1", "qrcode"] => Self::QrCode,
+            ["v1", "scheme"] => Self::Scheme,
+            ["v1", "scheme", "nfc"] => Self::NfcScheme,
+            ["v1", "scheme", "query"] => Self::SchemeQuery,
+            ["v1", "urllink"] => Self::UrlLink,
+            ["v1", "urllink", "query"] => Self::UrlLinkQuery,
+            ["v1", "shortlink"] => Self::ShortLink,
+            ["v1", "scenes"] => Self::Scenes,
+            ["v1", "scenes", scene] => Self::Scene(scene),
+            ["v1", "links"] => Self::Links,
+            ["v1", "links", name] => Self::Link(name),
+            ["v1", "links", name, "open"] => Self::LinkOpen(name),
+            ["v1", "links", name, "code"] => Self::LinkCode(name),
+            ["v1", "jssdk"] => Self::JsSdk,
+            ["v1", "token"] => Self::Token,
+            ["v1", "token", "refresh"] => Self::TokenRefresh,
+            ["v1", "token", "state"] => Self::TokenState,
+            ["v1", "verify", file] => Self::Verification(file),
+            // The slash at the end is how an ordinary link's rule covers what follows.
+            ["go", name] | ["go", name, ""] if links::is_name(name) => Self::Go(name),
+            _ => {
+                return path.rsplit('/').next().filter(|name| is_file_name(name)).map(Self::VerificationFile);
+            }
         })
     }
 
     const fn methods(self) -> &'static [Method] {
         match self {
-            Self::Health | Self::Token | Self::TokenState => &[Method::Get],
+            Self::Health
+            | Self::Token
+            | Self::TokenState
+            | Self::Scene(_)
+            | Self::Links
+            | Self::LinkOpen(_)
+            | Self::LinkCode(_)
+            | Self::JsSdk
+            | Self::Go(_)
+            | Self::VerificationFile(_) => &[Method::Get],
             Self::Session => &[Method::Get, Method::Delete],
+            Self::Link(_) => &[Method::Get, Method::Put, Method::Delete],
+            Self::Verification(_) => &[Method::Put, Method::Delete],
+            Self::WxaCode | Self::WxaCodeUnlimited | Self::QrCode => &[Method::Post, Method::Delete],
             Self::Login
             | Self::SessionCheck
             | Self::SessionReset
             | Self::UserData
             | Self::Phone
-            | Self::WxaCode
-            | Self::WxaCodeUnlimited
-            | Self::QrCode
             | Self::Scheme
+            | Self::NfcScheme
+            | Self::SchemeQuery
+            | Self::UrlLink
+            | Self::UrlLinkQuery
+            | Self::ShortLink
+            | Self::Scenes
             | Self::TokenRefresh => &[Method::Post],
         }
     }
@@ -72,6 +126,10 @@ impl Route {
                 | Self::SessionReset
                 | Self::UserData
                 | Self::Phone
+                | Self::Scene(_)
+                | Self::LinkOpen(_)
+                | Self::LinkCode(_)
+                | Self::JsSdk
         )
     }
 }
@@ -89,7 +147,7 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Reply {
     if route.is_open_to_pages() { cors::open(app, request, reply) } else { reply }
 }
 
-async fn answer_route(app: &App, route: Route, request: &Request) -> Result<Reply, Problem> {
+async fn answer_route(app: &App, route: Route<'_>, request: &Request) -> Result<Reply, Problem> {
     if request.method == Method::Options && route.is_open_to_pages() {
         return Ok(cors::preflight(app, request, &allowed(route)));
     }
@@ -109,16 +167,64 @@ async fn answer_route(app: &App, route: Route, request: &Request) -> Result<Repl
         Route::WxaCodeUnlimited => handlers::wxacode_unlimited(app, request).await,
         Route::QrCode => handlers::qrcode(app, request).await,
         Route::Scheme => handlers::scheme(app, request).await,
+        Route::NfcScheme => handlers::nfc_scheme(app, request).await,
+        Route::SchemeQuery => handlers::query_scheme(app, request).await,
+        Route::UrlLink => handlers::url_link(app, request).await,
+        Route::UrlLinkQuery => handlers::query_url_link(app, request).await,
+        Route::ShortLink => handlers::short_link(app, request).await,
+        Route::Scenes => handlers::store_scene(app, request).await,
+        Route::Scene(scene) => handlers::scene(app, scene).await,
+        Route::Links => handlers::list_links(app, request).await,
+        Route::Link(name) if request.method == Method::Put => handlers::put_link(app, request, name).await,
+        Route::Link(name) if request.method == Method::Delete => {
+            handlers::delete_link(app, request, name).await
+        }
+        Route::Link(name) => handlers::get_link(app, request, name).await,
+        Route::LinkOpen(name) => handlers::open_link(app, request, name).await,
+        Route::LinkCode(name) => handlers::link_code(app, request, name).await,
+        Route::JsSdk => handlers::jssdk(app, request).await,
         Route::Token => handlers::token(app, request).await,
         Route::TokenRefresh => handlers::refresh_token(app, request).await,
         Route::TokenState => handlers::token_state(app, request).await,
+        Route::Verification(file) if request.method == Method::Put => {
+            handlers::put_verification(app, request, file).await
+        }
+        Route::Verification(file) => handlers::delete_verification(app, request, file).await,
+        Route::Go(name) => handlers::go(app, request, name).await,
+        Route::VerificationFile(name) => handlers::verification_file(app, name).await,
     }
 }
 
-fn allowed(route: Route) -> String {
+fn allowed(route: Route<'_>) -> String {
     let mut names: Vec<_> = route.methods().iter().map(|method| method.allowed()).collect();
     if route.is_open_to_pages() {
         names.push(Method::Options.allowed());
     }
     names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Route;
+
+    #[test]
+    fn no_file_stands_before_a_route_of_ours() {
+        for (path, route) in [
+            ("/v1/scenes/a.txt", Some(Route::Scene("a.txt"))),
+            ("/v1/links/a.txt", Some(Route::Link("a.txt"))),
+            ("/v1/verify/a.txt", Some(Route::Verification("a.txt"))),
+            ("/go/spring", Some(Route::Go("spring"))),
+            ("/go/spring/", Some(Route::Go("spring"))),
+            ("/go/a.txt", Some(Route::VerificationFile("a.txt"))),
+            ("/a.txt", Some(Route::VerificationFile("a.txt"))),
+            ("/x/y/z/1/2/3/4/a.txt", Some(Route::VerificationFile("a.txt"))),
+            ("/go/Spring", None),
+            ("/go/%2e%2e", None),
+            ("/a.txt/", None),
+            ("/", None),
+            ("", None),
+        ] {
+            assert_eq!(Route::find(path), route, "{path}");
+        }
+    }
 }

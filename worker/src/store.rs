@@ -1,15 +1,24 @@
 //! What lies in KV: each kind of value with its key, its form and its life, in one place.
 
+use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
+use wxedge_contract::{Code, Problem};
 use wxedge_crypto::Secret;
 
 use crate::border::Platform;
+use crate::links::{LinkRecord, NamedLink};
 
 /// The shortest life that KV takes, in seconds.
 const SHORTEST_LIFE: u64 = 60;
 /// For how long a location may serve its own copy of the token, in seconds: the shortest that KV takes. A copy that is
 /// stale costs one retry, never more.
 const TOKEN_CACHE: u64 = 60;
+/// For how long a location may serve its own copy of what an operator can change, in seconds.
+const SHORT_CACHE: u64 = 60;
+/// For how long a location may serve its own copy of what never changes, in seconds.
+const LONG_CACHE: u64 = 86_400;
+/// How many links one page of their list has: each is a read of its own.
+const LINKS_A_PAGE: u64 = 100;
 
 /// The copy of the `access_token` that every location reads. The keeper alone writes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +41,7 @@ pub(crate) async fn put_token_copy(platform: &Platform, appid: &str, copy: &Toke
         return true;
     }
     let text = serde_json::to_string(copy).unwrap_or_default();
-    platform.kv_put_text(&token_key(appid), &text, life).await
+    platform.kv_put_text(&token_key(appid), &text, Some(life)).await
 }
 
 fn token_key(appid: &str) -> String {
@@ -49,6 +58,127 @@ pub(crate) async fn put_image(platform: &Platform, digest: &str, image: &[u8]) -
     platform.kv_put_bytes(&image_key(digest), image).await
 }
 
+/// Deletes the image of a code.
+///
+/// # Errors
+/// `internal` when KV could not.
+pub(crate) async fn delete_image(platform: &Platform, digest: &str) -> Result<(), Problem> {
+    delete(platform, &image_key(digest)).await
+}
+
 fn image_key(digest: &str) -> String {
     format!("image:{digest}")
+}
+
+/// How many limited codes an account makes in its life. Source: 获取小程序码 (getQRCode).
+pub(crate) const LIMITED_CODES: u64 = 100_000;
+/// How long it is believed that the limited codes are used up, in seconds: `WeChat` may grant more.
+const USED_UP_LIFE: u64 = 3600;
+
+/// How many limited codes the account had made when WeChat last said so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LimitedCodes {
+    pub(crate) used: u64,
+    pub(crate) limit: u64,
+}
+
+pub(crate) async fn limited_codes(platform: &Platform, appid: &str) -> Option<LimitedCodes> {
+    let text = platform.kv_text(&limited_codes_key(appid), SHORT_CACHE).await?;
+    serde_json::from_str(&text).ok()
+}
+
+pub(crate) async fn limited_codes_are_used_up(platform: &Platform, appid: &str) -> bool {
+    limited_codes(platform, appid).await.is_some_and(|codes| codes.used >= LIMITED_CODES)
+}
+
+pub(crate) async fn put_limited_codes(platform: &Platform, appid: &str, used: u64) -> bool {
+    let text = serde_json::to_string(&LimitedCodes { used, limit: LIMITED_CODES }).unwrap_or_default();
+    let life = (used >= LIMITED_CODES).then_some(USED_UP_LIFE);
+    platform.kv_put_text(&limited_codes_key(appid), &text, life).await
+}
+
+fn limited_codes_key(appid: &str) -> String {
+    format!("limited-codes:{appid}")
+}
+
+/// Reads a named link with its doors, as visitors see it.
+pub(crate) async fn link(platform: &Platform, name: &str) -> Option<LinkRecord> {
+    let text = platform.kv_text(&link_key(name), SHORT_CACHE).await?;
+    serde_json::from_str(&text).ok()
+}
+
+/// Writes the copy of a link that visitors read. Its maker alone does.
+pub(crate) async fn put_link(platform: &Platform, record: &LinkRecord) -> bool {
+    let text = serde_json::to_string(record).unwrap_or_default();
+    platform.kv_put_text(&link_key(&record.link.name), &text, None).await
+}
+
+pub(crate) async fn delete_link(platform: &Platform, name: &str) -> Result<(), Problem> {
+    delete(platform, &link_key(name)).await
+}
+
+/// Some of the links in the order of their names, and where the next ones begin.
+pub(crate) async fn links(
+    platform: &Platform,
+    cursor: Option<String>,
+) -> Result<(Vec<NamedLink>, Option<String>), Problem> {
+    let prefix = link_key("");
+    let page = platform.kv_keys(&prefix, LINKS_A_PAGE, cursor).await.ok_or_else(|| {
+        Problem::new(Code::Internal, "KV did not list the links.")
+            .hint("Try again; a cursor must be one that this route gave.")
+    })?;
+    let names = page.keys.iter().filter_map(|key| key.strip_prefix(&prefix));
+    let records = join_all(names.map(|name| link(platform, name))).await;
+    Ok((records.into_iter().flatten().map(|record| record.link).collect(), page.cursor))
+}
+
+fn link_key(name: &str) -> String {
+    format!("link:{name}")
+}
+
+/// Reads the query behind a stored scene.
+pub(crate) async fn scene(platform: &Platform, scene: &str) -> Option<String> {
+    platform.kv_text(&scene_key(scene), LONG_CACHE).await
+}
+
+pub(crate) async fn put_scene(platform: &Platform, scene: &str, query: &str) -> Result<(), Problem> {
+    written(platform.kv_put_text(&scene_key(scene), query, None).await)
+}
+
+fn scene_key(scene: &str) -> String {
+    format!("scene:{scene}")
+}
+
+/// Reads a verification file of the console.
+pub(crate) async fn verification_file(platform: &Platform, name: &str) -> Option<Vec<u8>> {
+    platform.kv_bytes(&verification_key(name)).await
+}
+
+pub(crate) async fn put_verification_file(
+    platform: &Platform,
+    name: &str,
+    text: &[u8],
+) -> Result<(), Problem> {
+    written(platform.kv_put_bytes(&verification_key(name), text).await)
+}
+
+pub(crate) async fn delete_verification_file(platform: &Platform, name: &str) -> Result<(), Problem> {
+    delete(platform, &verification_key(name)).await
+}
+
+fn verification_key(name: &str) -> String {
+    format!("verify:{name}")
+}
+
+async fn delete(platform: &Platform, key: &str) -> Result<(), Problem> {
+    written(platform.kv_delete(key).await)
+}
+
+fn written(done: bool) -> Result<(), Problem> {
+    if done {
+        return Ok(());
+    }
+    Err(Problem::new(Code::Internal, "KV did not take the change.")
+        .hint("Try again in a second; if it stays so, check the binding WXEDGE_KV.")
+        .retry_after(1))
 }

@@ -1,9 +1,9 @@
 //! Calls to WeChat, with their limits: one answer in ten seconds, one retry with a fresh token.
 
 use wxedge_contract::{Code, Problem};
-use wxedge_wechat::{Call, ReplyError};
+use wxedge_wechat::{Call, ReplyError, read_image};
 
-use crate::border::FetchError;
+use crate::border::{FetchError, Received};
 use crate::{App, token_source};
 
 /// The largest JSON reply, in bytes: the largest documented one is under 4 KB.
@@ -11,59 +11,73 @@ const LARGEST_JSON: usize = 256 * 1024;
 /// The largest image, in bytes: a code of 1280 pixels is under 400 KB.
 const LARGEST_IMAGE: usize = 4 * 1024 * 1024;
 
-/// What a reply is read as, which bounds it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Expect {
-    Json,
-    Image,
+/// An image, and how many limited codes the account had made when `WeChat` made this one, where it says so.
+#[derive(Clone)]
+pub(crate) struct Image {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) codes_used: Option<u64>,
 }
 
-/// Makes a call that carries no token, once.
+/// Makes a call that carries no token of the mini program, once.
 pub(crate) async fn call<T>(
     app: &App,
     call: &Call,
     parse: impl Fn(&[u8]) -> Result<T, ReplyError>,
 ) -> Result<T, Problem> {
-    attempt(app, call, Expect::Json, parse).await?.map_err(|error| problem(call, error))
+    call_at(app, app.config.api_base.as_deref()?, call, parse).await
+}
+
+/// Makes a call under another base than the mini program's, once.
+pub(crate) async fn call_at<T>(
+    app: &App,
+    base: &str,
+    call: &Call,
+    parse: impl Fn(&[u8]) -> Result<T, ReplyError>,
+) -> Result<T, Problem> {
+    let received = app.platform.send(call, base, LARGEST_JSON).await.map_err(unanswered)?;
+    parse(&received.body).map_err(|error| problem(call, error))
 }
 
 /// Makes a call with the current token, and once more with a fresh one when WeChat refuses it.
 pub(crate) async fn call_with_token<T>(
     app: &App,
     call: &Call,
-    expect: Expect,
     parse: impl Fn(&[u8]) -> Result<T, ReplyError>,
 ) -> Result<T, Problem> {
+    exchange(app, call, LARGEST_JSON, |received| parse(&received.body)).await
+}
+
+/// Makes a call that gives an image, as [`call_with_token`] does.
+pub(crate) async fn image_with_token(app: &App, call: &Call) -> Result<Image, Problem> {
+    let read = |received: Received| {
+        read_image(call.endpoint(), &received.body)?;
+        Ok(Image { bytes: received.body, codes_used: received.codes_used })
+    };
+    exchange(app, call, LARGEST_IMAGE, read).await
+}
+
+async fn exchange<T>(
+    app: &App,
+    call: &Call,
+    limit: usize,
+    read: impl Fn(Received) -> Result<T, ReplyError>,
+) -> Result<T, Problem> {
+    let base = app.config.api_base.as_deref()?;
     let token = token_source::current(app).await?.token;
     let first = call.with_token(&token);
-    let error = match attempt(app, &first, expect, &parse).await? {
+    let error = match read(app.platform.send(&first, base, limit).await.map_err(unanswered)?) {
         Err(error) if error.is_token_refused() => error,
         outcome => return outcome.map_err(|error| problem(&first, error)),
     };
     crate::log::token_refused(call.endpoint().path(), &problem(&first, error));
     let fresh = token_source::after_refusal(app, &token).await?.token;
     let second = call.with_token(&fresh);
-    let outcome = attempt(app, &second, expect, &parse).await?;
+    let outcome = read(app.platform.send(&second, base, limit).await.map_err(unanswered)?);
     if outcome.as_ref().is_err_and(ReplyError::is_token_refused) {
         // Not for this call, which has had its retry, but for the next.
         drop(token_source::after_refusal(app, &fresh).await);
     }
     outcome.map_err(|error| problem(&second, error))
-}
-
-async fn attempt<T>(
-    app: &App,
-    call: &Call,
-    expect: Expect,
-    parse: impl Fn(&[u8]) -> Result<T, ReplyError>,
-) -> Result<Result<T, ReplyError>, Problem> {
-    let limit = match expect {
-        Expect::Json => LARGEST_JSON,
-        Expect::Image => LARGEST_IMAGE,
-    };
-    let base = app.config.api_base.as_deref()?;
-    let body = app.platform.send(call, base, limit).await.map_err(unanswered)?;
-    Ok(parse(&body))
 }
 
 fn unanswered(error: FetchError) -> Problem {

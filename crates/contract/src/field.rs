@@ -1,6 +1,7 @@
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
 use core::ops::RangeInclusive;
@@ -254,6 +255,94 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for NestedVisitor<T> {
     }
 }
 
+/// The most entries of a list that are read, so that no body makes a long one.
+const LONGEST_LIST: usize = 1000;
+
+/// A list of texts: anything else in its place is reported with the name of its field.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum TextList {
+    /// The field is not there.
+    #[default]
+    Absent,
+    /// Something that is no list of texts, or one that is too long.
+    Wrong,
+    /// The texts.
+    Texts(Vec<String>),
+}
+
+impl TextList {
+    /// The texts of a field that may be missing: at most `most` of them.
+    ///
+    /// # Errors
+    /// Names `field` when it is there and no list of texts, or longer.
+    pub fn optional(self, field: &'static str, most: usize) -> Result<Option<Vec<String>>, FieldError> {
+        match self {
+            Self::Absent => Ok(None),
+            Self::Texts(texts) if texts.len() <= most => Ok(Some(texts)),
+            _ => Err(FieldError::new(field, format!("must be a list of at most {most} texts"))),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for TextList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextListVisitor)
+    }
+}
+
+struct TextListVisitor;
+
+impl<'de> Visitor<'de> for TextListVisitor {
+    type Value = TextList;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of texts")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<TextList, E> {
+        Ok(TextList::Wrong)
+    }
+
+    fn visit_bool<E: de::Error>(self, _value: bool) -> Result<TextList, E> {
+        Ok(TextList::Wrong)
+    }
+
+    fn visit_i64<E: de::Error>(self, _value: i64) -> Result<TextList, E> {
+        Ok(TextList::Wrong)
+    }
+
+    fn visit_u64<E: de::Error>(self, _value: u64) -> Result<TextList, E> {
+        Ok(TextList::Wrong)
+    }
+
+    fn visit_f64<E: de::Error>(self, _value: f64) -> Result<TextList, E> {
+        Ok(TextList::Wrong)
+    }
+
+    fn visit_str<E: de::Error>(self, _value: &str) -> Result<TextList, E> {
+        Ok(TextList::Wrong)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<TextList, A::Error> {
+        let mut texts = Some(Vec::new());
+        while let Some(item) = items.next_element::<Given>()? {
+            texts = match (texts, item) {
+                (Some(mut texts), Given::Text(text)) if texts.len() < LONGEST_LIST => {
+                    texts.push(text);
+                    Some(texts)
+                }
+                _ => None,
+            };
+        }
+        Ok(texts.map_or(TextList::Wrong, TextList::Texts))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<TextList, A::Error> {
+        while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(TextList::Wrong)
+    }
+}
+
 /// Reads the body of a request as one JSON object.
 ///
 /// `T` is a struct that denies unknown fields and whose fields are [`Given`] or [`Nested`].
@@ -294,7 +383,7 @@ mod tests {
     use proptest::prelude::*;
     use serde::Deserialize;
 
-    use super::{FieldError, Given, parse_object};
+    use super::{FieldError, Given, TextList, parse_object};
 
     #[derive(Debug, Default, Deserialize)]
     #[serde(default, deny_unknown_fields)]
@@ -346,6 +435,28 @@ mod tests {
         assert_eq!(width("{\"width\":280}"), Ok(Some(280)));
         for wrong in ["279", "1281", "430.5", "\"430\"", "null", "true", "1e400", "99999999999999999999"] {
             assert!(width(&alloc::format!("{{\"width\":{wrong}}}")).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_list_holds_texts_and_nothing_else() {
+        #[derive(Default, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        struct Listing {
+            allow: TextList,
+        }
+        let allow = |value: &str| {
+            let body = alloc::format!("{{\"allow\":{value}}}");
+            parse_object::<Listing>(body.as_bytes()).unwrap().allow.optional("allow", 2)
+        };
+        assert_eq!(allow("[]"), Ok(Some(alloc::vec![])));
+        assert_eq!(allow(r#"["a","b"]"#), Ok(Some(alloc::vec!["a".to_string(), "b".to_string()])));
+        for wrong in [r#"["a",1]"#, r#"["a","b","c"]"#, "\"a\"", "null", "{}", "7", "true", "1.5", "[[]]"] {
+            assert_eq!(
+                allow(wrong).unwrap_err().to_string(),
+                "allow: must be a list of at most 2 texts",
+                "{wrong}"
+            );
         }
     }
 

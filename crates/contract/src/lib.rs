@@ -11,5 +11,5 @@ mod problem;
 pub mod requests;
 
 pub use body::{EncryptedTexts, LoginBody, PhoneBody, SignedTexts, UserDataBody};
-pub use field::{FieldError, Given, Nested, parse_object};
+pub use field::{FieldError, Given, Nested, TextList, parse_object};
 pub use problem::{Code, PROBLEM_CONTENT_TYPE, Problem};

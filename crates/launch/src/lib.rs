@@ -13,9 +13,11 @@ pub mod percent;
 mod query;
 mod scene_code;
 mod scene_value;
+mod stored_scene;
 
 pub use launch::Launch;
 pub use link::Link;
 pub use query::{MAX_PARAMS, Params};
 pub use scene_code::SceneCode;
 pub use scene_value::{Carries, SceneInfo};
+pub use stored_scene::{StoredScene, StoredSceneError};

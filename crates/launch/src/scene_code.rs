@@ -13,8 +13,19 @@ pub struct SceneCode<'a> {
 }
 
 impl<'a> SceneCode<'a> {
-    /// The most characters of a stored scene, the `~` included.
+    /// The most characters that a code carries.
     pub const MAX_LENGTH: usize = 32;
+
+    /// Checks a text that is to be put into a code: 1 to 32 characters, of those that the platform takes.
+    ///
+    /// # Errors
+    /// The rule that the text breaks, to be read after the name of a field.
+    pub fn check(text: &str) -> Result<(), &'static str> {
+        if text.is_empty() || text.chars().nth(Self::MAX_LENGTH).is_some() {
+            return Err(LENGTH_RULE);
+        }
+        if text.bytes().all(is_scene_byte) { Ok(()) } else { Err(CHARACTERS_RULE) }
+    }
 
     /// Reads the text as it arrived in `query.scene`, percent-encoded or not.
     #[must_use]
@@ -54,6 +65,15 @@ impl<'a> SceneCode<'a> {
     }
 }
 
+const LENGTH_RULE: &str = "must have 1 to 32 characters: for more, keep a query with POST /v1/scenes and put in the scene it answers";
+const CHARACTERS_RULE: &str = "may hold only letters, digits and !#$&'()*+,/:;=?@-._~ (no %, so no percent-encoding): \
+    for others, keep a query with POST /v1/scenes and put in the scene it answers";
+
+fn is_scene_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$&'()*+,/:;=?@-._~".contains(&byte)
+}
+
+/// Generous on purpose: one whose check characters do not match is stored too, and the Worker says that it is damaged.
 fn is_stored(raw: &str) -> bool {
     raw.len() <= SceneCode::MAX_LENGTH
         && raw.strip_prefix('~').is_some_and(|id| {
@@ -104,6 +124,31 @@ mod tests {
             let code = SceneCode::parse(text);
             assert_eq!(code.is_stored(), stored, "{text}");
             assert!(!stored || code.params().is_empty());
+        }
+    }
+
+    #[test]
+    fn a_code_takes_up_to_32_characters_of_the_charset() {
+        for (text, taken) in [
+            ("a=1&b=2", true),
+            ("!#$&'()*+,/:;=?@-._~09azAZ", true),
+            (&"s".repeat(32), true),
+            (&"s".repeat(33), false),
+            ("", false),
+            ("a%20b", false),
+            ("a b", false),
+            ("茶", false),
+            (&"茶".repeat(33), false),
+        ] {
+            assert_eq!(SceneCode::check(text).is_ok(), taken, "{text}");
+        }
+        for byte in 0..=127_u8 {
+            let allowed = byte.is_ascii_alphanumeric() || "!#$&'()*+,/:;=?@-._~".contains(char::from(byte));
+            assert_eq!(
+                SceneCode::check(&alloc::string::String::from(char::from(byte))).is_ok(),
+                allowed,
+                "{byte}"
+            );
         }
     }
 

@@ -7,7 +7,7 @@ use wxedge_contract::{FieldError, Given, Nested};
 const DEFAULT_WIDTH: i64 = 430;
 
 /// Which version of the mini program a code or link opens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EnvVersion {
     /// The published one.
@@ -20,6 +20,16 @@ pub enum EnvVersion {
 }
 
 impl EnvVersion {
+    /// How WeChat spells it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Trial => "trial",
+            Self::Develop => "develop",
+        }
+    }
+
     /// Reads the field; absent or empty is `release`.
     pub(crate) fn parse(given: Given, field: &'static str) -> Result<Self, FieldError> {
         match given {

@@ -21,6 +21,18 @@ pub enum Endpoint {
     QrCode,
     /// `generateScheme`.
     Scheme,
+    /// `generateNFCScheme`.
+    NfcScheme,
+    /// `queryScheme`.
+    SchemeQuery,
+    /// `generateUrlLink`.
+    UrlLink,
+    /// `queryUrlLink`.
+    UrlLinkQuery,
+    /// `generateShortLink`.
+    ShortLink,
+    /// The `jsapi_ticket` of a service account.
+    JsapiTicket,
 }
 
 /// What an endpoint is about, as far as the meaning of error codes depends on it.
@@ -32,6 +44,7 @@ pub(crate) enum Subject {
     Phone,
     Image,
     Link,
+    Ticket,
 }
 
 impl Endpoint {
@@ -49,6 +62,12 @@ impl Endpoint {
             Self::WxaCodeUnlimited => "/wxa/getwxacodeunlimit",
             Self::QrCode => "/cgi-bin/wxaapp/createwxaqrcode",
             Self::Scheme => "/wxa/generatescheme",
+            Self::NfcScheme => "/wxa/generatenfcscheme",
+            Self::SchemeQuery => "/wxa/queryscheme",
+            Self::UrlLink => "/wxa/generate_urllink",
+            Self::UrlLinkQuery => "/wxa/query_urllink",
+            Self::ShortLink => "/wxa/genwxashortlink",
+            Self::JsapiTicket => "/cgi-bin/ticket/getticket",
         }
     }
 
@@ -65,7 +84,13 @@ impl Endpoint {
             Self::CheckSessionKey | Self::ResetSessionKey => Subject::SessionKey,
             Self::PhoneNumber => Subject::Phone,
             Self::WxaCode | Self::WxaCodeUnlimited | Self::QrCode => Subject::Image,
-            Self::Scheme => Subject::Link,
+            Self::Scheme
+            | Self::NfcScheme
+            | Self::SchemeQuery
+            | Self::UrlLink
+            | Self::UrlLinkQuery
+            | Self::ShortLink => Subject::Link,
+            Self::JsapiTicket => Subject::Ticket,
         }
     }
 }

@@ -90,6 +90,7 @@ impl Refusal {
             Subject::Phone => phone_meaning(self.errcode),
             Subject::Image => image_meaning(self.errcode),
             Subject::Link => link_meaning(self.errcode),
+            Subject::Ticket => ticket_meaning(self.errcode),
         }
         .or_else(|| general_meaning(self.errcode))
         .unwrap_or((Code::UpstreamRefused, None))
@@ -169,6 +170,50 @@ fn link_meaning(errcode: i64) -> Meaning {
             Some(
                 "500,000 schemes and links a day are made: reuse one with cq instead of making one for each visitor.",
             ),
+        ),
+        40066 => (
+            Code::UpstreamRefused,
+            Some("page_url must be a page of the published version, without a leading slash."),
+        ),
+        40225 => (Code::UpstreamRefused, Some("WeChat does not take this page_title: send another.")),
+        85088 => (
+            Code::UpstreamRefused,
+            Some("cloud_base.env must be an environment that this mini program has opened."),
+        ),
+        85405 => (
+            Code::UpstreamRefused,
+            Some(
+                "Declare the path for plain schemes in the console: Settings > Basic > Privacy and security.",
+            ),
+        ),
+        9_800_003 => {
+            (Code::UpstreamRefused, Some("model_id must be a device model that WeChat has approved."))
+        }
+        9_800_007 => {
+            (Code::UpstreamRefused, Some("The account lacks the NFC ability: apply for it in the console."))
+        }
+        9_800_008 => (Code::UpstreamRefused, Some("This model wants sn, the number of the device.")),
+        9_800_009 => (Code::UpstreamRefused, Some("This model takes no sn: leave it out.")),
+        _ => return None,
+    })
+}
+
+/// Refusals of the service account: its settings are others than those of the mini program.
+fn ticket_meaning(errcode: i64) -> Meaning {
+    Some(match errcode {
+        40013 | 40125 => (
+            Code::Misconfigured,
+            Some("Check SERVICE_APPID and SERVICE_SECRET: they are those of a service account."),
+        ),
+        40164 | 61004 => (
+            Code::Misconfigured,
+            Some(
+                "A service account has an IP whitelist, and Workers have no fixed address: set SERVICE_API_BASE to a relay whose address is on the list.",
+            ),
+        ),
+        45063 | 48001 => (
+            Code::Misconfigured,
+            Some("SERVICE_APPID must be a verified service account: a mini program has no jsapi_ticket."),
         ),
         _ => return None,
     })

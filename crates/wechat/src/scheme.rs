@@ -1,49 +1,21 @@
-use alloc::format;
 use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
 use wxedge_contract::{FieldError, Given, Nested, parse_object};
 
 use crate::call::Call;
-use crate::code_style::{EnvVersion, without_query, without_reserved_name};
 use crate::endpoint::Endpoint;
+use crate::expiry::Expiry;
+use crate::link_target::{LinkTarget, TargetFields};
 use crate::reply::{ReplyError, read_object};
-
-/// The shortest life of a scheme, in seconds.
-const SHORTEST_LIFE: u64 = 60;
-/// The longest life of a scheme, in days.
-const LONGEST_LIFE_DAYS: u64 = 30;
-const SECONDS_A_DAY: u64 = 86_400;
-/// A time of this size is in milliseconds: in seconds it lies in the year 5138.
-const MILLISECONDS_FROM: i64 = 100_000_000_000;
 
 /// An encrypted URL scheme to be made. Source: 获取加密scheme码 (generateScheme).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Scheme {
     #[serde(skip_serializing_if = "Option::is_none")]
-    jump_wxa: Option<JumpWxa>,
+    jump_wxa: Option<LinkTarget>,
     #[serde(flatten)]
     expiry: Expiry,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct JumpWxa {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    query: Option<String>,
-    env_version: EnvVersion,
-}
-
-/// When a scheme or link dies: `expire_type` 0 with a time, or 1 with days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-struct Expiry {
-    #[serde(rename = "expire_type")]
-    kind: u8,
-    #[serde(rename = "expire_time", skip_serializing_if = "Option::is_none")]
-    time: Option<u64>,
-    #[serde(rename = "expire_interval", skip_serializing_if = "Option::is_none")]
-    days: Option<u64>,
 }
 
 impl Scheme {
@@ -55,9 +27,15 @@ impl Scheme {
     pub fn parse(body: &[u8], now: u64) -> Result<Self, FieldError> {
         let fields: Fields = parse_object(body)?;
         Ok(Self {
-            jump_wxa: fields.jump_wxa.optional("jump_wxa")?.map(JumpWxa::parse).transpose()?,
+            jump_wxa: LinkTarget::in_jump_wxa(fields.jump_wxa)?,
             expiry: Expiry::parse(fields.expire_type, &fields.expire_time, fields.expire_interval, now)?,
         })
+    }
+
+    /// A scheme to `target` that lives as long as WeChat allows.
+    #[must_use]
+    pub const fn to(target: LinkTarget) -> Self {
+        Self { jump_wxa: Some(target), expiry: Expiry::latest() }
     }
 
     /// The call that makes it.
@@ -73,106 +51,15 @@ impl Scheme {
     }
 }
 
-impl JumpWxa {
-    fn parse(fields: JumpFields) -> Result<Self, FieldError> {
-        let path = fields.path.optional_text("jump_wxa.path", 1..=1024)?;
-        if let Some(path) = &path {
-            without_query(path, "jump_wxa.path", "jump_wxa.query")?;
-            without_reserved_name(path, "jump_wxa.path")?;
-        }
-        let query = fields.query.optional_text("jump_wxa.query", 1..=1024)?;
-        if let Some(query) = &query {
-            check_query(query, "jump_wxa.query")?;
-        }
-        Ok(Self { path, query, env_version: EnvVersion::parse(fields.env_version, "jump_wxa.env_version")? })
-    }
-}
-
-fn check_query(query: &str, field: &'static str) -> Result<(), FieldError> {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&'()*+,/:;=?@-._~%".contains(&byte);
-    if !query.bytes().all(allowed) {
-        return Err(FieldError::new(
-            field,
-            "may hold only letters, digits and !#$&'()*+,/:;=?@-._~%: percent-encode the values",
-        ));
-    }
-    Ok(())
-}
-
-impl Expiry {
-    fn parse(kind: Given, time: &Given, interval: Given, now: u64) -> Result<Self, FieldError> {
-        if kind.optional_integer("expire_type", 0..=1)?.unwrap_or(0) == 0 {
-            unused(&interval, "expire_interval", "1")?;
-            Ok(Self { kind: 0, time: Some(expire_time(time, now)?), days: None })
-        } else {
-            unused(time, "expire_time", "0")?;
-            Ok(Self { kind: 1, time: None, days: Some(expire_interval(interval)?) })
-        }
-    }
-
-    fn at(self, now: u64) -> u64 {
-        let days = self.days.unwrap_or_default();
-        self.time.unwrap_or_else(|| now.saturating_add(days.saturating_mul(SECONDS_A_DAY)))
-    }
-}
-
-fn unused(given: &Given, field: &'static str, expire_type: &str) -> Result<(), FieldError> {
-    if *given == Given::Absent {
-        return Ok(());
-    }
-    Err(FieldError::new(field, format!("counts only with expire_type {expire_type}: send one or the other")))
-}
-
-fn expire_time(given: &Given, now: u64) -> Result<u64, FieldError> {
-    const RULE: &str = "must be a time in Unix seconds, one minute to thirty days from now";
-    let &Given::Integer(time) = given else {
-        return Err(FieldError::new(
-            "expire_time",
-            match given {
-                Given::Absent => {
-                    format!("is required, and {RULE}; or send expire_type 1 and expire_interval")
-                }
-                _ => RULE.into(),
-            },
-        ));
-    };
-    if time >= MILLISECONDS_FROM {
-        return Err(FieldError::new(
-            "expire_time",
-            format!("is in milliseconds, but {RULE}: divide it by 1000"),
-        ));
-    }
-    let latest = now.saturating_add(LONGEST_LIFE_DAYS.saturating_mul(SECONDS_A_DAY));
-    u64::try_from(time)
-        .ok()
-        .filter(|time| (now.saturating_add(SHORTEST_LIFE)..=latest).contains(time))
-        .ok_or_else(|| FieldError::new("expire_time", RULE))
-}
-
-fn expire_interval(given: Given) -> Result<u64, FieldError> {
-    given
-        .optional_integer("expire_interval", 1..=30)?
-        .and_then(|days| u64::try_from(days).ok())
-        .ok_or_else(|| FieldError::new("expire_interval", "is required with expire_type 1: 1 to 30 days"))
-}
-
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Fields {
-    jump_wxa: Nested<JumpFields>,
+    jump_wxa: Nested<TargetFields>,
     expire_type: Given,
     expire_time: Given,
     expire_interval: Given,
     #[serde(rename = "is_expire")]
     _is_expire: Given,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct JumpFields {
-    path: Given,
-    query: Given,
-    env_version: Given,
 }
 
 /// A scheme as WeChat made it.
@@ -183,13 +70,17 @@ pub struct SchemeLink {
 }
 
 impl SchemeLink {
-    /// Reads the reply of [`Scheme::call`].
+    /// Reads the reply of [`Scheme::call`] or [`crate::NfcScheme::call`].
     ///
     /// # Errors
-    /// The refusal, or `Malformed` when openlink is missing or of the wrong type.
-    pub fn parse(body: &[u8]) -> Result<Self, ReplyError> {
-        let reply: Reply = read_object(Endpoint::Scheme, body)?;
-        Ok(Self { openlink: reply.openlink.text("openlink", 1..=2048)? })
+    /// The refusal of `endpoint`, or `Malformed` when openlink is missing or of the wrong type.
+    pub fn parse(endpoint: Endpoint, body: &[u8]) -> Result<Self, ReplyError> {
+        let reply: Reply = read_object(endpoint, body)?;
+        let openlink = reply.openlink.text("openlink", 1..=2048)?;
+        if !openlink.starts_with("weixin://") || !openlink.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(FieldError::new("openlink", "is no weixin:// address").into());
+        }
+        Ok(Self { openlink })
     }
 }
 
@@ -205,6 +96,7 @@ mod tests {
     use alloc::string::{String, ToString};
 
     use super::{Scheme, SchemeLink};
+    use crate::endpoint::Endpoint;
     use crate::reply::ReplyError;
 
     const NOW: u64 = 1_800_000_000;
@@ -256,6 +148,7 @@ mod tests {
             (r#"{"jump_wxa":{"path":5}}"#.to_string(), "jump_wxa.path"),
             (r#"{"jump_wxa":{"query":"a b"}}"#.to_string(), "jump_wxa.query"),
             (r#"{"jump_wxa":{"query":"名"}}"#.to_string(), "jump_wxa.query"),
+            (r#"{"jump_wxa":{"query":"scancode_time=1"}}"#.to_string(), "jump_wxa.query"),
             (format!(r#"{{"jump_wxa":{{"query":"{long}"}}}}"#), "jump_wxa.query"),
             (r#"{"jump_wxa":{"env_version":"x"}}"#.to_string(), "jump_wxa.env_version"),
             (r#"{"jump_wxa":"pages/a"}"#.to_string(), "jump_wxa"),
@@ -274,12 +167,17 @@ mod tests {
 
     #[test]
     fn the_reply_must_hold_an_openlink() {
-        let link =
-            SchemeLink::parse(br#"{"errcode":0,"errmsg":"ok","openlink":"weixin://dl/business/?t=T"}"#)
-                .unwrap();
+        let link = SchemeLink::parse(
+            Endpoint::Scheme,
+            br#"{"errcode":0,"errmsg":"ok","openlink":"weixin://dl/business/?t=T"}"#,
+        )
+        .unwrap();
         assert_eq!(link.openlink, "weixin://dl/business/?t=T");
-        for body in ["{}", r#"{"openlink":5}"#, r#"{"openlink":""}"#] {
-            assert!(matches!(SchemeLink::parse(body.as_bytes()), Err(ReplyError::Malformed(_))), "{body}");
+        for body in ["{}", r#"{"openlink":5}"#, r#"{"openlink":""}"#, r#"{"openlink":"javascript:1"}"#] {
+            assert!(
+                matches!(SchemeLink::parse(Endpoint::Scheme, body.as_bytes()), Err(ReplyError::Malformed(_))),
+                "{body}"
+            );
         }
     }
 }

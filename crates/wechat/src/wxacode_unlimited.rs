@@ -2,10 +2,12 @@ use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
 use wxedge_contract::{FieldError, Given, Nested, parse_object};
+use wxedge_launch::SceneCode;
 
 use crate::call::Call;
-use crate::code_style::{CodeStyle, ColorFields, StyleFields, without_query, without_reserved_name};
+use crate::code_style::{CodeStyle, ColorFields, StyleFields};
 use crate::endpoint::Endpoint;
+use crate::link_target::page_rules;
 
 /// A mini program code that carries a scene of up to 32 characters; there may be as many as you like.
 /// Source: 获取不限制的小程序码 (getUnlimitedQRCode).
@@ -48,27 +50,14 @@ impl WxaCodeUnlimited {
 }
 
 fn parse_scene(given: Given) -> Result<String, FieldError> {
-    let scene = given.text("scene", 1..=32)?;
-    if !scene.bytes().all(is_scene_byte) {
-        return Err(FieldError::new(
-            "scene",
-            "may hold only letters, digits and !#$&'()*+,/:;=?@-._~ (no %, so no percent-encoding): put a short id into it",
-        ));
-    }
+    let scene = given.text("scene", 1..=SceneCode::MAX_LENGTH)?;
+    SceneCode::check(&scene).map_err(|rule| FieldError::new("scene", rule))?;
     Ok(scene)
-}
-
-fn is_scene_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$&'()*+,/:;=?@-._~".contains(&byte)
 }
 
 fn parse_page(given: Given) -> Result<Option<String>, FieldError> {
     let Some(page) = given.optional_text("page", 1..=1024)? else { return Ok(None) };
-    if page.starts_with('/') {
-        return Err(FieldError::new("page", "must not start with a slash: write pages/index/index"));
-    }
-    without_query(&page, "page", "scene")?;
-    without_reserved_name(&page, "page")?;
+    page_rules(&page, "page", "scene")?;
     Ok(Some(page))
 }
 

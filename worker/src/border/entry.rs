@@ -27,26 +27,33 @@ async fn incoming(request: &web_sys::Request) -> worker::Result<Request> {
     let headers = request.headers();
     let header = |name| headers.get(name).ok().flatten();
     let url = request.url();
-    let (path, query) = split_url(&url);
+    let (origin, path, query) = split_url(&url);
     Ok(Request {
         method: Method::parse(&request.method()),
+        origin_of_url: origin.to_owned(),
         path: path.to_owned(),
         query: query.to_owned(),
         authorization: header("authorization"),
         origin: header("origin"),
         content_type: header("content-type"),
+        accept: header("accept"),
+        accept_language: header("accept-language"),
+        user_agent: header("user-agent"),
         client_address: header("cf-connecting-ip"),
         asks_token_of: header(ASKER),
         body: read_all(request.body(), LARGEST_BODY).await.ok(),
     })
 }
 
-/// Splits a serialised URL into path and query, without a parser: the runtime has parsed it.
-fn split_url(url: &str) -> (&str, &str) {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let rest = rest.find('/').and_then(|start| rest.get(start..)).unwrap_or("/");
+/// Splits a serialised URL into origin, path and query, without a parser: the runtime has parsed it.
+fn split_url(url: &str) -> (&str, &str, &str) {
+    let host = url.find("://").map_or(0, |end| end.saturating_add(3));
+    let end =
+        url.get(host..).and_then(|rest| rest.find('/')).map_or(url.len(), |end| host.saturating_add(end));
+    let (origin, rest) = url.split_at_checked(end).unwrap_or((url, ""));
     let rest = rest.split_once('#').map_or(rest, |(rest, _)| rest);
-    rest.split_once('?').unwrap_or((rest, ""))
+    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    (origin, path, query)
 }
 
 fn outgoing(reply: Reply, without_body: bool) -> worker::Result<worker::Response> {

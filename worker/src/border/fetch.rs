@@ -26,20 +26,28 @@ pub(crate) enum FetchError {
     TooLarge,
 }
 
+/// What came back from WeChat: the body, and the one header that says something.
+pub(crate) struct Received {
+    pub(crate) body: Vec<u8>,
+    /// How many of the account's limited codes are made. Source: 获取小程序码 (getQRCode), `Num-Used`.
+    pub(crate) codes_used: Option<u64>,
+}
+
 /// Sends a call and reads its whole body, up to `limit` bytes.
-pub(super) async fn send(call: &Call, base: &str, limit: usize) -> Result<Vec<u8>, FetchError> {
+pub(super) async fn send(call: &Call, base: &str, limit: usize) -> Result<Received, FetchError> {
     let patience = Patience::begin();
     if call.must_be_sent_once()
         && call.body().is_none()
         && let Some(outcome) = once::get(&call.url(base), limit).await
     {
-        return outcome;
+        return outcome.map(|body| Received { body, codes_used: None });
     }
     let body = call.body().map(Secret::expose);
     let outbound =
         Outbound { url: call.url(base), method: call.method().as_str(), headers: &[], body, patience };
-    let (_, body) = fetch(&js_sys::global(), &outbound, limit).await?;
-    Ok(body)
+    let response = fetch(&js_sys::global(), &outbound).await?;
+    let codes_used = response.headers().get("Num-Used").ok().flatten().and_then(|used| used.parse().ok());
+    Ok(Received { body: read_all(response.body(), limit).await?, codes_used })
 }
 
 /// A question to the deployment that owns the token.
@@ -65,11 +73,10 @@ pub(super) async fn ask_owner(binding: &JsValue, call: &OwnerCall<'_>) -> Result
         body: call.body,
         patience: Patience::begin(),
     };
-    if binding.is_undefined() {
-        fetch(&js_sys::global(), &outbound, LARGEST_OWNER_REPLY).await
-    } else {
-        fetch(binding, &outbound, LARGEST_OWNER_REPLY).await
-    }
+    let global = js_sys::global();
+    let fetcher = if binding.is_undefined() { &global } else { binding };
+    let response = fetch(fetcher, &outbound).await?;
+    Ok((response.status(), read_all(response.body(), LARGEST_OWNER_REPLY).await?))
 }
 
 /// A request to somewhere outside.
@@ -102,19 +109,12 @@ impl Patience {
     }
 }
 
-/// Sends a request by the `fetch` of `fetcher`, the global scope or a binding, and reads its whole body, up to `limit`
-/// bytes; gives the status with it.
-async fn fetch(
-    fetcher: &JsValue,
-    outbound: &Outbound<'_>,
-    limit: usize,
-) -> Result<(u16, Vec<u8>), FetchError> {
+/// Sends a request by the `fetch` of `fetcher`, the global scope or a binding.
+async fn fetch(fetcher: &JsValue, outbound: &Outbound<'_>) -> Result<Response, FetchError> {
     let init = request_init(outbound).map_err(|_| FetchError::Broken)?;
     let scope: &WorkerGlobalScope = fetcher.unchecked_ref();
     let promise = scope.fetch_with_str_and_init(outbound.url.expose(), &init);
-    let response: Response = JsFuture::from(promise).await.map_err(|error| reason(&error))?.unchecked_into();
-    let body = read_all(response.body(), limit).await?;
-    Ok((response.status(), body))
+    Ok(JsFuture::from(promise).await.map_err(|error| reason(&error))?.unchecked_into())
 }
 
 fn request_init(outbound: &Outbound<'_>) -> Result<RequestInit, JsValue> {

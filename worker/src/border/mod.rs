@@ -7,6 +7,6 @@ mod object;
 mod once;
 mod platform;
 
-pub(crate) use fetch::{FetchError, OwnerCall};
-pub(crate) use object::{Answer, Durable, Object};
+pub(crate) use fetch::{FetchError, OwnerCall, Received};
+pub(crate) use object::{Answer, Durable, Object, Storage};
 pub(crate) use platform::{Platform, log_error, log_info};

@@ -7,7 +7,8 @@ use worker::{Env, console_error, console_log};
 use wxedge_contract::{Code, Problem};
 use wxedge_wechat::Call;
 
-use super::{FetchError, OwnerCall, fetch, kv};
+use super::kv::KeyPage;
+use super::{FetchError, OwnerCall, Received, fetch, kv};
 
 /// The way to everything outside.
 #[derive(Clone)]
@@ -71,7 +72,7 @@ impl Platform {
     }
 
     /// Sends a call to WeChat under `base`, and reads up to `limit` bytes.
-    pub(crate) async fn send(&self, call: &Call, base: &str, limit: usize) -> Result<Vec<u8>, FetchError> {
+    pub(crate) async fn send(&self, call: &Call, base: &str, limit: usize) -> Result<Received, FetchError> {
         fetch::send(call, base, limit).await
     }
 
@@ -86,7 +87,8 @@ impl Platform {
         kv::text(&self.env, key, cache_ttl).await
     }
 
-    pub(crate) async fn kv_put_text(&self, key: &str, text: &str, life: u64) -> bool {
+    /// Stores a text, for `life` seconds or for good; tells whether that worked.
+    pub(crate) async fn kv_put_text(&self, key: &str, text: &str, life: Option<u64>) -> bool {
         kv::put_text(&self.env, key, text, life).await
     }
 
@@ -96,6 +98,16 @@ impl Platform {
 
     pub(crate) async fn kv_put_bytes(&self, key: &str, bytes: &[u8]) -> bool {
         kv::put_bytes(&self.env, key, bytes).await
+    }
+
+    /// Deletes a key; tells whether that worked. A key that is not there is deleted.
+    pub(crate) async fn kv_delete(&self, key: &str) -> bool {
+        kv::delete(&self.env, key).await
+    }
+
+    /// The keys that begin with `prefix`, at most `limit` of them, and where the next ones begin.
+    pub(crate) async fn kv_keys(&self, prefix: &str, limit: u64, cursor: Option<String>) -> Option<KeyPage> {
+        kv::keys(&self.env, prefix, limit, cursor).await
     }
 
     /// Whether the rate limit binding `name` lets one more through for `key`. Without the binding there is no limit;

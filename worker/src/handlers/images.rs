@@ -6,21 +6,21 @@ use wxedge_wechat::ImageType;
 
 use crate::codes::{CodeKind, CodeOrder};
 use crate::config::Scope;
-use crate::http::{Reply, Request};
-use crate::objects::makers;
+use crate::http::{Method, Reply, Request};
+use crate::objects::image_maker;
 use crate::{App, access, store};
 
-/// `POST /v1/wxacode`: a code that carries a whole path.
+/// `POST` and `DELETE /v1/wxacode`: a code that carries a whole path.
 pub(crate) async fn wxacode(app: &App, request: &Request) -> Result<Reply, Problem> {
     code(app, request, CodeKind::WxaCode).await
 }
 
-/// `POST /v1/wxacode/unlimited`: a code that carries a scene.
+/// `POST` and `DELETE /v1/wxacode/unlimited`: a code that carries a scene.
 pub(crate) async fn wxacode_unlimited(app: &App, request: &Request) -> Result<Reply, Problem> {
     code(app, request, CodeKind::WxaCodeUnlimited).await
 }
 
-/// `POST /v1/qrcode`: a square code that carries a whole path.
+/// `POST` and `DELETE /v1/qrcode`: a square code that carries a whole path.
 pub(crate) async fn qrcode(app: &App, request: &Request) -> Result<Reply, Problem> {
     code(app, request, CodeKind::QrCode).await
 }
@@ -30,14 +30,37 @@ async fn code(app: &App, request: &Request, kind: CodeKind) -> Result<Reply, Pro
     access::service(app, request, Scope::Codes)?;
     // (2) Parse.
     let order = CodeOrder::parse(kind, request.json()?)?;
-    // (3) Find the image, or have it made.
     let digest = order.digest(app.config.appid()?);
-    let (image, cache) = match store::image(&app.platform, &digest).await {
-        Some(image) => (image, "hit"),
-        None => (makers::image(app, &digest, &order).await?, "miss"),
-    };
-    // (4) Answer.
-    Ok(image_reply(image, request.asks("format", "base64"))?.with("X-Cache", cache))
+    // (3) An operator's deletion: the next one who asks has it made anew.
+    if request.method == Method::Delete {
+        image_maker::delete(app, &digest).await?;
+        return Ok(Reply::no_content());
+    }
+    // (4) Find the image, or have it made.
+    match store::image(&app.platform, &digest).await {
+        Some(image) => found(request, image),
+        None => made(app, request, &digest, &order).await,
+    }
+}
+
+/// An image that was made before.
+pub(super) fn found(request: &Request, image: Vec<u8>) -> Result<Reply, Problem> {
+    Ok(image_reply(request, image)?.with("X-Cache", "hit"))
+}
+
+/// An image that nobody has asked for yet.
+pub(super) async fn made(
+    app: &App,
+    request: &Request,
+    digest: &str,
+    order: &CodeOrder,
+) -> Result<Reply, Problem> {
+    let image = image_maker::make(app, digest, order).await?;
+    let reply = image_reply(request, image.bytes)?.with("X-Cache", "miss");
+    Ok(match image.codes_used {
+        Some(used) => reply.with("Num-Used", used.to_string()),
+        None => reply,
+    })
 }
 
 #[derive(Serialize)]
@@ -46,11 +69,11 @@ struct Base64Image {
     image: String,
 }
 
-fn image_reply(image: Vec<u8>, as_base64: bool) -> Result<Reply, Problem> {
+fn image_reply(request: &Request, image: Vec<u8>) -> Result<Reply, Problem> {
     let kind =
         ImageType::of(&image).ok_or_else(|| Problem::new(Code::Internal, "What was kept is no image."))?;
     let content_type = kind.content_type();
-    Ok(if as_base64 {
+    Ok(if request.asks("format", "base64") {
         Reply::json(&Base64Image { content_type, image: STANDARD.encode(image) })
     } else {
         Reply::bytes(content_type, image)

@@ -5,8 +5,7 @@ use wxedge_wechat::{PhoneNumber, phone_number};
 use crate::config::Scope;
 use crate::http::{Reply, Request};
 use crate::objects::sessions;
-use crate::upstream::{self, Expect};
-use crate::{App, access};
+use crate::{App, access, upstream};
 
 /// `POST /v1/phone`: the user's phone number, for the code of the phone number button or from encrypted data.
 pub(crate) async fn phone(app: &App, request: &Request) -> Result<Reply, Problem> {
@@ -37,7 +36,7 @@ pub(crate) async fn phone(app: &App, request: &Request) -> Result<Reply, Problem
 async fn by_code(app: &App, code: &str, user: Option<&Claims>) -> Result<PhoneNumber, Problem> {
     let appid = app.config.appid()?;
     let call = phone_number(code, user.map(|claims| claims.sub.as_str()));
-    upstream::call_with_token(app, &call, Expect::Json, |body| PhoneNumber::parse(body, appid)).await
+    upstream::call_with_token(app, &call, |body| PhoneNumber::parse(body, appid)).await
 }
 
 async fn by_data(app: &App, data: &EncryptedTexts, user: &Claims) -> Result<PhoneNumber, Problem> {

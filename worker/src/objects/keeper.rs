@@ -16,7 +16,7 @@ use wxedge_wechat::{AccessToken, Endpoint, Refusal, access_token, stable_access_
 use crate::border::{Answer, Durable, Object, log_info};
 use crate::config::TokenMode;
 use crate::single_flight::SingleFlight;
-use crate::store::{self, TokenCopy};
+use crate::store::{self, LimitedCodes, TokenCopy};
 use crate::{App, log, upstream};
 
 const NAMESPACE: &str = "TOKEN_KEEPER";
@@ -97,7 +97,7 @@ impl Owner {
             "read" => self.read(None).await,
             "refused" => self.read(Some(&parse(body)?)).await,
             "wake" => self.wake().await.map(|()| Vec::new()),
-            "state" => self.with(|keeper| json(&keeper.state(self.now()))),
+            "state" => self.state().await,
             _ => Err(Problem::new(Code::Internal, "The keeper does not know this question.")),
         }
     }
@@ -153,6 +153,12 @@ impl Owner {
             }
             None => self.keep().await,
         }
+    }
+
+    async fn state(&self) -> Answer {
+        let appid = self.app.config.appid()?;
+        let limited_codes = store::limited_codes(&self.durable.platform, appid).await;
+        self.with(|keeper| json(&StateReply { keeper: keeper.state(self.now()), limited_codes }))
     }
 
     /// Starts a refresh that goes on whatever becomes of who asked for it.
@@ -266,6 +272,15 @@ impl Owner {
     fn now(&self) -> u64 {
         self.durable.platform.now_ms()
     }
+}
+
+/// What an operator sees: the token's state, and how many limited codes the account has made, where WeChat has said so.
+#[derive(Serialize)]
+struct StateReply {
+    #[serde(flatten)]
+    keeper: wxedge_token::State,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limited_codes: Option<LimitedCodes>,
 }
 
 /// One line for each refresh: why, how long, how old the previous token was, the budget left; never the token.

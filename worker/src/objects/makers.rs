@@ -1,33 +1,69 @@
-//! What is made once has one maker: one object per code image shares the making between all who ask at the same time.
-//!
-//! KV serves the image from then on. The object keeps its own copy for as long as KV may not show it everywhere.
+//! What is made once has one maker: an object for each code image, each named link, and the `jsapi_ticket`.
 
+use std::future::Future;
 use std::rc::Rc;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 use wxedge_contract::{Code, Problem};
 
-use crate::border::{Answer, Durable, Object};
-use crate::codes::CodeOrder;
-use crate::single_flight::SingleFlight;
-use crate::upstream::{self, Expect};
-use crate::{App, log, store};
+use super::image_maker::ImageMaker;
+use super::link_maker::{Door, LinkMaker};
+use super::ticket_maker::TicketMaker;
+use crate::App;
+use crate::border::{Answer, Durable, Object, Platform, Storage};
 
 const NAMESPACE: &str = "MAKERS";
-/// Where the image lies in the object's storage.
-const IMAGE: &str = "image";
-/// How long the object keeps its copy, in milliseconds: KV shows a new value everywhere within a minute or so.
-const OWN_COPY_LIFE: u64 = 10 * 60 * 1000;
-/// The largest value that the object's storage takes is 2 MB; a larger image lies in KV only.
-const LARGEST_OWN_COPY: usize = 2_000_000;
 
-/// Asks the maker of this image for it. `digest` names the image.
-pub(crate) async fn image(app: &App, digest: &str, order: &CodeOrder) -> Answer {
-    let object = Object { namespace: NAMESPACE, name: digest, location: app.config.do_location.as_deref()? };
-    app.platform.ask(&object, digest, order).await
+/// Asks the maker called `name`.
+pub(super) async fn ask(app: &App, name: &str, question: &str, body: &impl Serialize) -> Answer {
+    app.platform.ask(&object(app, name)?, question, body).await
 }
 
-/// The Durable Object behind `MAKERS`.
+/// Asks the maker called `name` for an answer in JSON.
+pub(super) async fn ask_json<T: DeserializeOwned>(
+    app: &App,
+    name: &str,
+    question: &str,
+    body: &impl Serialize,
+) -> Result<T, Problem> {
+    app.platform.ask_json(&object(app, name)?, question, body).await
+}
+
+fn object<'a>(app: &'a App, name: &'a str) -> Result<Object<'a>, Problem> {
+    Ok(Object { namespace: NAMESPACE, name, location: app.config.do_location.as_deref()? })
+}
+
+/// What every maker works with: its storage, the settings, the way to WeChat.
+#[derive(Clone)]
+pub(super) struct Desk(Rc<(Durable, App)>);
+
+impl Desk {
+    pub(super) fn storage(&self) -> &Storage {
+        &self.0.0.storage
+    }
+
+    pub(super) fn platform(&self) -> &Platform {
+        &self.0.0.platform
+    }
+
+    pub(super) fn app(&self) -> &App {
+        &self.0.1
+    }
+
+    /// Drives work to its end, whether or not the request that started it is still there.
+    pub(super) fn drive<T>(&self, work: impl Future<Output = T> + 'static) {
+        self.0.0.finish(async move { drop(work.await) });
+    }
+
+    /// Wakes the object in that many milliseconds, to delete all it holds.
+    pub(super) async fn wake_in(&self, milliseconds: u64) -> Result<(), Problem> {
+        self.storage().set_alarm(self.platform().now_ms().saturating_add(milliseconds)).await
+    }
+}
+
+/// The Durable Object behind `MAKERS`. Each one plays one of the parts, by its name.
 #[durable_object(alarm)]
 pub struct Makers(Rc<Maker>);
 
@@ -35,67 +71,52 @@ impl DurableObject for Makers {
     fn new(state: State, env: Env) -> Self {
         let durable = Durable::new(state, env);
         let app = App::new(durable.platform.clone());
-        Self(Rc::new(Maker { durable, app, making: SingleFlight::new() }))
+        Self(Rc::new(Maker::new(&Desk(Rc::new((durable, app))))))
     }
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
         let maker = self.0.clone();
-        Durable::answer(request, async move |digest, body| maker.answer(digest, &body).await).await
+        Durable::answer(request, async move |question, body| maker.answer(&question, &body).await).await
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
-        self.0.durable.storage.delete_all().await.map_err(|problem| problem.detail.into_owned())?;
+        self.0.desk.storage().delete_all().await.map_err(|problem| problem.detail.into_owned())?;
         Response::empty()
     }
 }
 
 struct Maker {
-    durable: Durable,
-    app: App,
-    making: SingleFlight<Result<Rc<Vec<u8>>, Problem>>,
+    desk: Desk,
+    image: Rc<ImageMaker>,
+    link: Rc<LinkMaker>,
+    ticket: Rc<TicketMaker>,
 }
 
 impl Maker {
-    async fn answer(self: &Rc<Self>, digest: String, body: &[u8]) -> Answer {
-        let order = serde_json::from_slice(body)
-            .map_err(|_| Problem::new(Code::Internal, "The question to the maker is unreadable."))?;
-        if let Some(image) = self.durable.storage.bytes(IMAGE).await? {
-            return Ok(image);
+    fn new(desk: &Desk) -> Self {
+        Self {
+            desk: desk.clone(),
+            image: Rc::new(ImageMaker::new(desk.clone())),
+            link: Rc::new(LinkMaker::new(desk.clone())),
+            ticket: Rc::new(TicketMaker::new(desk.clone())),
         }
-        let making = self.making.current().unwrap_or_else(|| {
-            let run = self.making.start(self.clone().make(digest, order));
-            let driven = run.clone();
-            self.durable.finish(async move { drop(driven.await) });
-            run
-        });
-        making.await.map(|image| image.to_vec())
     }
 
-    async fn make(self: Rc<Self>, digest: String, order: CodeOrder) -> Result<Rc<Vec<u8>>, Problem> {
-        let image = self.fetch(&order).await?;
-        self.keep(&digest, &image).await?;
-        Ok(Rc::new(image))
-    }
-
-    async fn fetch(&self, order: &CodeOrder) -> Answer {
-        let call = order.call()?;
-        let endpoint = call.endpoint();
-        let read = |body: &[u8]| wxedge_wechat::read_image(endpoint, body).map(|_| body.to_vec());
-        upstream::call_with_token(&self.app, &call, Expect::Image, read).await
-    }
-
-    /// Stores the image before anybody gets it. KV may fail: the next one who asks finds it here, or it is made again.
-    async fn keep(&self, digest: &str, image: &[u8]) -> Result<(), Problem> {
-        if image.len() <= LARGEST_OWN_COPY {
-            self.durable.storage.put_bytes(IMAGE, image).await?;
-            self.durable
-                .storage
-                .set_alarm(self.durable.platform.now_ms().saturating_add(OWN_COPY_LIFE))
-                .await?;
+    async fn answer(&self, question: &str, body: &[u8]) -> Answer {
+        match question {
+            "make_image" => self.image.answer(parse(body)?).await,
+            "delete_image" => self.image.delete(&parse::<String>(body)?).await.map(|()| Vec::new()),
+            "put_link" => self.link.put(parse(body)?).await.map(|()| Vec::new()),
+            "get_link" => self.link.get().await,
+            "delete_link" => self.link.delete(&parse::<String>(body)?).await,
+            "make_door" => self.link.make_door(parse::<Door>(body)?.into()).await,
+            "ticket" => self.ticket.answer().await,
+            _ => Err(Problem::new(Code::Internal, "The maker does not know this question.")),
         }
-        if !store::put_image(&self.durable.platform, digest, image).await {
-            log::copy_failed("image");
-        }
-        Ok(())
     }
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(body)
+        .map_err(|_| Problem::new(Code::Internal, "The question to the maker is unreadable."))
 }

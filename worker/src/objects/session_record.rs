@@ -12,6 +12,12 @@ const MOST_FAILURES: usize = 20;
 /// Seconds.
 const FAILURE_WINDOW: u64 = 600;
 
+/// How many new code images one user may cause within a [`CODES_WINDOW`]: posters for a day's sharing, and no way to fill
+/// the cache.
+const MOST_CODES: u32 = 50;
+/// Seconds.
+const CODES_WINDOW: u64 = 86_400;
+
 /// A session token, as far as deletion is concerned. Times are in Unix seconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Token {
@@ -42,6 +48,15 @@ pub(super) struct Record {
     revoked_until: u64,
     /// When the last decryptions failed, the oldest first; at most [`MOST_FAILURES`].
     failures: Vec<u64>,
+    /// The new code images of the last day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    codes: Option<CodesMade>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct CodesMade {
+    since: u64,
+    count: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +76,7 @@ impl Record {
             revoked: Vec::new(),
             revoked_until: 0,
             failures: Vec::new(),
+            codes: None,
         }
     }
 
@@ -129,6 +145,17 @@ impl Record {
             self.revoked_until = self.revoked_until.max(oldest);
             self.revoked.retain(|revoked| revoked.iat > oldest);
         }
+    }
+
+    /// Counts a new code image. Over the limit it counts none, and says in how many seconds the next one may be made.
+    pub(super) fn count_code(&mut self, now: u64) -> Result<(), u64> {
+        let today = self.codes.take().filter(|codes| now.wrapping_sub(codes.since) < CODES_WINDOW);
+        let codes = today.unwrap_or(CodesMade { since: now, count: 0 });
+        let is_full = codes.count >= MOST_CODES;
+        let count = if is_full { codes.count } else { codes.count.saturating_add(1) };
+        let until = codes.since.saturating_add(CODES_WINDOW);
+        self.codes = Some(CodesMade { count, ..codes });
+        if is_full { Err(until.saturating_sub(now)) } else { Ok(()) }
     }
 
     /// In how many seconds the next decryption may be tried: none when one may be tried now. A clock that jumped back

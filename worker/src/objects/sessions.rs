@@ -13,8 +13,7 @@ use wxedge_wechat::{check_session_key, read_check, read_reset, reset_session_key
 
 use super::session_record::{Record, Token};
 use crate::border::{Answer, Durable, Object};
-use crate::upstream::{self, Expect};
-use crate::{App, log};
+use crate::{App, log, upstream};
 
 const NAMESPACE: &str = "SESSIONS";
 /// Where the record lies in the object's storage, as its JSON.
@@ -63,6 +62,14 @@ pub(crate) async fn decrypt(app: &App, claims: &Claims, data: &EncryptedTexts) -
 /// Verifies that the user's signature fits the data.
 pub(crate) async fn verify(app: &App, claims: &Claims, data: &SignedTexts) -> Result<(), Problem> {
     ask(app, claims, "verify", data).await.map(drop)
+}
+
+/// Counts a new code image that this user causes.
+///
+/// # Errors
+/// `rate_limited` when he has caused enough for a day.
+pub(crate) async fn count_code(app: &App, claims: &Claims) -> Result<(), Problem> {
+    ask(app, claims, "count_code", &()).await.map(drop)
 }
 
 async fn ask(app: &App, claims: &Claims, question: &str, body: &impl Serialize) -> Answer {
@@ -115,6 +122,7 @@ impl Sessions {
             "check" => self.check(&parse::<String>(body)?).await.map(truth),
             "reset" => self.reset(&parse::<String>(body)?).await.map(nothing),
             "decrypt" => self.decrypt(&parse(body)?).await.map(String::into_bytes),
+            "count_code" => self.count_code().await.map(nothing),
             "verify" => self.verify(&parse(body)?).map(nothing),
             _ => Err(Problem::new(Code::Internal, "The session object does not know this question.")),
         }
@@ -141,15 +149,13 @@ impl Sessions {
 
     async fn check(&self, openid: &str) -> Result<bool, Problem> {
         let call = check_session_key(openid, &self.with(|record| record.session_key().clone())?);
-        upstream::call_with_token(&self.app, &call, Expect::Json, read_check).await
+        upstream::call_with_token(&self.app, &call, read_check).await
     }
 
     async fn reset(&self, openid: &str) -> Result<(), Problem> {
         let used = self.with(|record| record.session_key().clone())?;
         let call = reset_session_key(openid, &used);
-        let fresh =
-            upstream::call_with_token(&self.app, &call, Expect::Json, |body| read_reset(body, openid))
-                .await?;
+        let fresh = upstream::call_with_token(&self.app, &call, |body| read_reset(body, openid)).await?;
         let now = self.now();
         // A login that came meanwhile brought a later key than this one.
         self.with(|record| {
@@ -208,6 +214,20 @@ impl Sessions {
             let is_reordered = timestamp.is_some_and(|timestamp| record.opened_with_replaced(timestamp));
             (outcome.map(|opened| opened.json), is_reordered)
         })
+    }
+
+    async fn count_code(&self) -> Result<(), Problem> {
+        let now = self.now();
+        let counted = self.with(|record| record.count_code(now))?;
+        if let Err(seconds) = counted {
+            return Err(Problem::new(
+                Code::RateLimited,
+                "This user has had enough new code images for a day.",
+            )
+            .hint("Images that were made before are still served.")
+            .retry_after(u32::try_from(seconds).unwrap_or(u32::MAX)));
+        }
+        self.keep().await
     }
 
     fn verify(&self, data: &SignedTexts) -> Result<(), Problem> {

@@ -1,0 +1,213 @@
+use alloc::string::String;
+
+use serde::{Deserialize, Serialize};
+use wxedge_contract::{FieldError, Given, Nested, parse_object};
+
+use crate::call::Call;
+use crate::endpoint::Endpoint;
+use crate::expiry::Expiry;
+use crate::link_target::{LinkTarget, TargetFields, link_query};
+use crate::reply::{ReplyError, read_object};
+
+/// An encrypted URL Link to be made: an https address that opens the mini program, in a text message too.
+/// Source: 获取加密 URL Link (generateUrlLink). Unlike a scheme it has `path` and `query` at the top.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UrlLink {
+    #[serde(flatten)]
+    target: LinkTarget,
+    #[serde(flatten)]
+    expiry: Expiry,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cloud_base: Option<CloudBase>,
+}
+
+/// A page of ours in WeChat's static hosting, shown on the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct CloudBase {
+    env: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    domain: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    query: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_appid: Option<String>,
+}
+
+impl UrlLink {
+    /// Reads and checks `{path?, query?, env_version?, expire_type?, expire_time?, expire_interval?, cloud_base?}`.
+    /// The old `is_expire` is accepted and dropped. `now` is in Unix seconds.
+    ///
+    /// # Errors
+    /// Names the field and the rule that it breaks.
+    pub fn parse(body: &[u8], now: u64) -> Result<Self, FieldError> {
+        let fields: Fields = parse_object(body)?;
+        if fields.jump_wxa != Given::Absent {
+            return Err(FieldError::new(
+                "jump_wxa",
+                "is for schemes: a URL Link has path, query and env_version at the top of the body",
+            ));
+        }
+        let target = TargetFields { path: fields.path, query: fields.query, env_version: fields.env_version };
+        Ok(Self {
+            target: LinkTarget::at_the_top(target)?,
+            expiry: Expiry::parse(fields.expire_type, &fields.expire_time, fields.expire_interval, now)?,
+            cloud_base: fields.cloud_base.optional("cloud_base")?.map(CloudBase::parse).transpose()?,
+        })
+    }
+
+    /// A link to `target` that lives as long as WeChat allows.
+    #[must_use]
+    pub const fn to(target: LinkTarget) -> Self {
+        Self { target, expiry: Expiry::latest(), cloud_base: None }
+    }
+
+    /// The call that makes it.
+    #[must_use]
+    pub fn call(&self) -> Call {
+        Call::post(Endpoint::UrlLink, self)
+    }
+
+    /// When a link made at `now` dies, in Unix seconds.
+    #[must_use]
+    pub fn expires_at(&self, now: u64) -> u64 {
+        self.expiry.at(now)
+    }
+}
+
+impl CloudBase {
+    fn parse(fields: CloudFields) -> Result<Self, FieldError> {
+        Ok(Self {
+            env: fields.env.text("cloud_base.env", 1..=128)?,
+            domain: fields.domain.optional_text("cloud_base.domain", 1..=253)?,
+            path: fields.path.optional_text("cloud_base.path", 1..=1024)?,
+            query: link_query(fields.query, "cloud_base.query")?,
+            resource_appid: fields.resource_appid.optional_text("cloud_base.resource_appid", 1..=64)?,
+        })
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Fields {
+    path: Given,
+    query: Given,
+    env_version: Given,
+    expire_type: Given,
+    expire_time: Given,
+    expire_interval: Given,
+    cloud_base: Nested<CloudFields>,
+    jump_wxa: Given,
+    #[serde(rename = "is_expire")]
+    _is_expire: Given,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct CloudFields {
+    env: Given,
+    domain: Given,
+    path: Given,
+    query: Given,
+    resource_appid: Given,
+}
+
+/// A URL Link as WeChat made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MadeUrlLink {
+    /// `https://wxaurl.cn/…` or `https://wxmpurl.cn/…`.
+    pub url_link: String,
+}
+
+impl MadeUrlLink {
+    /// Reads the reply of [`UrlLink::call`].
+    ///
+    /// # Errors
+    /// The refusal, or `Malformed` when `url_link` is missing or no https address.
+    pub fn parse(body: &[u8]) -> Result<Self, ReplyError> {
+        let reply: Reply = read_object(Endpoint::UrlLink, body)?;
+        let url_link = reply.url_link.text("url_link", 1..=2048)?;
+        if !url_link.starts_with("https://") || !url_link.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(FieldError::new("url_link", "is no https address").into());
+        }
+        Ok(Self { url_link })
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Reply {
+    url_link: Given,
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::string::ToString;
+
+    use super::{LinkTarget, MadeUrlLink, UrlLink};
+    use crate::code_style::EnvVersion;
+    use crate::reply::ReplyError;
+
+    const NOW: u64 = 1_800_000_000;
+
+    #[test]
+    fn the_documented_body_is_sent() {
+        let link = UrlLink::parse(
+            br#"{"path":"/pages/a","query":"a=1","is_expire":true,"expire_type":1,"expire_interval":1,"cloud_base":{"env":"e","path":"/p","query":"b=2"}}"#,
+            NOW,
+        )
+        .unwrap();
+        assert_eq!(
+            link.call().body().unwrap().expose(),
+            r#"{"path":"/pages/a","query":"a=1","env_version":"release","expire_type":1,"expire_interval":1,"cloud_base":{"env":"e","path":"/p","query":"b=2"}}"#
+        );
+        assert_eq!(link.expires_at(NOW), NOW + 86_400);
+    }
+
+    #[test]
+    fn a_link_of_ours_lives_thirty_days() {
+        let link = UrlLink::to(LinkTarget::new("pages/a".to_string(), None, EnvVersion::Trial));
+        assert_eq!(
+            link.call().body().unwrap().expose(),
+            r#"{"path":"pages/a","env_version":"trial","expire_type":1,"expire_interval":30}"#
+        );
+        assert_eq!(link.expires_at(NOW), NOW + 30 * 86_400);
+    }
+
+    #[test]
+    fn every_rule_names_its_field() {
+        let long = "q".repeat(1025);
+        for (body, field) in [
+            ("{}".to_string(), "expire_time"),
+            (r#"{"expire_type":1,"expire_interval":31}"#.to_string(), "expire_interval"),
+            (format!(r#"{{"expire_time":{}}}"#, NOW + 59), "expire_time"),
+            (r#"{"path":"a?b=1"}"#.to_string(), "path"),
+            (r#"{"query":"a b"}"#.to_string(), "query"),
+            (format!(r#"{{"query":"{long}"}}"#), "query"),
+            (r#"{"query":"scancode_time=1"}"#.to_string(), "query"),
+            (r#"{"env_version":"formal"}"#.to_string(), "env_version"),
+            (r#"{"jump_wxa":{"path":"pages/a"}}"#.to_string(), "jump_wxa"),
+            (r#"{"expire_type":1,"expire_interval":1,"cloud_base":{}}"#.to_string(), "cloud_base.env"),
+            (
+                r#"{"expire_type":1,"expire_interval":1,"cloud_base":{"env":"e","query":"a b"}}"#.to_string(),
+                "cloud_base.query",
+            ),
+            (r#"{"expire_type":1,"expire_interval":1,"cloud_base":"e"}"#.to_string(), "cloud_base"),
+        ] {
+            assert_eq!(UrlLink::parse(body.as_bytes(), NOW).unwrap_err().field, field, "{body}");
+        }
+    }
+
+    #[test]
+    fn both_hosts_are_taken_and_nothing_but_https() {
+        for url in ["https://wxaurl.cn/T", "https://wxmpurl.cn/T"] {
+            let made = MadeUrlLink::parse(format!(r#"{{"errcode":0,"url_link":"{url}"}}"#).as_bytes());
+            assert_eq!(made.unwrap().url_link, url);
+        }
+        for body in ["{}", r#"{"url_link":5}"#, r#"{"url_link":""}"#, r#"{"url_link":"javascript:1"}"#] {
+            assert!(matches!(MadeUrlLink::parse(body.as_bytes()), Err(ReplyError::Malformed(_))), "{body}");
+        }
+    }
+}

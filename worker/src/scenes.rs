@@ -1,0 +1,116 @@
+//! Stored scenes: a code carries 32 characters, so a longer query is kept here under a scene derived from it.
+
+use sha2::{Digest, Sha256};
+use wxedge_contract::{Code, FieldError, Problem};
+use wxedge_launch::{Params, SceneCode, StoredScene, StoredSceneError, percent};
+
+use crate::{App, store};
+
+/// The longest query that is stored, in characters.
+pub(crate) const LONGEST_QUERY: usize = 1024;
+/// What a code carries whose link has no parameters: `WeChat` wants a scene.
+const NOTHING: &str = "-";
+
+/// Stores a query; the same query always has the same scene.
+///
+/// # Errors
+/// `internal` when another query has this scene already, which is told and never served.
+pub(crate) async fn store(app: &App, query: &str) -> Result<String, Problem> {
+    let scene = scene_of(query);
+    match store::scene(&app.platform, &scene).await {
+        Some(stored) if stored == query => {}
+        Some(_) => return Err(collision()),
+        None => store::put_scene(&app.platform, &scene, query).await?,
+    }
+    Ok(scene)
+}
+
+/// What a code carries for a query: the parameters themselves where they fit into a scene, else a stored scene.
+///
+/// # Errors
+/// As for [`store`], and `invalid_request` when the query is too long for that too.
+pub(crate) async fn fitting(app: &App, query: &str) -> Result<String, Problem> {
+    if query.is_empty() {
+        return Ok(NOTHING.to_owned());
+    }
+    if let Some(scene) = plain(query) {
+        return Ok(scene);
+    }
+    if query.len() > LONGEST_QUERY {
+        return Err(FieldError::new(
+            "query",
+            format!("the link's query and its parameters may have up to {LONGEST_QUERY} characters together"),
+        )
+        .into());
+    }
+    store(app, query).await
+}
+
+/// The parameters as a scene, where they fit and are read from it as they were.
+fn plain(query: &str) -> Option<String> {
+    let params = Params::parse(query);
+    let pairs: Vec<_> = params.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let scene = pairs.join("&");
+    let read = SceneCode::parse(&scene);
+    let is_same = !read.is_stored() && read.params() == params;
+    (SceneCode::check(&scene).is_ok() && is_same).then_some(scene)
+}
+
+/// The query behind a scene as it stands in a path, percent-encoded or not.
+///
+/// # Errors
+/// `invalid_request` for what is no stored scene, `not_found` for one that nobody stored.
+pub(crate) async fn resolve(app: &App, text: &str) -> Result<String, Problem> {
+    let scene = percent::decode(text);
+    StoredScene::check(&scene).map_err(wrong)?;
+    let query = store::scene(&app.platform, &scene).await.ok_or_else(unknown)?;
+    if scene_of(&query) == scene { Ok(query) } else { Err(collision()) }
+}
+
+fn scene_of(query: &str) -> String {
+    let digest: [u8; 32] = Sha256::digest(query).into();
+    let [id @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = digest;
+    StoredScene::from_digest(id)
+}
+
+fn wrong(error: StoredSceneError) -> FieldError {
+    FieldError::new("scene", error.to_string())
+}
+
+fn unknown() -> Problem {
+    Problem::new(Code::NotFound, "Nobody has stored this scene.")
+        .hint("A scene that was stored less than a minute ago can be missing here: try again then.")
+}
+
+fn collision() -> Problem {
+    Problem::new(Code::Internal, "Another query is stored under the scene of this one.")
+        .hint("Change the query, for example by one more parameter.")
+        .final_answer()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{plain, scene_of};
+
+    #[test]
+    fn parameters_that_fit_are_a_scene_themselves() {
+        for (query, scene) in [
+            ("id=1&u=2", Some("id=1&u=2")),
+            ("to=a%2Fb", Some("to=a/b")),
+            ("id=%E8%8C%B6", None),
+            ("id=a%26b", None),
+            ("id=100%25", None),
+            ("id=0123456789012345678901234567890", None),
+            ("id", Some("id=")),
+        ] {
+            assert_eq!(plain(query).as_deref(), scene, "{query}");
+        }
+    }
+
+    #[test]
+    fn the_scene_of_a_query_is_pinned() {
+        assert_eq!(scene_of("id=1&from=poster"), scene_of("id=1&from=poster"));
+        assert_ne!(scene_of("id=1&from=poster"), scene_of("from=poster&id=1"));
+        assert_eq!(scene_of("a=1"), "~wi_qXXQo5c9H72NUyXySIw89c9");
+    }
+}
