@@ -8,7 +8,7 @@ export const apiKey = 'an-api-key-of-the-bench-0123456789';
 /** A Worker under load, as far as the jobs need to know it. */
 export type Side = { name: string; send(request: Request): Promise<Response>; wechat: WeChat };
 /** People of the mini program who have logged in. */
-export type Person = { user: string; token: string; openid: string };
+type Person = { user: string; token: string };
 
 export type Job = {
   name: string;
@@ -23,15 +23,21 @@ const PEOPLE = 64;
 const CODE = { scene: 'bench=1', page: 'pages/index/index', width: 640 };
 const SCHEME = { jump_wxa: { path: 'pages/index/index', query: 'from=bench' }, expire_type: 1, expire_interval: 30 };
 const LINK = { path: 'pages/index/index', query: 'from=bench', allow: ['utm_source'], title: 'wxedge' };
-const PHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1';
+const BROWSER = {
+  'user-agent': 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1',
+  accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
+  'accept-language': 'zh-CN,zh-Hans;q=0.9',
+};
 /** Cloudflare puts it on every request; these are addresses for documentation. */
 const ADDRESS = { 'cf-connecting-ip': '203.0.113.7' };
 
 /** The jobs of one side, ready to be loaded: people are logged in, the image and the link exist. */
 export async function jobsOf(side: Side): Promise<Job[]> {
+  const image = service('POST', '/v1/wxacode/unlimited', CODE);
   const people = await logIn(side);
   const data = await side.wechat.each('encryptedData', people.map(({ user }) => [{ user }]));
-  const hasPage = await makeLink(side);
+  await succeed(side, service('PUT', '/v1/links/bench', LINK));
+  await succeed(side, image);
   const perPerson = (make: (person: Person, index: number) => Request) => async () => people.map(make);
   const always = (request: Request) => async () => [request];
   return [
@@ -47,27 +53,19 @@ export async function jobsOf(side: Side): Promise<Job[]> {
     },
     { name: 'token', status: 200, requests: always(service('GET', '/v1/token')) },
     { name: 'scheme', status: 200, requests: always(service('POST', '/v1/scheme', SCHEME)) },
-    { name: 'code image, 50 KB', status: 200, requests: always(service('POST', '/v1/wxacode/unlimited', CODE)) },
-    ...hasPage ? [{ name: 'H5 page', status: 200, requests: always(get('/go/bench?utm_source=bench&other=1', { 'user-agent': PHONE })) }] : [],
+    { name: 'code image, 50 KB', status: 200, requests: always(image) },
+    { name: 'H5 page', status: 200, requests: always(get('/go/bench?utm_source=bench&other=1', BROWSER)) },
     { name: 'refused', status: 401, requests: perPerson(({ token }) => get('/v1/session', bearer(`${token}x`))) },
     { name: 'not found', status: 404, requests: always(get('/v1/nothing/here')) },
   ];
-}
-
-/** A build from before the page has no such route. */
-async function makeLink(side: Side): Promise<boolean> {
-  const { status } = await side.send(service('PUT', '/v1/links/bench', LINK));
-  if (status === 404) console.log(`  ${side.name} has no named links: the H5 page is left out`);
-  else if (status !== 200 && status !== 201) throw new Error(`${side.name} takes no link: ${status}`);
-  return status !== 404;
 }
 
 async function logIn(side: Side): Promise<Person[]> {
   const users = Array.from({ length: PEOPLE }, (_, number) => `${side.name}-${number}`);
   const codes = await side.wechat.each('loginCode', users.map((user) => [{ user }]));
   return Promise.all(codes.map(async ({ code, user }) => {
-    const { token, openid } = await succeed(side, post('/v1/login', { code })) as { token: string; openid: string };
-    return { user, token, openid };
+    const { token } = JSON.parse(await succeed(side, post('/v1/login', { code }))) as { token: string };
+    return { user, token };
   }));
 }
 
@@ -101,8 +99,9 @@ function bearer(token: string): Record<string, string> {
   return { authorization: `Bearer ${token}` };
 }
 
-async function succeed(side: Side, request: Request): Promise<unknown> {
+async function succeed(side: Side, request: Request): Promise<string> {
   const response = await side.send(request);
-  if (!response.ok) throw new Error(`${side.name}: ${request.method} ${request.path}: ${response.status} ${await response.text()}`);
-  return response.json();
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${side.name}: ${request.method} ${request.path}: ${response.status} ${text}`);
+  return text;
 }

@@ -6,10 +6,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { assertAgreement, type Party } from './agreement.ts';
 import { chart } from './chart.ts';
 import { coldStarts } from './cold-start.ts';
 import { pairedRatio } from './figures.ts';
-import { apiKey, appid, type Job, jobsOf } from './jobs.ts';
+import { apiKey, appid, jobsOf } from './jobs.ts';
 import { Lane } from './lane.ts';
 import { buildLoad, type Request } from './load.ts';
 import { report } from './report.ts';
@@ -50,7 +51,7 @@ try {
 }
 
 /** One of the two, running. */
-type Side = { name: string; worker: Workerd; jobs: Job[] };
+type Side = Party & { worker: Workerd };
 
 async function measure(): Promise<Figures> {
   const wxedge = await bundle('wxedge', wxedgeMain, []);
@@ -104,10 +105,11 @@ async function start(name: string, config: string): Promise<Side> {
   running.push(worker);
   const send = ({ method, path: target, headers, body }: Request): Promise<Response> =>
     fetch(`http://${worker.address}${target}`, { method, headers, ...(body === undefined ? {} : { body }) });
-  return { name, worker, jobs: await jobsOf({ name, send, wechat }) };
+  return { name, worker, send, jobs: await jobsOf({ name, send, wechat }) };
 }
 
 async function measureJob([ours, theirs]: readonly [Side, Side], name: string): Promise<JobFigures> {
+  await assertAgreement(name, [ours, theirs]);
   const [wxedge, hono] = [await lane(ours, name), await lane(theirs, name)];
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const lane of round % 2 === 0 ? [wxedge, hono] : [hono, wxedge]) await lane.run();

@@ -12,3 +12,9 @@ declare module 'cloudflare:workers' {
     alarm?(): Promise<void>;
   }
 }
+
+// Wrangler bundles a file that is imported as a text.
+declare module '*.css' {
+  const text: string;
+  export default text;
+}

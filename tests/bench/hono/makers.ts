@@ -1,10 +1,14 @@
 import { DurableObject } from 'cloudflare:workers';
 
 import type { Bindings } from './bindings.ts';
+import type { Link } from './links.ts';
 import { Problem } from './problem.ts';
 import { callWithToken, imageWithToken } from './wechat.ts';
 
 export type Made<Value> = { value: Value } | { problem: [status: number, code: string, detail: string] };
+
+/** How long a scheme is asked to live, in seconds. */
+const LIFE = 30 * 86_400;
 
 /** Makes one image or one link, once, however many ask. */
 export class Makers extends DurableObject<Bindings> {
@@ -18,11 +22,13 @@ export class Makers extends DurableObject<Bindings> {
     });
   }
 
-  async openlink(key: string, body: object, life: number): Promise<Made<string>> {
+  async openlink(key: string, body: object): Promise<Made<string>> {
     return this.#once(async () => {
+      const link = await this.env.WXEDGE_KV.get<Link>(key, { type: 'json', cacheTtl: 60 });
       const { openlink } = await callWithToken(this.env, '/wxa/generatescheme', body);
-      await this.env.WXEDGE_KV.put(key, JSON.stringify(openlink), { expirationTtl: life });
-      return String(openlink);
+      const made = { openlink: String(openlink), expires_at: Math.floor(Date.now() / 1000) + LIFE };
+      await this.env.WXEDGE_KV.put(key, JSON.stringify({ ...link, made }));
+      return made.openlink;
     });
   }
 

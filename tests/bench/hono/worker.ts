@@ -8,7 +8,7 @@ import { requireService, requireSession, sessionToken, showsApiKey } from './acc
 import type { Bindings } from './bindings.ts';
 import { checkCodeImage, codeImage } from './code-images.ts';
 import { encryptedOf, integer, jsonOf, nonEmptyText, onlyFields, text } from './fields.ts';
-import { checkLink, linkPage } from './links.ts';
+import { checkLink, linkHeaders, linkKey, linkPage } from './links.ts';
 import { Problem } from './problem.ts';
 import { currentToken } from './token.ts';
 import { callWithToken, code2Session } from './wechat.ts';
@@ -161,12 +161,18 @@ app.post('/v1/wxacode/unlimited', async (c) => {
 
 app.put('/v1/links/:name', async (c) => {
   requireService(c, 'links');
-  const link = checkLink(c.req.param('name'), await jsonOf(c));
-  await c.env.WXEDGE_KV.put(`link:${c.req.param('name')}`, JSON.stringify(link));
-  return c.json(link);
+  const name = c.req.param('name');
+  const link = checkLink(name, await jsonOf(c));
+  await c.env.WXEDGE_KV.put(linkKey(name), JSON.stringify(link));
+  return c.json({ name, ...link });
 });
 
-app.get('/go/:name', async (c) => c.html(await linkPage(c.env, c.req.param('name'), c.req.query(), c.req.header('User-Agent') ?? '')));
+app.get('/go/:name', async (c) => {
+  const agent = c.req.header('User-Agent') ?? '';
+  const languages = c.req.header('Accept-Language') ?? '';
+  const page = await linkPage(c.env, c.req.param('name'), { url: c.req.url, query: c.req.query(), agent, languages });
+  return c.html(page, 200, linkHeaders);
+});
 
 function sessions(env: Bindings, openid: string) {
   return env.SESSIONS.getByName(`${env.WECHAT_APPID}:${openid}`, { locationHint: 'apac' });
