@@ -2,11 +2,11 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { buildWorker } from './build.mjs';
+import { build } from './build.mjs';
 import { run, step } from './steps.mjs';
-import { installToolchain } from './toolchain.mjs';
 import { root } from './worker.mjs';
 
+// Each is a script of tests/bench that takes --quick, and --json with a file for its figures.
 const parts = {
   workers: 'The Worker beside a Hono Worker that does the same',
   'token-storm': 'A storm on the token, beside the naive code of the field',
@@ -14,7 +14,7 @@ const parts = {
 };
 
 export async function bench(args) {
-  await buildWorker(await installToolchain());
+  await build();
   // The figures of a full run are kept with the project, for the README; those of a quick one are not.
   const directory = args.includes('--quick') ? path.join(root, 'build', 'bench') : path.join(root, 'docs', 'bench');
   await mkdir(directory, { recursive: true });

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::runtime::Builder;
 use tokio::task::{LocalSet, spawn_local};
 
-use crate::plan::{Latency, Outcome, Plan};
+use crate::plan::{Latency, Outcome, Plan, Variant};
 
 /// How much of an unexpected answer is shown, in characters.
 const SHOWN: usize = 400;
@@ -74,8 +74,8 @@ impl Shared {
 
     /// Sends over one connection until all requests of the plan are on their way.
     async fn lane(&self, mut sender: SendRequest<Full<Bytes>>) -> Result<(), Box<dyn Error>> {
-        while let Some(request) = self.next() {
-            let request = request?;
+        while let Some(variant) = self.next() {
+            let request = variant.request(&self.host)?;
             let start = Instant::now();
             sender.ready().await?;
             let response = sender.send_request(request).await?;
@@ -91,11 +91,12 @@ impl Shared {
         Ok(())
     }
 
-    fn next(&self) -> Option<Result<hyper::Request<Full<Bytes>>, Box<dyn Error>>> {
+    /// What is sent next, until the plan is done.
+    fn next(&self) -> Option<&Variant> {
         let number = self.sent.get();
         self.sent.set(number.saturating_add(1));
-        let variant = self.plan.variants.get(number.checked_rem(self.plan.variants.len())?)?;
-        (number < self.plan.requests).then(|| variant.request(&self.host))
+        let turn = number.checked_rem(self.plan.variants.len())?;
+        self.plan.variants.get(turn).filter(|_| number < self.plan.requests)
     }
 
     fn outcome(&self, took: Duration) -> Outcome {
@@ -110,5 +111,74 @@ impl Shared {
             bytes: self.bytes.get(),
             latency_us: Latency { p50: at(50), p99: at(99) },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::{SocketAddr, TcpListener};
+    use std::thread;
+
+    use serde_json::json;
+
+    use super::run;
+
+    /// Answers every request with this status, and with its path as the body.
+    fn server(status: u16) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                thread::spawn(move || {
+                    let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+                    let heads = lines.map_while(Result::ok).filter(|line| line.starts_with("GET "));
+                    for head in heads {
+                        let path = head.split(' ').nth(1).unwrap();
+                        let length = path.len();
+                        write!(stream, "HTTP/1.1 {status} -\r\nContent-Length: {length}\r\n\r\n{path}")
+                            .unwrap();
+                    }
+                });
+            }
+        });
+        address
+    }
+
+    fn outcome(address: SocketAddr, requests: usize) -> Result<usize, String> {
+        let variants = json!([
+            { "method": "GET", "path": "/a", "headers": {} },
+            { "method": "GET", "path": "/bcde", "headers": { "x": "y" } },
+        ]);
+        let plan = json!({
+            "address": address, "connections": 3, "requests": requests, "status": 200, "variants": variants,
+        });
+        run(serde_json::from_value(plan).unwrap())
+            .map(|outcome| outcome.bytes)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn as_many_requests_are_sent_as_the_plan_says_in_turns() {
+        let address = server(200);
+        assert_eq!(outcome(address, 1), Ok(2));
+        assert_eq!(outcome(address, 11), Ok(6 * 2 + 5 * 5));
+    }
+
+    #[test]
+    fn another_status_than_the_expected_one_ends_the_run() {
+        assert_eq!(outcome(server(503), 10).unwrap_err(), "expected 200, got 503: /a");
+    }
+
+    #[test]
+    fn a_server_that_is_not_there_ends_the_run() {
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        assert!(outcome(address, 1).is_err());
+    }
+
+    #[test]
+    fn a_plan_of_nothing_is_refused() {
+        assert_eq!(outcome(server(200), 0).unwrap_err(), "the plan sends nothing");
     }
 }
