@@ -1,32 +1,30 @@
 // Two Workers are compared only where they do the same: the same status, type and form of body, of about the same size.
 import assert from 'node:assert/strict';
 
-import type { Job } from './jobs.ts';
-import type { Request } from './load.ts';
-
-export type Party = { name: string; send(request: Request): Promise<Response>; jobs: Job[] };
+import { jobOf, type Side } from './contestants.ts';
 
 /** How much larger one body may be than the other. */
 const SLACK = 1.25;
 
 /** Does one job once on each side, and fails when the answers differ in kind. */
-export async function assertAgreement(job: string, parties: readonly [Party, Party]): Promise<void> {
-  const [ours, theirs] = [await answerOf(job, parties[0]), await answerOf(job, parties[1])];
-  assert.deepEqual(theirs.form, ours.form, `${job}: ${parties[1].name} answers in another form than ${parties[0].name}`);
-  const ratio = theirs.bytes / ours.bytes;
-  assert.ok(ratio < SLACK && ratio > 1 / SLACK, `${job}: ${ours.bytes} bytes from ${parties[0].name}, ${theirs.bytes} from ${parties[1].name}`);
+export async function assertAgreement(job: string, ours: Side, theirs: Side): Promise<void> {
+  const [mine, other] = [await answerOf(job, ours), await answerOf(job, theirs)];
+  assert.deepEqual(other.form, mine.form, `${job}: ${theirs.name} answers in another form than ${ours.name}`);
+  const ratio = other.bytes / mine.bytes;
+  assert.ok(ratio < SLACK && ratio > 1 / SLACK, `${job}: ${mine.bytes} bytes from ${ours.name}, ${other.bytes} from ${theirs.name}`);
 }
 
-async function answerOf(name: string, { send, jobs }: Party) {
-  const job = jobs.find((one) => one.name === name);
-  const [request] = await job?.requests(1) ?? [];
-  if (job === undefined || request === undefined) throw new Error(`nobody does the job ${name}`);
-  const response = await send(request);
+async function answerOf(name: string, side: Side) {
+  const { requests, status } = jobOf(side, name);
+  const [request] = await requests(1);
+  if (request === undefined) throw new Error(`${name} sends nothing`);
+  const response = await side.send(request);
   const bytes = Buffer.from(await response.arrayBuffer());
-  assert.equal(response.status, job.status, `${name}: ${bytes.toString().slice(0, 400)}`);
+  assert.equal(response.status, status, `${side.name}, ${name}: ${bytes.toString().slice(0, 400)}`);
   const type = response.headers.get('content-type')?.split(';')[0]?.toLowerCase();
-  const form = type?.endsWith('json') ? formOf(JSON.parse(bytes.toString())) : 'bytes';
-  return { bytes: bytes.length, form: { type, cache: response.headers.get('x-cache'), control: response.headers.get('cache-control'), form } };
+  const [cache, kept] = [response.headers.get('x-cache'), response.headers.get('cache-control')];
+  const body = type?.endsWith('json') ? formOf(JSON.parse(bytes.toString())) : 'bytes';
+  return { bytes: bytes.length, form: { type, cache, kept, body } };
 }
 
 /** The names of fields and the types of values, without the values. */

@@ -5,7 +5,9 @@ const WIDTH = 760;
 const ROW = 30;
 const TOP = 56;
 const LEFT = 150;
-const RIGHT = 190;
+const RIGHT = 180;
+/** Where the ratios end; the rates end at the border. */
+const RATIO = WIDTH - 125;
 
 /** One bar for each job: how fast wxedge is, with Hono at 1. */
 export function chart({ jobs }: Figures): string {
@@ -31,7 +33,8 @@ text { font: 13px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1f232
 </style>
 <text class="title" x="0" y="18">Requests per second, with Hono at 1</text>
 <text class="small" x="${round(one)}" y="${TOP - 10}" text-anchor="middle">Hono</text>
-<text class="small" x="${WIDTH}" y="${TOP - 10}" text-anchor="end">wxedge / Hono, per second</text>
+<text class="small" x="${RATIO}" y="${TOP - 10}" text-anchor="end">ratio</text>
+<text class="small" x="${WIDTH}" y="${TOP - 10}" text-anchor="end">wxedge / Hono</text>
 ${jobs.map((job, index) => row(job, TOP + index * ROW, scale)).join('\n')}
 <line class="one" x1="${round(one)}" x2="${round(one)}" y1="${TOP - 4}" y2="${height - 12}"/>
 </svg>
@@ -43,7 +46,7 @@ function row({ name, rate_ratio: ratio, wxedge, hono }: JobFigures, y: number, s
   const rates = `${whole(wxedge.per_second.median)} / ${whole(hono.per_second.median)}`;
   return `<text x="${LEFT - 12}" y="${y + 19}" text-anchor="end">${name}</text>
 <rect class="${ratio < 1 ? 'slower' : 'bar'}" x="${LEFT}" y="${y + 5}" width="${round(width)}" height="${ROW - 10}" rx="3"/>
-<text x="${round(LEFT + width + 8)}" y="${y + 19}">${ratio.toFixed(2)}</text>
+<text x="${RATIO}" y="${y + 19}" text-anchor="end">${ratio.toFixed(2)}</text>
 <text class="small" x="${WIDTH}" y="${y + 19}" text-anchor="end">${rates}</text>`;
 }
 

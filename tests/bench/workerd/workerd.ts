@@ -11,7 +11,7 @@ import workerd from 'workerd';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const COMPATIBILITY_DATE = '2026-11-01';
-/** The Durable Objects and KV of wrangler.toml, in memory. */
+/** The Durable Objects of wrangler.toml. What is stored in memory lasts as long as the object, so none is evicted. */
 const OBJECTS = { TOKEN_KEEPER: 'TokenKeeper', SESSIONS: 'Sessions', MAKERS: 'Makers' };
 
 export type WorkerFiles = {
@@ -23,6 +23,8 @@ export type WorkerFiles = {
 export type Workerd = {
   /** Host and port. */
   address: string;
+  /** Where the Worker's inspector listens, if it was asked for. */
+  inspector: string;
   pid: number;
   /** `performance.now()` at the start of the process, and when it said that it listens. */
   started: number;
@@ -40,13 +42,16 @@ export async function configure(directory: string, worker: WorkerFiles, vars: Re
   return config;
 }
 
-/** Starts workerd, and waits until it listens. */
-export async function startWorkerd(config: string): Promise<Workerd> {
+/** Starts workerd, and waits until it listens; with the inspector only when asked, since that is not free. */
+export async function startWorkerd(config: string, { inspected = false } = {}): Promise<Workerd> {
   const started = performance.now();
-  const child = spawn(workerd.default, ['serve', '--control-fd=3', config], { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] });
-  const port = await portOf(child);
+  const inspector = inspected ? ['--inspector-addr=127.0.0.1:0'] : [];
+  const args = ['serve', '--control-fd=3', ...inspector, config];
+  const child = spawn(workerd.default, args, { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] });
+  const { listen, 'listen-inspector': debugged } = await portsOf(child, inspected ? 2 : 1);
   return {
-    address: `127.0.0.1:${port}`,
+    address: `127.0.0.1:${listen}`,
+    inspector: `ws://127.0.0.1:${debugged}/worker`,
     pid: child.pid ?? 0,
     started,
     listening: performance.now(),
@@ -59,10 +64,13 @@ export async function startWorkerd(config: string): Promise<Workerd> {
   };
 }
 
-async function portOf(child: ChildProcess): Promise<number> {
+/** The ports that workerd tells of on its control channel, by the event. */
+async function portsOf(child: ChildProcess, count: number): Promise<Record<string, number>> {
+  const ports: Record<string, number> = {};
   for await (const line of createInterface(child.stdio[3] as Readable)) {
     const { event, port } = JSON.parse(line) as { event: string; port: number };
-    if (event === 'listen') return port;
+    ports[event] = port;
+    if (Object.keys(ports).length === count) return ports;
   }
   throw new Error('workerd ended before it listened');
 }
@@ -91,7 +99,7 @@ const worker :Workerd.Worker = (
   compatibilityFlags = ${list(compatibilityFlags.map(text))},
   bindings = ${list(bindings)},
   durableObjectNamespaces = ${list(objects.map(([, className]) =>
-    `(className = ${text(className)}, uniqueKey = ${text(className)}, enableSql = true)`))},
+    `(className = ${text(className)}, uniqueKey = ${text(className)}, enableSql = true, preventEviction = true)`))},
   durableObjectStorage = (inMemory = void),
 );
 const kv :Workerd.Worker = (
