@@ -17,8 +17,8 @@ const SDK = { name: 'node-easywechat', version: '3.6.2' };
 /** As in crates/crypto/examples/open.rs. */
 const TIMES = 5000;
 const quick = process.argv.includes('--quick');
-const ROUNDS = quick ? 2 : 9;
-const REQUESTS = quick ? 100 : 1500;
+const ROUNDS = quick ? 2 : 5;
+const REQUESTS = quick ? 100 : 1000;
 const CONNECTIONS = 16;
 
 type Rate = () => Promise<number>;

@@ -8,6 +8,8 @@ import type { Workerd } from './workerd/workerd.ts';
 
 /** So many requests tell how fast a job is, before a round is sized. */
 const PILOT = 200;
+/** How long a job runs before it is measured, in seconds: the runtime compiles what is hot once more as it goes. */
+const WARM_UP = 1;
 /** The most requests of one round, whose answers' times are all kept, and whose logins need a code each. */
 const MOST_REQUESTS = 40_000;
 
@@ -36,9 +38,9 @@ export class Lane {
   static async warm(setting: Setting): Promise<Lane> {
     const pilot = new Lane(setting, PILOT);
     await pilot.run();
-    const warm = new Lane(setting, pilot.#settledSize());
+    const warm = new Lane(setting, pilot.#requestsIn(WARM_UP));
     await warm.run();
-    return new Lane(setting, warm.#settledSize());
+    return new Lane(setting, warm.#requestsIn(setting.seconds));
   }
 
   private constructor(setting: Setting, size: number) {
@@ -46,8 +48,9 @@ export class Lane {
     this.#size = size;
   }
 
-  #settledSize(): number {
-    return Math.min(MOST_REQUESTS, Math.max(PILOT, Math.round((this.rates[0] ?? 0) * this.#setting.seconds)));
+  /** How many requests take so many seconds, by the round that was run. */
+  #requestsIn(seconds: number): number {
+    return Math.min(MOST_REQUESTS, Math.max(PILOT, Math.round((this.rates[0] ?? 0) * seconds)));
   }
 
   /** One round. */

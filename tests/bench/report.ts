@@ -39,7 +39,9 @@ function coldRow(wxedge: ColdStart, hono: ColdStart): string[] {
 }
 
 function pairRow(wxedge: number, hono: number, digits: number): string[] {
-  return [wxedge.toFixed(digits), hono.toFixed(digits), (wxedge / hono).toFixed(2)];
+  // What is left above an empty Worker can drown in the noise.
+  const ratio = wxedge > 0 && hono > 0 ? (wxedge / hono).toFixed(2) : '-';
+  return [wxedge.toFixed(digits), hono.toFixed(digits), ratio];
 }
 
 /** How far the rounds lie apart, in percent of their middle. */

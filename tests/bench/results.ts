@@ -32,6 +32,7 @@ export type Pair<Value> = { wxedge: Value; hono: Value };
 export type Figures = {
   quick: boolean;
   machine: { cpu: string; cores: number; system: string };
+  versions: { workerd: string; hono: string };
   set_up: { rounds: number; seconds: number; connections: number; wechat_delay_ms: number };
   jobs: JobFigures[];
   /** `empty` is a Worker of one line. */

@@ -12,7 +12,7 @@ type Storm = { token_calls: number; failed: number; median_ms: number };
 type Figures = Record<string, number>;
 
 const quick = process.argv.includes('--quick');
-const ROUNDS = quick ? 1 : 5;
+const ROUNDS = quick ? 1 : 3;
 const REQUESTS = quick ? 200 : 500;
 const SAMPLES = quick ? 30 : 100;
 const KINDS: Kind[] = ['wxedge', 'naive'];

@@ -1,6 +1,7 @@
 // The release Worker beside a Hono Worker that does the same jobs, each in a workerd of its own, with the sandbox as the
 // WeChat of both. `--quick` for a short run, `--json <file>` to keep the figures, and a picture of them beside it.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -21,9 +22,9 @@ const { values: { quick, json } } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
 });
 /** Even, so that each side goes first as often as the other. */
-const ROUNDS = quick ? 2 : 6;
+const ROUNDS = quick ? 2 : 8;
 /** How long one side is under load in one round of a job. */
-const SECONDS = quick ? 0.4 : 1.5;
+const SECONDS = quick ? 0.4 : 1;
 const COLD_STARTS = quick ? 5 : 15;
 /** Enough that a Worker never waits for WeChat with nothing else to do. */
 const CONNECTIONS = 64;
@@ -64,6 +65,7 @@ async function measure(): Promise<Figures> {
   return {
     quick,
     machine: { cpu: os.cpus()[0]?.model ?? '', cores: os.cpus().length, system: `${os.type()} ${os.arch()}` },
+    versions: { workerd: versionOf('workerd'), hono: versionOf('hono') },
     set_up: { rounds: ROUNDS, seconds: SECONDS, connections: CONNECTIONS, wechat_delay_ms: WECHAT_DELAY },
     jobs,
     cold_start_ms: cold,
@@ -96,4 +98,8 @@ function lane(side: Side, name: string): Promise<Lane> {
 
 function memory(ours: Side, theirs: Side): Pair<number> {
   return { wxedge: usageOf(ours.worker.pid).bytes, hono: usageOf(theirs.worker.pid).bytes };
+}
+
+function versionOf(name: string): string {
+  return (createRequire(import.meta.url)(`${name}/package.json`) as { version: string }).version;
 }
