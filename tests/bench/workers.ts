@@ -1,11 +1,11 @@
 // The release Worker beside a Hono Worker that does the same jobs, each in a workerd of its own, with the sandbox as the
 // WeChat of both. `--quick` for a short run, `--json <file>` to keep the figures, and a picture of them beside it.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { root } from '../../scripts/worker.mjs';
 import { assertAgreement } from './agreement.ts';
 import { chart } from './chart.ts';
 import { coldStarts } from './cold-start.ts';
@@ -65,7 +65,7 @@ async function measure(): Promise<Figures> {
   return {
     quick,
     machine: { cpu: os.cpus()[0]?.model ?? '', cores: os.cpus().length, system: `${os.type()} ${os.arch()}` },
-    versions: { workerd: versionOf('workerd'), hono: versionOf('hono') },
+    versions: await versions(),
     set_up: { rounds: ROUNDS, seconds: SECONDS, connections: CONNECTIONS, wechat_delay_ms: WECHAT_DELAY },
     jobs,
     cold_start_ms: cold,
@@ -100,6 +100,8 @@ function memory(ours: Side, theirs: Side): Pair<number> {
   return { wxedge: usageOf(ours.worker.pid).bytes, hono: usageOf(theirs.worker.pid).bytes };
 }
 
-function versionOf(name: string): string {
-  return (createRequire(import.meta.url)(`${name}/package.json`) as { version: string }).version;
+/** The project pins both. */
+async function versions(): Promise<Figures['versions']> {
+  const { devDependencies } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as { devDependencies: Figures['versions'] };
+  return { workerd: devDependencies.workerd, hono: devDependencies.hono };
 }
