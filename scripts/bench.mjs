@@ -11,6 +11,7 @@ const parts = {
   workers: 'The Worker beside a Hono Worker that does the same',
   'token-storm': 'A storm on the token, beside the naive code of the field',
   decrypt: 'Decrypting user data, beside WebCrypto and a Node SDK',
+  client: 'The client package: bytes, and speed beside URLSearchParams, qs and query-string',
   'package-ready': 'The client package, from nothing to ready in a browser',
 };
 
