@@ -89,10 +89,13 @@ export class WxedgeError extends Error {
 
 /**
  * Loads the wasm. Safe to call again; after a failure the next call tries again.
- * `path`: where the wasm is, if not in its usual place: a file in Node, a URL in a web page; Workers need none.
- * 加载 wasm，可重复调用，失败后可重试。
+ *
+ * `path`: where the wasm is, if not in its usual place: a file in Node, a URL in a web page, a path of the code package
+ * in a mini program; Workers need none. `pure`: true takes the same module as JavaScript, as happens by itself where
+ * the runtime cannot load wasm; it is slower.
+ * 加载 wasm，可重复调用，失败后可重试。`path` 为 wasm 的位置；`pure` 使用纯 JavaScript 版本，不支持 wasm 的环境会自动使用。
  */
-export function ready(options?: { path?: string }): Promise<void>;
+export function ready(options?: { path?: string; pure?: boolean }): Promise<void>;
 
 /**
  * Reads the options of `App.onLaunch`, `App.onShow`, `wx.getLaunchOptionsSync` or `wx.getEnterOptionsSync`. Never

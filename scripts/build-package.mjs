@@ -11,26 +11,38 @@ import { brotliCompressSync } from 'node:zlib';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PACKAGE = join(ROOT, 'pkg');
 const DIST = join(PACKAGE, 'dist');
+const MINIPROGRAM = join(PACKAGE, 'miniprogram_dist');
 const WORK = join(ROOT, 'build', 'package');
 const TARGET = 'wasm32v1-none';
 const CRATE = 'wxedge_helper';
 
 // One bundle per runtime. Each has its own way to the wasm, and the rest in common.
 const ENTRIES = [
-  { source: 'node.js', output: 'node.js', format: 'esm', platform: 'node' },
-  { source: 'node-cjs.js', output: 'node.cjs', format: 'cjs', platform: 'node' },
-  { source: 'web.js', output: 'web.js', format: 'esm', platform: 'browser' },
-  { source: 'web.js', output: 'web.cjs', format: 'cjs', platform: 'browser' },
-  { source: 'workerd.js', output: 'workerd.js', format: 'esm', platform: 'browser', external: ['./wxedge.wasm'] },
+  { source: 'node.js', output: 'dist/node.js', format: 'esm', platform: 'node' },
+  { source: 'node-cjs.js', output: 'dist/node.cjs', format: 'cjs', platform: 'node' },
+  { source: 'web.js', output: 'dist/web.js', format: 'esm', platform: 'browser' },
+  { source: 'web.js', output: 'dist/web.cjs', format: 'cjs', platform: 'browser' },
+  { source: 'workerd.js', output: 'dist/workerd.js', format: 'esm', platform: 'browser', external: ['./wxedge.wasm'] },
+  { source: 'weixin.js', output: 'dist/weixin.js', format: 'esm', platform: 'browser' },
+  { source: 'miniprogram.js', output: 'miniprogram_dist/index.js', format: 'cjs', platform: 'browser' },
+  { source: 'vite.js', output: 'dist/vite.js', format: 'esm', platform: 'node' },
+  { source: 'vite-cjs.js', output: 'dist/vite.cjs', format: 'cjs', platform: 'node' },
+];
+
+// The same module as JavaScript, a file of its own beside the entries, which only load it where they need it.
+const PURE = [
+  { output: 'dist/pure.js', format: 'esm' },
+  { output: 'miniprogram_dist/pure.js', format: 'cjs' },
 ];
 
 /**
- * Builds pkg/dist.
+ * Builds pkg/dist, and pkg/miniprogram_dist, which the developer tools of WeChat copy into a mini program.
  *
  * @param {object} [options]
  * @param {string} [options.wasmBindgen] the wasm-bindgen command line, of the version that Cargo.lock names
  * @param {string} [options.wasmOpt] binaryen's wasm-opt
  * @param {string} [options.wasmMetadce] binaryen's wasm-metadce
+ * @param {string} [options.wasm2js] binaryen's wasm2js
  * @param {string} [options.esbuild] esbuild
  * @param {string} [options.cargo] cargo
  * @param {string} [options.profile] the Cargo profile
@@ -43,22 +55,28 @@ export async function buildPackage(options = {}) {
     wasmBindgen: options.wasmBindgen ?? findTool('wasm-bindgen'),
     wasmOpt: options.wasmOpt ?? findTool('wasm-opt'),
     wasmMetadce: options.wasmMetadce ?? findTool('wasm-metadce'),
+    wasm2js: options.wasm2js ?? findTool('wasm2js'),
     esbuild: options.esbuild ?? findTool('esbuild'),
   };
   const log = options.log ?? (() => {});
-  await rm(DIST, { recursive: true, force: true });
-  await rm(WORK, { recursive: true, force: true });
-  await mkdir(DIST, { recursive: true });
-  await mkdir(WORK, { recursive: true });
+  for (const folder of [DIST, MINIPROGRAM, WORK]) {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+  }
 
   const compiled = await compile(tools, options.profile ?? 'release');
   await bind(tools, compiled);
   await shrink(tools);
+  await translate(tools);
   for (const entry of ENTRIES) await bundle(tools, entry);
-  await copyFile(join(PACKAGE, 'index.d.ts'), join(DIST, 'index.d.ts'));
-  await copyFile(join(PACKAGE, 'index.d.ts'), join(DIST, 'index.d.cts'));
+  for (const entry of PURE) await bundlePure(tools, entry);
+  await keepPureInOneFile();
+  await copyTypes();
+  for (const name of ['LICENSE-APACHE', 'LICENSE-MIT']) await copyFile(join(ROOT, name), join(DIST, name));
+  await finishMiniprogram();
 
-  const sizes = await measure(['wxedge.wasm', ...ENTRIES.map((entry) => entry.output)]);
+  const wasm = ['dist/wxedge.wasm', 'miniprogram_dist/wxedge.wasm'];
+  const sizes = await measure([...wasm, ...[...ENTRIES, ...PURE].map((entry) => entry.output)]);
   for (const { file, bytes, brotli } of sizes) log(`${file}: ${bytes} bytes, ${brotli} as brotli`);
   return sizes;
 }
@@ -96,6 +114,26 @@ async function bind(tools, wasm) {
     'wxedge',
     wasm,
   ]);
+  const glue = join(WORK, 'wxedge_bg.js');
+  await writeFile(glue, followGrowth(await readFile(glue, 'utf8')));
+}
+
+/**
+ * Makes the glue notice a memory that has grown by the change of its buffer: only that of a wasm is detached then, the
+ * one of the pure build is not.
+ */
+function followGrowth(glue) {
+  const stale = [
+    [/(cached\w+Memory0)\.byteLength === 0/g, '$1.buffer !== wasm.memory.buffer'],
+    [/(cached\w+Memory0)\.buffer\.detached === true \|\| \(\1\.buffer\.detached === undefined && ([^()]*)\)/g, '$2'],
+  ];
+  const followed = stale.reduce((text, [condition, changed]) => text.replace(condition, changed), glue);
+  const views = followed.match(/ = new \w+\(wasm\.memory\.buffer\)/g) ?? [];
+  const checks = followed.match(/cached\w+Memory0\.buffer !== wasm\.memory\.buffer/g) ?? [];
+  if (views.length === 0 || views.length !== checks.length) {
+    throw new Error('the glue of wasm-bindgen looks at its memory in a way that is not known here');
+  }
+  return followed;
 }
 
 /**
@@ -132,6 +170,51 @@ function exportGraph(bytes, glue) {
   return kept.map(({ name }) => ({ name: `export-${name}`, export: name, root: true }));
 }
 
+/**
+ * Writes the module as JavaScript. What wasm2js appends starts an instance at once; ours is started when asked for.
+ */
+async function translate(tools) {
+  const script = join(WORK, 'wasm2js.js');
+  await run(tools.wasm2js, ['--mvp-features', '--enable-mutable-globals', '-Oz', join(DIST, 'wxedge.wasm'), '-o', script]);
+  const [module, start] = (await readFile(script, 'utf8')).split('\nvar retasmFunc = ');
+  if (start === undefined) throw new Error('the output of wasm2js is not as it is known here');
+  await writeFile(join(WORK, 'pure.js'), `${module}\nexport const instantiate = () => asmFunc({});\n`);
+}
+
+async function bundlePure(tools, { output, format }) {
+  await run(tools.esbuild, [
+    join(WORK, 'pure.js'),
+    '--minify',
+    '--target=es2017',
+    `--format=${format}`,
+    '--log-level=warning',
+    `--outfile=${join(PACKAGE, output)}`,
+  ]);
+}
+
+/** Mini programs load no chunks, so webpack is told to keep what `import()` names in the same file. */
+async function keepPureInOneFile() {
+  const entry = join(DIST, 'weixin.js');
+  const script = await readFile(entry, 'utf8');
+  const told = script.replace('import("./pure.js")', 'import(/* webpackMode: "eager" */ "./pure.js")');
+  if (told === script) throw new Error('dist/weixin.js does not import the pure build as it is known here');
+  await writeFile(entry, told);
+}
+
+async function copyTypes() {
+  for (const name of ['index', 'vite']) {
+    for (const extension of ['ts', 'cts']) {
+      await copyFile(join(PACKAGE, `${name}.d.ts`), join(DIST, `${name}.d.${extension}`));
+    }
+  }
+}
+
+async function finishMiniprogram() {
+  await copyFile(join(DIST, 'wxedge.wasm'), join(MINIPROGRAM, 'wxedge.wasm'));
+  // What is above this folder says "type": "module".
+  await writeFile(join(MINIPROGRAM, 'package.json'), '{"type":"commonjs"}\n');
+}
+
 async function bundle(tools, { source, output, format, platform, external = [] }) {
   await run(tools.esbuild, [
     join(PACKAGE, 'src', source),
@@ -142,19 +225,20 @@ async function bundle(tools, { source, output, format, platform, external = [] }
     `--format=${format}`,
     // ES2017 is for the syntax; where a module can be loaded as one, it knows its own address.
     `--supported:import-meta=${format === 'esm'}`,
+    '--supported:dynamic-import=true',
     `--platform=${platform}`,
     '--loader:.wasm=base64',
     `--inject:${join(PACKAGE, 'src', 'codec.js')}`,
-    ...external.map((path) => `--external:${path}`),
+    ...['./pure.js', ...external].map((path) => `--external:${path}`),
     '--log-level=warning',
-    `--outfile=${join(DIST, output)}`,
+    `--outfile=${join(PACKAGE, output)}`,
   ]);
 }
 
 async function measure(files) {
   return Promise.all(
     files.map(async (file) => {
-      const path = join(DIST, file);
+      const path = join(PACKAGE, file);
       return { file, bytes: (await stat(path)).size, brotli: brotliCompressSync(await readFile(path)).length };
     }),
   );

@@ -40,7 +40,7 @@ function checkNode() {
 }
 
 /** Runs npm: the one that called us, else the one on PATH. */
-function npm(root, args) {
+export function npm(root, args) {
   const caller = process.env.npm_execpath;
   if (caller && path.basename(caller).startsWith('npm')) return run(process.execPath, [caller, ...args], { cwd: root });
   return process.platform === 'win32'

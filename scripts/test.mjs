@@ -1,12 +1,13 @@
 // npm test: everything, in the order in which a fault is told soonest. Arguments are files of tests to run alone.
 import { build } from './build.mjs';
 import { findChromium } from './chromium.mjs';
+import { installPackageTools } from './package-tools.mjs';
 import { run, step } from './steps.mjs';
 import { installToolchain } from './toolchain.mjs';
 import { root } from './worker.mjs';
 
 const tests = ['tests/**/*.test.ts'];
-const withoutStd = ['wxedge-helper', 'wxedge-launch', 'wxedge-contract', 'wxedge-crypto', 'wxedge-token', 'wxedge-wechat'];
+const withoutStd = ['wxedge-helper', 'wxedge-launch', 'wxedge-contract', 'wxedge-crypto', 'wxedge-landing', 'wxedge-token', 'wxedge-wechat'];
 // Tests wait more than they work, so three files share two cores. A test that hangs fails, and a file whose Worker did not come up ends all the same.
 const limits = ['--test-concurrency=3', '--test-timeout=120000', '--test-force-exit'];
 
@@ -21,6 +22,7 @@ export async function test(args) {
   await build();
   await step('Checking the types', () => node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'));
   await step('Looking for a browser', findChromium);
+  await step('Looking for the tools of the package', installPackageTools);
   await step('Testing the whole', () => node('--test', ...limits, ...(args.length > 0 ? args : tests)));
 }
 

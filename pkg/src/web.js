@@ -2,16 +2,17 @@
 // be told anything about a text.
 import base64 from '../dist/wxedge.wasm';
 
-import { instantiate, loadOnce, notFound } from './wasm.js';
+import { hasWebAssembly, instantiate, notFound, readyWith } from './wasm.js';
 
 export * from './client.js';
 
-export function ready(options) {
-  const path = options && options.path;
-  return loadOnce(async (imports) =>
+export const ready = readyWith({
+  supported: hasWebAssembly,
+  // Only a page that needs it downloads it, in a chunk of its own.
+  loadPure: () => import('./pure.js'),
+  load: async (path, imports) =>
     path ? instantiate(await download(path), imports, path) : instantiate(fromBase64(base64), imports, 'its own text'),
-  );
-}
+});
 
 async function download(path) {
   let response;

@@ -1,10 +1,11 @@
 // Workers compile wasm when they are deployed, never from bytes.
 import module from './wxedge.wasm';
 
-import { loadOnce } from './wasm.js';
+import { readyWith } from './wasm.js';
 
 export * from './client.js';
 
-export function ready() {
-  return loadOnce(async (imports) => (await WebAssembly.instantiate(module, imports)).exports);
-}
+// A Worker always has WebAssembly: the pure build would only make it larger.
+export const ready = readyWith({
+  load: async (_path, imports) => (await WebAssembly.instantiate(module, imports)).exports,
+});

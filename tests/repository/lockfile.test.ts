@@ -8,18 +8,36 @@ interface Locked {
   optionalDependencies?: Record<string, string>;
 }
 
-const text = await readFile(new URL('../../package-lock.json', import.meta.url), 'utf8');
-const packages = Object.entries((JSON.parse(text) as { packages: Record<string, Locked> }).packages);
+const ROOT = new URL('../../', import.meta.url);
 
-test('the lockfile holds the binaries of every system, so that npm ci works on all of them', () => {
+for (const name of ['package-lock.json', 'tests/package/tools/package-lock.json']) {
+  const text = await readFile(new URL(name, ROOT), 'utf8');
+  const packages = Object.entries((JSON.parse(text) as { packages: Record<string, Locked> }).packages);
   const locked = new Set(packages.map(([path]) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)));
-  const wanted = packages.flatMap(([, { optionalDependencies = {} }]) => Object.keys(optionalDependencies));
-  assert.deepEqual(wanted.filter((name) => !locked.has(name)), []);
-  for (const name of ['@cloudflare/workerd-darwin-arm64', '@cloudflare/workerd-windows-64', '@cloudflare/workerd-linux-64']) {
-    assert.ok(locked.has(name), name);
-  }
-});
 
-test('the lockfile names no place to download from, so that a mirror serves as well', () => {
-  assert.doesNotMatch(text, /"resolved": "https?:/);
+  test(`${name} holds the binaries of every system, so that npm ci works on all of them`, () => {
+    const wanted = packages.flatMap(([, { optionalDependencies = {} }]) => Object.keys(optionalDependencies));
+    assert.deepEqual(wanted.filter((binary) => !locked.has(binary)), []);
+    const some = name === 'package-lock.json'
+      ? ['@cloudflare/workerd-darwin-arm64', '@cloudflare/workerd-windows-64', '@cloudflare/workerd-linux-64']
+      : ['@esbuild/darwin-arm64', '@esbuild/win32-x64', '@rollup/rollup-win32-x64-msvc'];
+    for (const binary of some) assert.ok(locked.has(binary), binary);
+  });
+
+  test(`${name} names no place to download from, so that a mirror serves as well`, () => {
+    assert.doesNotMatch(text, /"resolved": "https?:/);
+  });
+}
+
+test('the examples name the versions that the tests build them with', async () => {
+  const dependenciesOf = async (file: string): Promise<Record<string, string>> => {
+    const { dependencies = {}, devDependencies = {} } = JSON.parse(await readFile(new URL(file, ROOT), 'utf8'));
+    return { ...dependencies, ...devDependencies };
+  };
+  const tools = await dependenciesOf('tests/package/tools/package.json');
+  for (const example of ['uni-app', 'miniprogram', 'h5']) {
+    const { wxedge, ...others } = await dependenciesOf(`examples/${example}/package.json`);
+    assert.equal(wxedge, 'file:../../pkg');
+    for (const [name, version] of Object.entries(others)) assert.equal(version, tools[name], `${name} of ${example}`);
+  }
 });

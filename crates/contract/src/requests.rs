@@ -3,7 +3,6 @@
 //! A client holds no secret, so no builder takes one: see [`RequestError::Credential`].
 
 use alloc::string::{String, ToString};
-use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -119,12 +118,12 @@ impl RequestError {
             Self::Base => {
                 "base must be an http or https address, or a path on the page's own host".to_string()
             }
-            Self::Argument { field, rule } => [field, " ", rule].concat(),
-            Self::Credential { field } => [
+            Self::Argument { field, rule } => join(field, " ", rule),
+            Self::Credential { field } => join(
                 field,
-                " is named like a credential: it belongs in the settings of the Worker, never in a client",
-            ]
-            .concat(),
+                " is named like a credential: ",
+                "it belongs in the settings of the Worker, never in a client",
+            ),
         }
     }
 }
@@ -157,8 +156,8 @@ pub struct Arguments<'a> {
 /// # Errors
 /// When the base or the code is against its rule, or an argument is named like a credential.
 pub fn login(base: &str, given: &Arguments<'_>) -> Result<Request, RequestError> {
-    let code = given.code()?;
-    Ok(Draft::new(base, given, LOGIN)?.post(vec![("code", code)]))
+    Shape { method: Method::Post, path: &[LOGIN], with_token: false, body: Some(WITH_CODE) }
+        .build(base, given)
 }
 
 /// `GET /v1/session` with `token`.
@@ -166,7 +165,7 @@ pub fn login(base: &str, given: &Arguments<'_>) -> Result<Request, RequestError>
 /// # Errors
 /// When the base or the token is against its rule, or an argument is named like a credential.
 pub fn session(base: &str, given: &Arguments<'_>) -> Result<Request, RequestError> {
-    Ok(Draft::new(base, given, SESSION)?.with_token(given)?.bare(Method::Get))
+    Shape { method: Method::Get, path: &[SESSION], with_token: true, body: None }.build(base, given)
 }
 
 /// `POST /v1/session/check` with `token`.
@@ -174,7 +173,7 @@ pub fn session(base: &str, given: &Arguments<'_>) -> Result<Request, RequestErro
 /// # Errors
 /// When the base or the token is against its rule, or an argument is named like a credential.
 pub fn session_check(base: &str, given: &Arguments<'_>) -> Result<Request, RequestError> {
-    Ok(Draft::new(base, given, SESSION_CHECK)?.with_token(given)?.bare(Method::Post))
+    Shape { method: Method::Post, path: &[SESSION_CHECK], with_token: true, body: None }.build(base, given)
 }
 
 /// `DELETE /v1/session` with `token`.
@@ -182,7 +181,7 @@ pub fn session_check(base: &str, given: &Arguments<'_>) -> Result<Request, Reque
 /// # Errors
 /// When the base or the token is against its rule, or an argument is named like a credential.
 pub fn logout(base: &str, given: &Arguments<'_>) -> Result<Request, RequestError> {
-    Ok(Draft::new(base, given, SESSION)?.with_token(given)?.bare(Method::Delete))
+    Shape { method: Method::Delete, path: &[SESSION], with_token: true, body: None }.build(base, given)
 }
 
 /// `POST /v1/phone` with `token`, and either `code` or `encryptedData` and `iv`.
@@ -190,15 +189,12 @@ pub fn logout(base: &str, given: &Arguments<'_>) -> Result<Request, RequestError
 /// # Errors
 /// When the base or an argument is against its rule, or an argument is named like a credential.
 pub fn phone(base: &str, given: &Arguments<'_>) -> Result<Request, RequestError> {
-    let draft = Draft::new(base, given, PHONE)?.with_token(given)?;
-    let body = match (given.has("code"), given.has("encryptedData")) {
-        (true, true) => {
-            return Err(argument("code", "and encryptedData exclude each other: give one of them"));
-        }
-        (false, true) => given.encrypted()?,
-        (_, false) => vec![("code", given.code()?)],
-    };
-    Ok(draft.post(body))
+    let encrypted = given.has("encryptedData");
+    if encrypted && given.has("code") {
+        return Err(argument("code", "and encryptedData exclude each other: give one of them"));
+    }
+    let body = Some(if encrypted { ENCRYPTED } else { WITH_CODE });
+    Shape { method: Method::Post, path: &[PHONE], with_token: true, body }.build(base, given)
 }
 
 /// `POST /v1/userdata` with `token`, and `encryptedData` and `iv`, or `rawData` and `signature`, or all four.
@@ -206,15 +202,14 @@ pub fn phone(base: &str, given: &Arguments<'_>) -> Result<Request, RequestError>
 /// # Errors
 /// When the base or an argument is against its rule, or an argument is named like a credential.
 pub fn user_data(base: &str, given: &Arguments<'_>) -> Result<Request, RequestError> {
-    let draft = Draft::new(base, given, USER_DATA)?.with_token(given)?;
+    let encrypted = given.has("encryptedData") || given.has("iv");
     let signed = given.has("rawData") || given.has("signature");
-    let mut body =
-        if given.has("encryptedData") || given.has("iv") || !signed { given.encrypted()? } else { vec![] };
-    if signed {
-        body.push(("rawData", given.text("rawData", DATA)?));
-        body.push(("signature", given.text("signature", CODE)?));
-    }
-    Ok(draft.post(body))
+    let body = Some(match (encrypted, signed) {
+        (true, true) => ENCRYPTED_AND_SIGNED,
+        (false, true) => SIGNED,
+        (_, false) => ENCRYPTED,
+    });
+    Shape { method: Method::Post, path: &[USER_DATA], with_token: true, body }.build(base, given)
 }
 
 /// `GET /v1/links/{name}/open` with `name` and the link's parameters.
@@ -222,7 +217,7 @@ pub fn user_data(base: &str, given: &Arguments<'_>) -> Result<Request, RequestEr
 /// # Errors
 /// When the base or the name is against its rule, or an argument or a parameter is named like a credential.
 pub fn open_link(base: &str, given: &Arguments<'_>) -> Result<Request, RequestError> {
-    Ok(Draft::new(base, given, &given.link_path("open")?)?.bare(Method::Get))
+    link(base, given, "/open", false)
 }
 
 /// `GET /v1/links/{name}/code` with `token`, `name` and the link's parameters: the answer is an image.
@@ -230,7 +225,7 @@ pub fn open_link(base: &str, given: &Arguments<'_>) -> Result<Request, RequestEr
 /// # Errors
 /// When the base or an argument is against its rule, or an argument or a parameter is named like a credential.
 pub fn link_code(base: &str, given: &Arguments<'_>) -> Result<Request, RequestError> {
-    Ok(Draft::new(base, given, &given.link_path("code")?)?.with_token(given)?.bare(Method::Get))
+    link(base, given, "/code", true)
 }
 
 /// `GET /v1/scenes/{scene}` with `scene`.
@@ -238,9 +233,38 @@ pub fn link_code(base: &str, given: &Arguments<'_>) -> Result<Request, RequestEr
 /// # Errors
 /// When the base or the scene is against its rule, or an argument is named like a credential.
 pub fn resolve_scene(base: &str, given: &Arguments<'_>) -> Result<Request, RequestError> {
-    let scene = given.text("scene", SCENE)?;
-    Ok(Draft::new(base, given, &[SCENES, "/", &percent::encode(&scene)].concat())?.bare(Method::Get))
+    let scene = percent::encode(given.text("scene", SCENE)?);
+    Shape { method: Method::Get, path: &[SCENES, "/", &scene], with_token: false, body: None }
+        .build(base, given)
 }
+
+fn link(base: &str, given: &Arguments<'_>, action: &str, with_token: bool) -> Result<Request, RequestError> {
+    let name = given.text("name", NAME)?;
+    if !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
+        return Err(argument("name", "may hold only lower-case letters, digits and -"));
+    }
+    let query = given.params.build();
+    let mark = if query.is_empty() { "" } else { "?" };
+    let path = &[LINKS, "/", name, action, mark, &query];
+    Shape { method: Method::Get, path, with_token, body: None }.build(base, given)
+}
+
+/// As `concat` does, which would bring more into the wasm.
+fn join(one: &str, two: &str, three: &str) -> String {
+    let mut text = one.to_string();
+    text.push_str(two);
+    text.push_str(three);
+    text
+}
+
+/// The fields of a body with their limits.
+type Fields = &'static [(&'static str, Limit)];
+
+const WITH_CODE: Fields = &[("code", CODE)];
+const ENCRYPTED: Fields = &[("encryptedData", DATA), ("iv", CODE)];
+const SIGNED: Fields = &[("rawData", DATA), ("signature", CODE)];
+const ENCRYPTED_AND_SIGNED: Fields =
+    &[("encryptedData", DATA), ("iv", CODE), ("rawData", DATA), ("signature", CODE)];
 
 /// Refuses parameters of which one is named like a credential: none may get into a link, a code or a request.
 ///
@@ -258,88 +282,86 @@ impl Arguments<'_> {
         self.fields.get(field).is_some()
     }
 
-    fn text(&self, field: &'static str, limit: Limit) -> Result<String, RequestError> {
+    fn text(&self, field: &'static str, limit: Limit) -> Result<&str, RequestError> {
         let text = self.fields.get(field).unwrap_or_default();
-        if text.is_empty() || text.chars().nth(limit.max).is_some() {
+        if text.is_empty() || characters(text) > limit.max {
             return Err(argument(field, limit.rule));
         }
-        Ok(text.to_string())
-    }
-
-    fn code(&self) -> Result<String, RequestError> {
-        self.text("code", CODE)
-    }
-
-    fn encrypted(&self) -> Result<Vec<(&'static str, String)>, RequestError> {
-        Ok(vec![("encryptedData", self.text("encryptedData", DATA)?), ("iv", self.text("iv", CODE)?)])
-    }
-
-    fn link_path(&self, action: &str) -> Result<String, RequestError> {
-        let name = self.text("name", NAME)?;
-        if !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
-            return Err(argument("name", "may hold only lower-case letters, digits and -"));
-        }
-        let mut path = [LINKS, "/", &name, "/", action].concat();
-        if !self.params.is_empty() {
-            path.push('?');
-            path.push_str(&self.params.build());
-        }
-        Ok(path)
+        Ok(text)
     }
 }
 
-/// A request of which the address and the headers are known.
-struct Draft {
-    url: String,
-    headers: Vec<(&'static str, String)>,
+/// What makes one request different from another.
+struct Shape<'a> {
+    method: Method,
+    /// Joined as they are.
+    path: &'a [&'a str],
+    with_token: bool,
+    body: Option<Fields>,
 }
 
-impl Draft {
-    fn new(base: &str, given: &Arguments<'_>, path: &str) -> Result<Self, RequestError> {
+impl Shape<'_> {
+    fn build(&self, base: &str, given: &Arguments<'_>) -> Result<Request, RequestError> {
         refuse_credentials(&given.fields)?;
         refuse_credentials(&given.params)?;
-        Ok(Self { url: address(base, path)?, headers: vec![] })
-    }
-
-    fn with_token(mut self, given: &Arguments<'_>) -> Result<Self, RequestError> {
-        let token = given.text("token", TOKEN)?;
-        if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(argument("token", "may hold only visible ASCII characters, as a header does"));
+        let mut url = address(base)?.to_string();
+        for part in self.path {
+            url.push_str(part);
         }
-        self.headers.push(("Authorization", ["Bearer ", &token].concat()));
-        Ok(self)
-    }
-
-    fn bare(self, method: Method) -> Request {
-        Request { url: self.url, method, headers: self.headers, body: None }
-    }
-
-    fn post(mut self, body: Vec<(&'static str, String)>) -> Request {
-        self.headers.push(("Content-Type", "application/json".to_string()));
-        Request { url: self.url, method: Method::Post, headers: self.headers, body: Some(body) }
+        let mut headers = Vec::with_capacity(2);
+        if self.with_token {
+            headers.push(("Authorization", join("Bearer ", token(given)?, "")));
+        }
+        let mut body = None;
+        if let Some(fields) = self.body {
+            headers.push(("Content-Type", "application/json".to_string()));
+            let mut texts = Vec::with_capacity(fields.len());
+            for &(field, limit) in fields {
+                texts.push((field, given.text(field, limit)?.to_string()));
+            }
+            body = Some(texts);
+        }
+        Ok(Request { url, method: self.method, headers, body })
     }
 }
 
-/// The base may hold a path and end in slashes. One that is only a path, `/` included, means the page's own host.
-fn address(base: &str, path: &str) -> Result<String, RequestError> {
+fn token<'a>(given: &'a Arguments<'_>) -> Result<&'a str, RequestError> {
+    let token = given.text("token", TOKEN)?;
+    if token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(token)
+    } else {
+        Err(argument("token", "may hold only visible ASCII characters, as a header does"))
+    }
+}
+
+/// The base without the slashes at its end. It may hold a path; one that is only a path, `/` included, means the page's
+/// own host.
+fn address(base: &str) -> Result<&str, RequestError> {
     let host = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));
     let well_formed = match host {
         Some(host) => !host.is_empty() && !host.starts_with('/'),
         None => base.starts_with('/') && !base.starts_with("//"),
     };
-    if !well_formed
-        || base.contains(['?', '#', '\\'])
-        || base.chars().any(|c| c.is_whitespace() || c.is_control())
-    {
+    let breaks_out = |byte: u8| matches!(byte, b'?' | b'#' | b'\\' | 0x7f) || byte <= b' ';
+    if !well_formed || base.bytes().any(breaks_out) {
         return Err(RequestError::Base);
     }
-    Ok([base.trim_end_matches('/'), path].concat())
+    let mut address = base;
+    while let Some(shorter) = address.strip_suffix('/') {
+        address = shorter;
+    }
+    Ok(address)
 }
 
 fn is_credential(name: &str) -> bool {
-    let plain: String =
-        name.chars().filter(|c| !matches!(c, '_' | '-')).map(|c| c.to_ascii_lowercase()).collect();
-    matches!(plain.as_str(), "secret" | "appsecret" | "sessionkey" | "accesstoken" | "apikey")
+    ["secret", "appsecret", "sessionkey", "accesstoken", "apikey"].iter().any(|word| {
+        let plain = name.bytes().filter(|byte| !matches!(byte, b'_' | b'-'));
+        plain.map(|byte| byte.to_ascii_lowercase()).eq(word.bytes())
+    })
+}
+
+fn characters(text: &str) -> usize {
+    text.bytes().filter(|byte| byte & 0xc0 != 0x80).count()
 }
 
 fn argument(field: &'static str, rule: &'static str) -> RequestError {

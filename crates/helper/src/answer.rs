@@ -11,7 +11,7 @@ use crate::record::{Record, record};
 /// Scene value or nothing, path, query, mark and scene code, mark and link. Of these two the text is left out: it is
 /// what the query has as `scene` and `q`.
 pub(crate) fn launch(launch: &Launch<'_>) -> String {
-    record(|record| {
+    record(&|record| {
         record.push_optional_number(launch.scene.map(u64::from));
         record.push(launch.path);
         push_params(record, &launch.query);
@@ -28,17 +28,17 @@ pub(crate) fn launch(launch: &Launch<'_>) -> String {
 
 /// Decoded text, mark for a stored scene, parameters.
 pub(crate) fn scene_code(code: &SceneCode<'_>) -> String {
-    record(|record| push_scene_code(record, code))
+    record(&|record| push_scene_code(record, code))
 }
 
 /// URL, seconds or nothing, parameters.
 pub(crate) fn link(link: &Link<'_>) -> String {
-    record(|record| push_link(record, link))
+    record(&|record| push_link(record, link))
 }
 
 /// What it is, then a scene code, a link or a text.
 pub(crate) fn scan(scan: &Scan<'_>) -> String {
-    record(|record| match scan {
+    record(&|record| match scan {
         Scan::Scene(code) => {
             record.push("scene");
             push_scene_code(record, code);
@@ -62,7 +62,7 @@ pub(crate) fn phone_result(result: &PhoneResult<'_>) -> String {
         PhoneResult::OutOfQuota => ("out_of_quota", ""),
         PhoneResult::Failed(reason) => ("failed", reason),
     };
-    record(|record| {
+    record(&|record| {
         record.push(kind);
         record.push(text);
     })
@@ -71,7 +71,7 @@ pub(crate) fn phone_result(result: &PhoneResult<'_>) -> String {
 /// Path and problem in turn.
 pub(crate) fn problems<'a>(problems: impl Iterator<Item = (&'a str, String)>) -> String {
     let problems: Vec<_> = problems.collect();
-    record(|record| {
+    record(&|record| {
         push_count(record, problems.len());
         for (path, problem) in &problems {
             record.push(path);
@@ -82,22 +82,22 @@ pub(crate) fn problems<'a>(problems: impl Iterator<Item = (&'a str, String)>) ->
 
 /// Parameters.
 pub(crate) fn params(params: &Params<'_>) -> String {
-    record(|record| push_params(record, params))
+    record(&|record| push_params(record, params))
 }
 
 /// One mark.
 pub(crate) fn mark(mark: bool) -> String {
-    record(|record| record.push_mark(mark))
+    record(&|record| record.push_mark(mark))
 }
 
 /// One word.
 pub(crate) fn word(word: &str) -> String {
-    record(|record| record.push(word))
+    record(&|record| record.push(word))
 }
 
 /// Mark and code and message of a refusal; or a text.
 pub(crate) fn text(built: &Result<String, RequestError>) -> String {
-    record(|record| match built {
+    record(&|record| match built {
         Ok(text) => {
             record.push_mark(false);
             record.push(text);
@@ -108,7 +108,7 @@ pub(crate) fn text(built: &Result<String, RequestError>) -> String {
 
 /// Value, English name, Chinese name, where the parameters are; marks for known, single page, app, official account.
 pub(crate) fn scene_info(info: &SceneInfo) -> String {
-    record(|record| {
+    record(&|record| {
         record.push_number(info.value.into());
         record.push(info.name);
         record.push(info.name_zh);
@@ -122,7 +122,7 @@ pub(crate) fn scene_info(info: &SceneInfo) -> String {
 
 /// Mark and code and message of a refusal; or URL, method, headers, mark and body.
 pub(crate) fn request(built: &Result<Request, RequestError>) -> String {
-    record(|record| match built {
+    record(&|record| match built {
         Ok(request) => {
             record.push_mark(false);
             push_request(record, request);

@@ -4,19 +4,19 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use wxedge_launch::Params;
+use wxedge_launch::{Params, decimal};
 
 /// The texts of a record, one after the other. What is missing is empty.
 pub(crate) struct Texts<'a> {
     rest: &'a str,
-    separator: char,
+    separator: &'a str,
 }
 
 impl<'a> Texts<'a> {
     pub(crate) fn of(record: &'a str) -> Self {
-        let mut rest = record.chars();
-        let separator = rest.next().unwrap_or_default();
-        Self { rest: rest.as_str(), separator }
+        let length = record.chars().next().map_or(0, char::len_utf8);
+        let (separator, rest) = record.split_at_checked(length).unwrap_or_default();
+        Self { rest, separator }
     }
 
     pub(crate) fn text(&mut self) -> &'a str {
@@ -29,8 +29,7 @@ impl<'a> Texts<'a> {
 
     /// Digits, or nothing.
     pub(crate) fn number(&mut self) -> Option<u32> {
-        let digits = self.text();
-        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+        decimal::parse(self.text()).and_then(|number| number.try_into().ok())
     }
 
     /// How many there are of what follows.
@@ -62,19 +61,27 @@ impl<'a> Iterator for Texts<'a> {
     type Item = &'a str;
 
     fn next(&mut self) -> Option<&'a str> {
-        let (text, rest) = self.rest.split_once(self.separator)?;
-        self.rest = rest;
-        Some(text)
+        let first = self.separator.bytes().next()?;
+        for (at, byte) in self.rest.bytes().enumerate() {
+            if byte == first {
+                let (text, rest) = self.rest.split_at_checked(at)?;
+                if let Some(rest) = rest.strip_prefix(self.separator) {
+                    self.rest = rest;
+                    return Some(text);
+                }
+            }
+        }
+        None
     }
 }
 
 /// The record of the texts that `write` pushes. Should one of them hold the separator, all is written again with the
 /// next one: only a `%00` brings the first one into a text.
-pub(crate) fn record(write: impl Fn(&mut Record)) -> String {
+pub(crate) fn record(write: &dyn Fn(&mut Record)) -> String {
     let mut record = Record::new('\0');
     write(&mut record);
     for separator in '\u{1}'..='\u{d7ff}' {
-        if !record.clash {
+        if record.is_sound() {
             break;
         }
         record = Record::new(separator);
@@ -87,36 +94,38 @@ pub(crate) fn record(write: impl Fn(&mut Record)) -> String {
 pub(crate) struct Record {
     text: String,
     separator: char,
-    clash: bool,
+    separators: usize,
 }
 
 /// Most answers fit, so that the buffer never has to grow.
-const USUAL_LENGTH: usize = 256;
+const USUAL_LENGTH: usize = 1024;
 
 impl Record {
     pub(crate) fn push(&mut self, text: &str) {
-        self.clash |= text.contains(self.separator);
         self.text.push_str(text);
-        self.text.push(self.separator);
+        self.end();
     }
 
     /// `1` for true, nothing for false.
     pub(crate) fn push_mark(&mut self, mark: bool) {
-        self.push(if mark { "1" } else { "" });
+        if mark {
+            self.text.push('1');
+        }
+        self.end();
     }
 
     /// In decimal, by hand: the formatting machinery would be a tenth of the wasm.
     pub(crate) fn push_number(&mut self, number: u64) {
         self.push_digits(number);
-        self.text.push(self.separator);
+        self.end();
     }
 
     /// Nothing when there is none.
     pub(crate) fn push_optional_number(&mut self, number: Option<u64>) {
-        match number {
-            Some(number) => self.push_number(number),
-            None => self.push(""),
+        if let Some(number) = number {
+            self.push_digits(number);
         }
+        self.end();
     }
 
     fn push_digits(&mut self, number: u64) {
@@ -128,10 +137,26 @@ impl Record {
         );
     }
 
+    fn end(&mut self) {
+        self.text.push(self.separator);
+        self.separators = self.separators.saturating_add(1);
+    }
+
+    /// True when no text holds the separator.
+    fn is_sound(&self) -> bool {
+        let found = match u8::try_from(self.separator) {
+            Ok(separator) if separator.is_ascii() => {
+                self.text.bytes().filter(|byte| *byte == separator).count()
+            }
+            _ => self.text.chars().filter(|character| *character == self.separator).count(),
+        };
+        found == self.separators
+    }
+
     fn new(separator: char) -> Self {
-        let mut text = String::with_capacity(USUAL_LENGTH);
-        text.push(separator);
-        Self { text, separator, clash: false }
+        let mut record = Self { text: String::with_capacity(USUAL_LENGTH), separator, separators: 0 };
+        record.end();
+        record
     }
 }
 
@@ -144,7 +169,7 @@ mod tests {
     use super::{Texts, record};
 
     fn written(given: &[&str]) -> String {
-        record(|record| given.iter().for_each(|text| record.push(text)))
+        record(&|record| given.iter().for_each(|text| record.push(text)))
     }
 
     #[test]
@@ -169,7 +194,7 @@ mod tests {
 
     #[test]
     fn numbers_and_marks_are_texts() {
-        let record = record(|record| {
+        let record = record(&|record| {
             record.push_number(0);
             record.push_number(1_638_342_000);
             record.push_mark(true);

@@ -1,6 +1,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::delimiter;
+
 /// The pages of an app, as its `app.json` or `pages.json` lists them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AppPages<'a> {
@@ -20,8 +22,12 @@ impl<'a> AppPages<'a> {
         if self.pages.contains(&path) {
             return None;
         }
-        let (page, query) = path.split_once('?').map_or((path, false), |(page, _)| (page, true));
-        let name = page.trim_start_matches('/');
+        let page = delimiter::before(path, b'?');
+        let query = page.len() < path.len();
+        let mut name = page;
+        while let Some(rest) = name.strip_prefix('/') {
+            name = rest;
+        }
         let mut problem = String::from(if page.is_empty() {
             "is empty"
         } else if name.len() < page.len() {
@@ -40,46 +46,27 @@ impl<'a> AppPages<'a> {
         Some(problem)
     }
 
-    /// The page that is meant, when only a few characters differ.
+    /// The page that is meant, when only a few characters in one place differ.
     fn nearest(&self, name: &str) -> Option<&'a str> {
-        let tolerated = name.len() / 4;
-        let near = self.pages.iter().map(|page| (distance(name, page, tolerated), *page));
-        near.filter(|(distance, _)| *distance <= tolerated)
-            .min_by_key(|(distance, _)| *distance)
-            .map(|(_, page)| page)
+        let differences = self.pages.iter().map(|page| (difference(name, page), *page));
+        differences.filter(|(difference, _)| *difference <= 2).min().map(|(_, page)| page)
     }
 }
 
 fn without_extension(name: &str) -> &str {
-    let file = name.rfind('/').unwrap_or(0);
-    match name.rfind('.') {
-        Some(dot) if dot > file => name.get(..dot).unwrap_or(name),
+    match delimiter::rsplit_once(name, b'.') {
+        Some((before, extension)) if !extension.bytes().any(|byte| byte == b'/') => before,
         _ => name,
     }
 }
 
-/// How many bytes must be put in, taken out or changed to make one text of the other; case does not count.
-/// More than `limit` characters of difference in length are not looked into.
-fn distance(one: &str, other: &str, limit: usize) -> usize {
-    if one.len().abs_diff(other.len()) > limit {
-        return usize::MAX;
-    }
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, byte) in one.bytes().enumerate() {
-        let mut diagonal = at;
-        let mut left = at.saturating_add(1);
-        let mut cells = row.iter_mut();
-        if let Some(first) = cells.next() {
-            *first = left;
-        }
-        for (cell, other) in cells.zip(other.bytes()) {
-            let changed = diagonal.saturating_add(usize::from(!byte.eq_ignore_ascii_case(&other)));
-            diagonal = *cell;
-            left = changed.min(diagonal.saturating_add(1)).min(left.saturating_add(1));
-            *cell = left;
-        }
-    }
-    row.last().copied().unwrap_or_default()
+/// How many bytes lie between what two texts have in common at their beginning and at their end; case does not count.
+fn difference(one: &str, other: &str) -> usize {
+    let same = |(a, b): &(u8, u8)| a.eq_ignore_ascii_case(b);
+    let beginning = one.bytes().zip(other.bytes()).take_while(same).count();
+    let end = one.bytes().rev().zip(other.bytes().rev()).take_while(same).count();
+    let shorter = one.len().min(other.len());
+    one.len().max(other.len()).saturating_sub(beginning.saturating_add(end).min(shorter))
 }
 
 #[cfg(test)]
@@ -89,7 +76,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{AppPages, distance};
+    use super::{AppPages, difference};
 
     fn app() -> AppPages<'static> {
         AppPages::new(vec!["pages/index/index", "pages/cart/cart", "sub/detail/detail", "pages/v1.2/a"])
@@ -121,16 +108,18 @@ mod tests {
     }
 
     #[test]
-    fn the_distance_counts_changed_characters() {
+    fn the_difference_is_what_lies_between_common_ends() {
         for (one, other, expected) in [
             ("", "", 0),
             ("abc", "ABC", 0),
             ("abc", "axc", 1),
             ("abc", "ab", 1),
             ("abc", "xabc", 1),
-            ("abc", "cab", 2),
+            ("abdc", "acdb", 3),
+            ("a/b/c", "a/c", 2),
+            ("abc", "xyz", 3),
         ] {
-            assert_eq!(distance(one, other, 3), expected, "{one} {other}");
+            assert_eq!(difference(one, other), expected, "{one} {other}");
         }
     }
 

@@ -10,6 +10,8 @@ extern crate alloc;
 
 mod app_pages;
 mod authorization;
+pub mod decimal;
+pub mod delimiter;
 mod invalid_argument;
 mod launch;
 mod link;

@@ -1,6 +1,6 @@
 use alloc::borrow::Cow;
 
-use crate::{Params, percent};
+use crate::{Params, decimal, delimiter, percent};
 
 /// The link of a scanned QR code that opened the mini program: `query.q` and `query.scancode_time`.
 ///
@@ -21,11 +21,15 @@ impl<'a> Link<'a> {
 
     /// Decodes once. The platform encodes the whole link, so one in which a `:` or `/` stands has been decoded.
     pub(crate) fn decode(q: &'a str) -> Cow<'a, str> {
-        if q.contains([':', '/']) { Cow::Borrowed(q) } else { percent::decode_value(q) }
+        if q.bytes().any(|byte| matches!(byte, b':' | b'/')) {
+            Cow::Borrowed(q)
+        } else {
+            percent::decode_value(q)
+        }
     }
 
     pub(crate) fn of_decoded(url: Cow<'a, str>, scancode_time: &str) -> Self {
-        Self { url, scancode_time: unix_seconds(scancode_time) }
+        Self { url, scancode_time: decimal::parse(scancode_time) }
     }
 
     /// The whole link, decoded once.
@@ -43,23 +47,22 @@ impl<'a> Link<'a> {
     /// True when the text begins like a link: a scheme and `://`.
     #[must_use]
     pub fn has_scheme(&self) -> bool {
-        self.url.split_once("://").is_some_and(|(scheme, _)| {
-            scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-                && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+        delimiter::split_once(&self.url, b':').is_some_and(|(scheme, rest)| {
+            rest.starts_with("//")
+                && scheme.bytes().next().is_some_and(|first| first.is_ascii_alphabetic())
+                && scheme
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
         })
     }
 
     /// The parameters between `?` and `#`, each decoded.
     #[must_use]
     pub fn params(&self) -> Params<'_> {
-        let before_fragment = self.url.split('#').next().unwrap_or_default();
-        before_fragment.split_once('?').map_or_else(Params::default, |(_, query)| Params::parse(query))
+        let before_fragment = delimiter::before(&self.url, b'#');
+        delimiter::split_once(before_fragment, b'?')
+            .map_or_else(Params::default, |(_, query)| Params::parse(query))
     }
-}
-
-/// Digits up to 15, so that the number is exact in JS too.
-fn unix_seconds(text: &str) -> Option<u64> {
-    (text.len() <= 15 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
 }
 
 #[cfg(test)]

@@ -1,3 +1,5 @@
+use crate::delimiter;
+
 /// Whether a rule for ordinary links, as the console takes it, matches a scanned link.
 ///
 /// Protocol and domain must be equal. A rule that ends with `/` matches every path below it; another one matches its
@@ -30,16 +32,16 @@ struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     fn of(url: &'a str) -> Option<Self> {
-        let url = url.find('#').and_then(|at| url.get(..at)).unwrap_or(url);
-        let (before, query) =
-            url.split_once('?').map_or((url, None), |(before, query)| (before, Some(query)));
-        let (scheme, rest) = before.split_once("://")?;
-        let host = rest.find('/').unwrap_or(rest.len());
-        if scheme.is_empty() || host == 0 {
+        let url = delimiter::before(url, b'#');
+        let (place, query) =
+            delimiter::split_once(url, b'?').map_or((url, None), |(place, query)| (place, Some(query)));
+        let (scheme, behind) = delimiter::split_once(place, b':')?;
+        let host = delimiter::before(behind.strip_prefix("//")?, b'/');
+        if scheme.is_empty() || host.is_empty() {
             return None;
         }
-        let (origin, path) =
-            before.split_at_checked(before.len().checked_sub(rest.len())?.checked_add(host)?)?;
+        let origin = scheme.len().saturating_add("://".len()).saturating_add(host.len());
+        let (origin, path) = place.split_at_checked(origin)?;
         Some(Self { origin, path, query })
     }
 

@@ -1,6 +1,6 @@
 use alloc::string::String;
 
-use crate::{InvalidArgument, Params};
+use crate::{InvalidArgument, Params, delimiter};
 
 /// Writes the path of a page with a query, for a share, a navigation or a code: `pages/goods?id=7`. A leading slash
 /// stays where it is given: shares and navigation want one, codes want none.
@@ -59,18 +59,22 @@ const PATH_RULE: &str = "must be a page of the mini program, like pages/index/in
 /// True for the path of a page without a query: names between slashes, as `app.json` has them.
 pub(crate) fn is_page(page: &str) -> bool {
     let names = page.strip_prefix('/').unwrap_or(page);
-    names.split('/').all(|name| !name.is_empty() && name != "." && name != "..")
-        && names.chars().all(is_page_character)
+    delimiter::split(names, b'/').all(|name| !matches!(name, "" | "." | ".."))
+        && names.bytes().all(is_page_byte)
 }
 
 fn is_page_with_query(path: &str) -> bool {
-    let (page, query) = path.split_once('?').unwrap_or((path, ""));
-    is_page(page) && !query.contains(|c: char| c.is_whitespace() || c.is_control())
+    let (page, query) = delimiter::split_once(path, b'?').unwrap_or((path, ""));
+    is_page(page) && !query.bytes().any(is_space_or_control)
 }
 
 /// A `:` would name a plug-in or another address, and the others end the path or are read differently by the platforms.
-fn is_page_character(c: char) -> bool {
-    !matches!(c, ':' | '?' | '#' | '%' | '&' | '\\') && !c.is_whitespace() && !c.is_control()
+fn is_page_byte(byte: u8) -> bool {
+    !matches!(byte, b':' | b'?' | b'#' | b'%' | b'&' | b'\\') && !is_space_or_control(byte)
+}
+
+fn is_space_or_control(byte: u8) -> bool {
+    byte <= b' ' || byte == 0x7f
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ impl<'a> PhoneResult<'a> {
             Self::Code(code)
         } else if errno == "1400001" {
             Self::OutOfQuota
-        } else if err_msg.contains("deny") || err_msg.contains("cancel") {
+        } else if err_msg.ends_with("deny") || err_msg.ends_with("cancel") {
             Self::Refused
         } else if err_msg.is_empty() || err_msg.ends_with(":ok") {
             Self::Failed("the button brought no code: it needs base library 2.21.2")

@@ -2,7 +2,7 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::percent;
+use crate::{delimiter, percent};
 
 /// The most parameters that are read from one text; further ones are dropped.
 ///
@@ -51,7 +51,10 @@ impl<'a> Params<'a> {
 
     /// Sets a parameter. A key that is there already keeps its place.
     pub fn set(&mut self, key: impl Into<Cow<'a, str>>, value: impl Into<Cow<'a, str>>) {
-        let (key, value) = (key.into(), value.into());
+        self.insert(key.into(), value.into());
+    }
+
+    fn insert(&mut self, key: Cow<'a, str>, value: Cow<'a, str>) {
         if let Some(entry) = self.entries.iter_mut().find(|entry| entry.0 == key) {
             entry.1 = value;
         } else if self.entries.len() < MAX_PARAMS {
@@ -82,8 +85,8 @@ impl<'a> Params<'a> {
 
     fn split(text: &'a str, read: fn(&'a str) -> Cow<'a, str>) -> Self {
         let mut params = Self::default();
-        for part in text.split('&').filter(|part| !part.is_empty()) {
-            let (key, value) = part.split_once('=').unwrap_or((part, ""));
+        for part in delimiter::split(text, b'&').filter(|part| !part.is_empty()) {
+            let (key, value) = delimiter::split_once(part, b'=').unwrap_or((part, ""));
             params.set(read(key), read(value));
         }
         params

@@ -1,6 +1,6 @@
 use alloc::borrow::Cow;
 
-use crate::{Link, Params, SceneCode};
+use crate::{Link, Params, SceneCode, delimiter};
 
 /// What `wx.scanCode` found.
 ///
@@ -28,7 +28,8 @@ impl<'a> Scan<'a> {
     }
 
     fn of_path(path: &'a str) -> Self {
-        let params = path.split_once('?').map_or_else(Params::default, |(_, query)| Params::parse(query));
+        let params =
+            delimiter::split_once(path, b'?').map_or_else(Params::default, |(_, query)| Params::parse(query));
         match params.text("scene").filter(|scene| !scene.is_empty()) {
             Some(scene) => Self::Scene(SceneCode::of_decoded(scene.clone())),
             None => Self::Text(path),

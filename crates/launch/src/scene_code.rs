@@ -22,10 +22,10 @@ impl<'a> SceneCode<'a> {
     /// # Errors
     /// The rule that the text breaks, to be read after the name of a field.
     pub fn check(text: &str) -> Result<(), &'static str> {
-        if text.is_empty() || text.chars().nth(Self::MAX_LENGTH).is_some() {
-            return Err(LENGTH_RULE);
+        if !text.bytes().all(is_scene_byte) {
+            return Err(CHARACTERS_RULE);
         }
-        if text.bytes().all(is_scene_byte) { Ok(()) } else { Err(CHARACTERS_RULE) }
+        if (1..=Self::MAX_LENGTH).contains(&text.len()) { Ok(()) } else { Err(LENGTH_RULE) }
     }
 
     /// Writes parameters as the text of a code: `a=1&b=2`. Nothing can be encoded in it, so what it cannot hold is
@@ -82,7 +82,7 @@ impl<'a> SceneCode<'a> {
     /// The parameters, when the text is written as `key=value&key=value`. A bare id and a stored scene have none.
     #[must_use]
     pub fn params(&self) -> Params<'_> {
-        if self.stored || !self.raw.contains('=') {
+        if self.stored || !self.raw.bytes().any(|byte| byte == b'=') {
             return Params::default();
         }
         Params::parse_decoded(&self.raw)

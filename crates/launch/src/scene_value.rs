@@ -1,3 +1,5 @@
+use crate::{decimal, delimiter};
+
 /// One line per scene value, ascending: `value`, `name_zh`, `name`, `carries`, separated by tabs, after a heading.
 ///
 /// Source: scene values, WeChat mini program framework documentation; the English names are this project's own.
@@ -84,27 +86,14 @@ impl SceneInfo {
     }
 }
 
-/// Binary search over the text itself: halve it, and step back to the beginning of the line.
 fn find(value: u32) -> Option<SceneInfo> {
-    let mut lines = TABLE.split_once('\n')?.1;
-    while !lines.is_empty() {
-        let middle = lines.as_bytes().iter().take(lines.len() / 2).rposition(|byte| *byte == b'\n');
-        let (before, from_line) =
-            lines.split_at_checked(middle.map_or(0, |newline| newline.saturating_add(1)))?;
-        let (line, after) = from_line.split_once('\n')?;
-        let found = read_line(line)?;
-        if found.value == value {
-            return Some(found);
-        }
-        lines = if value < found.value { before } else { after };
-    }
-    None
+    delimiter::split(TABLE, b'\n').filter_map(read_line).find(|info| info.value == value)
 }
 
 fn read_line(line: &'static str) -> Option<SceneInfo> {
-    let mut columns = line.split('\t');
+    let mut columns = delimiter::split(line, b'\t');
     Some(SceneInfo {
-        value: columns.next()?.parse().ok()?,
+        value: u32::try_from(decimal::parse(columns.next()?)?).ok()?,
         name_zh: columns.next()?,
         name: columns.next()?,
         carries: match columns.next()? {

@@ -1,0 +1,5 @@
+import { readyFromPackage } from './package-file.js';
+
+export * from './client.js';
+
+export const ready = readyFromPackage(() => import('./pure.js'));

@@ -1,0 +1,68 @@
+// What both mini programs among the examples do on a phone, against a Worker with a sandbox.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { Wxedge } from '../support/wxedge.ts';
+import { Phone } from './phone.ts';
+import type { Options } from './phone.ts';
+
+const HOME = 'pages/index/index';
+
+/** The tests of the example whose code package lies in this folder. */
+export function testOnPhone(code: string, worker: Wxedge): void {
+  const phone = (options: Options = {}) => new Phone(code, { ...options, loginCode: () => worker.loginCode('alice') });
+
+  const launches: [string, object, RegExp][] = [
+    ['a code', { path: HOME, scene: 1047, query: { scene: 'id%3D7%26n%3D8' } }, /\{"id":"7","n":"8"\} 扫描小程序码/],
+    ['a link', { path: HOME, scene: 1011, query: { q: 'https%3A%2F%2Fa.cn%2Fs%3Fid%3D7%26n%3D%25E8%258C%25B6' } }, /\{"id":"7","n":"茶"\} 扫描二维码/],
+    ['a share', { path: HOME, scene: 1007, query: { from: 'share' } }, /\{"from":"share"\} .*消息卡片/],
+  ];
+  for (const [name, options, shown] of launches) {
+    for (const wasm of ['instance', 'none'] as const) {
+      test(`${name} launches it, ${wasm === 'none' ? 'without' : 'with'} WXWebAssembly`, async () => {
+        const device = phone({ wasm });
+        device.launch(options);
+        await device.open(HOME).shows(shown);
+        assert.deepEqual(device.printed, []);
+      });
+    }
+  }
+
+  test('a second scan is read on the way back into it', async () => {
+    const device = phone();
+    device.launch({ path: HOME, scene: 1007, query: { from: 'share' } });
+    const screen = device.open(HOME);
+    await screen.shows(/share/);
+    device.show({ path: HOME, scene: 1047, query: { scene: 'id%3D9' } });
+    screen.page.onShow();
+    await screen.shows(/\{"id":"9"\}/);
+  });
+
+  test('a user logs in, binds his number and shares', async () => {
+    const device = phone();
+    device.launch({ path: HOME, scene: 1001 });
+    const home = device.open(HOME);
+    home.fire('tap', '登录');
+    await home.shows(/openid \S{28}/);
+
+    home.fire('tap', '绑定手机号');
+    await device.until(() => device.shown.length === 1, () => home.text);
+    const [, { url }] = device.shown[0] ?? ['', {}];
+    const [route, query] = url.slice(1).split('?');
+    const ask = device.open(route, Object.fromEntries(query.split('&').map((pair: string) => pair.split('='))));
+    ask.fire('getphonenumber', '同意', { code: worker.phoneCode('alice'), errMsg: 'getPhoneNumber:ok' });
+    await device.until(() => device.shown.length === 2, () => ask.text);
+    assert.deepEqual([device.shown[1]?.[0], device.shown[1]?.[1].url], ['redirectTo', `/${HOME}`]);
+    assert.equal(device.wx.getStorageSync?.('phone'), '13800138000');
+    assert.equal(home.page.onShareAppMessage({ from: 'button' }).path, `/${HOME}?from=share`);
+  });
+
+  test('a user who refuses goes back to where he came from', async () => {
+    const device = phone();
+    device.launch({ path: HOME });
+    const ask = device.open('pages/phone/phone', { from: '%2Fpages%2Findex%2Findex', redirect: '%2Fpages%2Findex%2Findex' });
+    ask.fire('getphonenumber', '同意', { errMsg: 'getPhoneNumber:fail user deny' });
+    await device.until(() => device.shown.length === 1, () => ask.text);
+    assert.equal(device.shown[0]?.[0], 'navigateBack');
+  });
+}

@@ -1,0 +1,50 @@
+// The H5 example, built by Vite, in a real browser against a Worker with a sandbox.
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import type { Page } from 'playwright-core';
+
+import { wxedge } from '../support/wxedge.ts';
+import { projectOf } from './project.ts';
+import { look, openBrowser, serveFolder } from './web-page.ts';
+
+const project = await projectOf('h5');
+const built = join(project.folder, 'dist');
+await mkdir(built);
+const origin = await serveFolder(built);
+const { worker } = await wxedge({ vars: { ALLOWED_ORIGINS: origin } });
+await worker.service('PUT /v1/links/goods', { path: 'pages/index/index', allow: ['id'] });
+await project.run('vite/bin/vite.js', ['build'], { VITE_WXEDGE: worker.url });
+const browser = await openBrowser();
+
+test('a tap opens the mini program at what the page is about', async () => {
+  const page = await browser.newPage();
+  await page.goto(`${origin}/?id=7&utm=x`);
+  await page.locator('button:enabled').waitFor();
+  assert.equal(await page.locator('h1').innerText(), '商品 7');
+  for (const width of [320, 1280]) {
+    for (const dark of [false, true]) assert.equal(await look(page, 'h5', { width, dark }), 0);
+  }
+  assert.match(await schemeOf(page, () => page.locator('button').click()), /^weixin:\/\/dl\/business\/\?t=/);
+  await page.close();
+});
+
+test('a link that the Worker does not know is said so', async () => {
+  assert.equal((await worker.service('DELETE /v1/links/goods')).status, 204);
+  const page = await browser.newPage();
+  await page.goto(origin);
+  await page.getByText(/^无法打开/).waitFor();
+  assert.equal(await page.locator('button:disabled').count(), 1);
+  await page.close();
+});
+
+/** Where a page goes that no browser can follow. */
+async function schemeOf(page: Page, act: () => Promise<void>): Promise<string> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Page.enable');
+  const requested = new Promise<string>((resolve) => session.once('Page.frameRequestedNavigation', ({ url }) => resolve(url)));
+  await act();
+  return requested;
+}

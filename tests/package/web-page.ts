@@ -1,0 +1,46 @@
+// A browser, and folders served to it.
+import { existsSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join } from 'node:path';
+import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { chromium } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+
+import { findChromium } from '../../scripts/chromium.mjs';
+
+const SCREENSHOTS = fileURLToPath(new URL('../results/screenshots', import.meta.url));
+const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' };
+const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+/** A browser for a test file, closed after its tests. */
+export async function openBrowser(): Promise<Browser> {
+  const browser = await chromium.launch({ executablePath: await findChromium(), args: QUIET });
+  after(() => browser.close());
+  return browser;
+}
+
+/** A folder on loopback, for a test file. Gives its origin. */
+export async function serveFolder(folder: string): Promise<string> {
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const file = join(folder, pathname === '/' ? 'index.html' : pathname);
+    if (!existsSync(file)) return void response.writeHead(404).end();
+    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' }).end(await readFile(file));
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  after(() => new Promise((closed) => server.close(closed)));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** Keeps a picture of the page, for a person to look at, and gives how far it is wider than its window. */
+export async function look(page: Page, name: string, looks: { width: number; dark: boolean }): Promise<number> {
+  await page.setViewportSize({ width: looks.width, height: 700 });
+  await page.emulateMedia({ colorScheme: looks.dark ? 'dark' : 'light' });
+  await mkdir(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}-${looks.width}-${looks.dark ? 'dark' : 'light'}.png`) });
+  return page.evaluate('document.documentElement.scrollWidth - window.innerWidth') as Promise<number>;
+}
