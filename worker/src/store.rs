@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
-use wxedge_contract::{Code, Problem};
+use wxedge_contract::{Code, Problem, read_own_json};
 use wxedge_crypto::Secret;
 
 use crate::border::Platform;
@@ -31,7 +31,7 @@ pub(crate) struct TokenCopy {
 /// Reads the token's copy. One that cannot be read counts as absent: the keeper is asked instead.
 pub(crate) async fn token_copy(platform: &Platform, appid: &str) -> Option<TokenCopy> {
     let text = platform.kv_text(&token_key(appid), TOKEN_CACHE).await?;
-    serde_json::from_slice(text.as_bytes()).ok()
+    read_own_json(text.as_bytes())
 }
 
 /// Writes the token's copy, unless it would live shorter than KV allows.
@@ -84,7 +84,7 @@ pub(crate) struct LimitedCodes {
 
 pub(crate) async fn limited_codes(platform: &Platform, appid: &str) -> Option<LimitedCodes> {
     let text = platform.kv_text(&limited_codes_key(appid), SHORT_CACHE).await?;
-    serde_json::from_slice(text.as_bytes()).ok()
+    read_own_json(text.as_bytes())
 }
 
 pub(crate) async fn limited_codes_are_used_up(platform: &Platform, appid: &str) -> bool {
@@ -104,7 +104,7 @@ fn limited_codes_key(appid: &str) -> String {
 /// Reads a named link with its doors, as visitors see it.
 pub(crate) async fn link(platform: &Platform, appid: &str, name: &str) -> Option<LinkRecord> {
     let text = platform.kv_text(&link_key(appid, name), SHORT_CACHE).await?;
-    serde_json::from_slice(text.as_bytes()).ok()
+    read_own_json(text.as_bytes())
 }
 
 /// Writes the copy of a link that visitors read. Its maker alone does.

@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
-use wxedge_contract::{Code, Problem};
+use wxedge_contract::{Code, Problem, read_own_json};
 use wxedge_landing::Made;
 use wxedge_wechat::{Endpoint, MadeUrlLink, Scheme, SchemeLink, UrlLink};
 
@@ -195,7 +195,7 @@ impl LinkMaker {
             let stored = self.desk.storage().text(RECORD).await?;
             // Another question may have come first while the storage was read.
             if !self.was_read.replace(true) {
-                self.record.replace(stored.and_then(|text| serde_json::from_slice(text.as_bytes()).ok()));
+                self.record.replace(stored.and_then(|text| read_own_json(text.as_bytes())));
             }
         }
         Ok(())
