@@ -102,38 +102,39 @@ fn limited_codes_key(appid: &str) -> String {
 }
 
 /// Reads a named link with its doors, as visitors see it.
-pub(crate) async fn link(platform: &Platform, name: &str) -> Option<LinkRecord> {
-    let text = platform.kv_text(&link_key(name), SHORT_CACHE).await?;
+pub(crate) async fn link(platform: &Platform, appid: &str, name: &str) -> Option<LinkRecord> {
+    let text = platform.kv_text(&link_key(appid, name), SHORT_CACHE).await?;
     read_own_json(text.as_bytes())
 }
 
 /// Writes the copy of a link that visitors read. Its maker alone does.
-pub(crate) async fn put_link(platform: &Platform, record: &LinkRecord) -> bool {
+pub(crate) async fn put_link(platform: &Platform, appid: &str, record: &LinkRecord) -> bool {
     let text = serde_json::to_string(record).unwrap_or_default();
-    platform.kv_put_text(&link_key(&record.link.name), &text, None).await
+    platform.kv_put_text(&link_key(appid, &record.link.name), &text, None).await
 }
 
-pub(crate) async fn delete_link(platform: &Platform, name: &str) -> Result<(), Problem> {
-    delete(platform, &link_key(name)).await
+pub(crate) async fn delete_link(platform: &Platform, appid: &str, name: &str) -> Result<(), Problem> {
+    delete(platform, &link_key(appid, name)).await
 }
 
 /// Some of the links in the order of their names, and where the next ones begin.
 pub(crate) async fn links(
     platform: &Platform,
+    appid: &str,
     cursor: Option<String>,
 ) -> Result<(Vec<NamedLink>, Option<String>), Problem> {
-    let prefix = link_key("");
+    let prefix = link_key(appid, "");
     let page = platform.kv_keys(&prefix, LINKS_A_PAGE, cursor).await.ok_or_else(|| {
         Problem::new(Code::Internal, "KV did not list the links.")
             .hint("Try again; a cursor must be one that this route gave.")
     })?;
     let names = page.keys.iter().filter_map(|key| key.strip_prefix(&prefix));
-    let records = join_all(names.map(|name| link(platform, name))).await;
+    let records = join_all(names.map(|name| link(platform, appid, name))).await;
     Ok((records.into_iter().flatten().map(|record| record.link).collect(), page.cursor))
 }
 
-fn link_key(name: &str) -> String {
-    format!("link:{name}")
+fn link_key(appid: &str, name: &str) -> String {
+    format!("link:{appid}:{name}")
 }
 
 /// Reads the query behind a stored scene.

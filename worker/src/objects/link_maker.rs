@@ -119,7 +119,7 @@ impl LinkMaker {
         self.published.replace(None);
         self.desk.storage().delete_all().await?;
         // Visitors read KV, so the link is gone only when its copy is.
-        store::delete_link(self.desk.platform(), name).await?;
+        store::delete_link(self.desk.platform(), self.desk.app().config.appid()?, name).await?;
         Ok(was_there.to_string().into_bytes())
     }
 
@@ -209,7 +209,10 @@ impl LinkMaker {
     async fn publish(&self) -> bool {
         let Some(record) = self.record.borrow().clone() else { return true };
         self.tried_at.set(self.desk.platform().now_ms());
-        let written = store::put_link(self.desk.platform(), &record).await;
+        let written = match self.desk.app().config.appid() {
+            Ok(appid) => store::put_link(self.desk.platform(), appid, &record).await,
+            Err(_) => false,
+        };
         if written {
             self.published.replace(Some(record));
         } else {
