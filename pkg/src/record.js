@@ -10,16 +10,22 @@ export function record(texts) {
   return separator + texts.join(separator) + separator;
 }
 
-/** Reads the texts of a record one after the other. */
+/**
+ * Reads the texts of a record one after the other. Looking for each separator takes half the time of `split`, which is
+ * quick only for a text that it has split before.
+ */
 export class RecordReader {
-  constructor(text) {
-    this.texts = text.split(text[0]);
-    this.at = 0;
+  constructor(record) {
+    this.record = record;
+    this.separator = record[0];
+    this.at = 1;
   }
 
   text() {
-    this.at += 1;
-    return this.texts[this.at];
+    const end = this.record.indexOf(this.separator, this.at);
+    const text = this.record.slice(this.at, end);
+    this.at = end + 1;
+    return text;
   }
 
   mark() {
@@ -34,17 +40,18 @@ export class RecordReader {
 
   params() {
     const params = {};
-    for (let left = Number(this.text()); left > 0; left -= 1) {
+    for (let left = this.number(); left > 0; left -= 1) {
       const key = this.text();
-      if (key === '__proto__') {
-        // An assignment would not make a property of this name.
-        Object.defineProperty(params, key, { value: this.text(), enumerable: true, configurable: true, writable: true });
-      } else {
-        params[key] = this.text();
-      }
+      // An assignment would not make a property of this name.
+      if (key === '__proto__') define(params, key, this.text());
+      else params[key] = this.text();
     }
     return params;
   }
+}
+
+function define(object, key, value) {
+  Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 const LAST_CODE = 0xd7ff;

@@ -62,13 +62,16 @@ impl<'a> Iterator for Texts<'a> {
 
     fn next(&mut self) -> Option<&'a str> {
         let first = self.separator.bytes().next()?;
-        let mut places = self.rest.bytes().enumerate().filter(|(_, byte)| *byte == first);
-        let (text, rest) = places.find_map(|(at, _)| {
-            let (text, rest) = self.rest.split_at_checked(at)?;
-            Some((text, rest.strip_prefix(self.separator)?))
-        })?;
-        self.rest = rest;
-        Some(text)
+        for (at, byte) in self.rest.bytes().enumerate() {
+            if byte == first {
+                let (text, rest) = self.rest.split_at_checked(at)?;
+                if let Some(rest) = rest.strip_prefix(self.separator) {
+                    self.rest = rest;
+                    return Some(text);
+                }
+            }
+        }
+        None
     }
 }
 
@@ -78,7 +81,7 @@ pub(crate) fn record(write: &dyn Fn(&mut Record)) -> String {
     let mut record = Record::new('\0');
     write(&mut record);
     for separator in '\u{1}'..='\u{d7ff}' {
-        if !record.clash {
+        if record.is_sound() {
             break;
         }
         record = Record::new(separator);
@@ -91,36 +94,38 @@ pub(crate) fn record(write: &dyn Fn(&mut Record)) -> String {
 pub(crate) struct Record {
     text: String,
     separator: char,
-    clash: bool,
+    separators: usize,
 }
 
 /// Most answers fit, so that the buffer never has to grow.
-const USUAL_LENGTH: usize = 256;
+const USUAL_LENGTH: usize = 1024;
 
 impl Record {
     pub(crate) fn push(&mut self, text: &str) {
-        self.clash |= holds(text, self.separator);
         self.text.push_str(text);
-        self.text.push(self.separator);
+        self.end();
     }
 
     /// `1` for true, nothing for false.
     pub(crate) fn push_mark(&mut self, mark: bool) {
-        self.push(if mark { "1" } else { "" });
+        if mark {
+            self.text.push('1');
+        }
+        self.end();
     }
 
     /// In decimal, by hand: the formatting machinery would be a tenth of the wasm.
     pub(crate) fn push_number(&mut self, number: u64) {
         self.push_digits(number);
-        self.text.push(self.separator);
+        self.end();
     }
 
     /// Nothing when there is none.
     pub(crate) fn push_optional_number(&mut self, number: Option<u64>) {
-        match number {
-            Some(number) => self.push_number(number),
-            None => self.push(""),
+        if let Some(number) = number {
+            self.push_digits(number);
         }
+        self.end();
     }
 
     fn push_digits(&mut self, number: u64) {
@@ -132,19 +137,27 @@ impl Record {
         );
     }
 
-    fn new(separator: char) -> Self {
-        let mut text = String::with_capacity(USUAL_LENGTH);
-        text.push(separator);
-        Self { text, separator, clash: false }
+    fn end(&mut self) {
+        self.text.push(self.separator);
+        self.separators = self.separators.saturating_add(1);
     }
-}
 
-/// The first byte is looked for alone, since that is quick and hardly any text has it.
-fn holds(text: &str, separator: char) -> bool {
-    let mut buffer = [0; 4];
-    let separator = separator.encode_utf8(&mut buffer).as_bytes();
-    separator.first().is_some_and(|first| text.bytes().any(|byte| byte == *first))
-        && text.as_bytes().windows(separator.len()).any(|bytes| bytes == separator)
+    /// True when no text holds the separator.
+    fn is_sound(&self) -> bool {
+        let found = match u8::try_from(self.separator) {
+            Ok(separator) if separator.is_ascii() => {
+                self.text.bytes().filter(|byte| *byte == separator).count()
+            }
+            _ => self.text.chars().filter(|character| *character == self.separator).count(),
+        };
+        found == self.separators
+    }
+
+    fn new(separator: char) -> Self {
+        let mut record = Self { text: String::with_capacity(USUAL_LENGTH), separator, separators: 0 };
+        record.end();
+        record
+    }
 }
 
 #[cfg(test)]

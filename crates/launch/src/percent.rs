@@ -53,18 +53,17 @@ pub fn encode(text: &str) -> String {
     out
 }
 
+/// The decoded bytes are written over a copy of the text, since they never take more room.
 fn decode_bytes(text: &str) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len());
+    let mut out = text.as_bytes().to_vec();
     let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        if byte == b'%' {
-            let high = hex_value(bytes.next()?)?;
-            let low = hex_value(bytes.next()?)?;
-            out.push(high << 4 | low);
-        } else {
-            out.push(byte);
-        }
+    let mut decoded = 0_usize;
+    for place in &mut out {
+        let Some(byte) = bytes.next() else { break };
+        *place = if byte == b'%' { hex_value(bytes.next()?)? << 4 | hex_value(bytes.next()?)? } else { byte };
+        decoded = decoded.wrapping_add(1);
     }
+    out.truncate(decoded);
     Some(out)
 }
 
