@@ -8,6 +8,7 @@ import { root } from './worker.mjs';
 const parts = {
   'token-storm.ts': 'A storm on the token, beside the naive code of the field',
   'decrypt.ts': 'Decrypting user data, beside WebCrypto and a Node SDK',
+  'client.ts': 'The client package: its size, and launches per second beside plain JavaScript',
   'package-ready.ts': 'The client package, from nothing to ready in a browser',
 };
 
