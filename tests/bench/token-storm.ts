@@ -1,5 +1,6 @@
 // What a storm costs upstream, and what the token adds to a request: wxedge beside the naive code of the field.
-import { readFile } from 'node:fs/promises';
+// `--quick` for a short run, `--json <file>` to keep the figures.
+import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Answer, CLASSIC, type Deployment, STABLE, shortLived, startDeployment, until } from '../token/deployment.ts';
 import { startSandbox } from '../../sandbox/src/sandbox.ts';
@@ -11,7 +12,7 @@ type Storm = { token_calls: number; failed: number; median_ms: number };
 type Figures = Record<string, number>;
 
 const quick = process.argv.includes('--quick');
-const ROUNDS = quick ? 1 : 5;
+const ROUNDS = quick ? 1 : 3;
 const REQUESTS = quick ? 200 : 500;
 const SAMPLES = quick ? 30 : 100;
 const KINDS: Kind[] = ['wxedge', 'naive'];
@@ -28,7 +29,7 @@ for (let round = 0; round < ROUNDS; round += 1) {
   Object.assign(figures, await wxedgeLatency(), await naiveLatency());
   rounds.push(figures);
 }
-report(rounds);
+await report(rounds);
 
 /** Everybody comes at once, and there is no token yet. */
 async function coldStorm(kind: Kind, mode: Mode): Promise<Storm> {
@@ -144,7 +145,7 @@ function named(prefix: string, storm: Storm): Figures {
 }
 
 /** The medians over all rounds, side by side, with the ratio naive to wxedge where both have the figure. */
-function report(all: Figures[]): void {
+async function report(all: Figures[]): Promise<void> {
   const figures = Object.fromEntries(Object.keys(all[0] ?? {}).map((name) =>
     [name, Number(median(all.map((round) => round[name] ?? NaN)).toFixed(2))]));
   const rows = new Map<string, { wxedge?: number; naive?: number; naive_to_wxedge?: number }>();
@@ -157,7 +158,10 @@ function report(all: Figures[]): void {
     if (row.wxedge && row.naive !== undefined) row.naive_to_wxedge = Number((row.naive / row.wxedge).toFixed(2));
   }
   console.table(Object.fromEntries(rows));
-  console.log(JSON.stringify({ rounds: ROUNDS, requests: REQUESTS, samples: SAMPLES, figures }));
+  const at = process.argv.indexOf('--json');
+  const file = at < 0 ? undefined : process.argv[at + 1];
+  const results = { rounds: ROUNDS, requests: REQUESTS, samples: SAMPLES, figures };
+  if (file !== undefined) await writeFile(file, `${JSON.stringify(results, undefined, 2)}\n`);
 }
 
 function median(values: number[]): number {

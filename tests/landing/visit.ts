@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
-import type { Browser, BrowserContext, Page, Response } from 'playwright-core';
+import type { Browser, BrowserContext, CDPSession, Page, Response } from 'playwright-core';
 import { findChromium } from '../../scripts/chromium.mjs';
 import { flaws } from './looks.ts';
 
@@ -14,6 +14,8 @@ const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'
 const SCREENSHOTS = fileURLToPath(new URL('./screenshots/', import.meta.url));
 const NARROW = 360;
 const WIDE = 1280;
+/** How long a tap may take to lead somewhere, in milliseconds. */
+const PATIENCE = 10_000;
 
 /** WeChat's own script, as far as the page can tell: it says what it was given, and draws the tag or refuses to. */
 export type WechatScript = 'draws' | 'refuses' | 'cannot draw' | 'is missing';
@@ -79,19 +81,18 @@ export class Visit {
   response: Response;
   /** What the page broke of its policy, and every error and dialog. */
   readonly faults: string[];
-  #navigations: string[];
+  #protocol: CDPSession;
 
-  constructor(page: Page, response: Response, faults: string[], navigations: string[]) {
+  constructor(page: Page, response: Response, faults: string[], protocol: CDPSession) {
     this.page = page;
     this.response = response;
     this.faults = faults;
-    this.#navigations = navigations;
+    this.#protocol = protocol;
   }
 
   static async open(context: BrowserContext, url: string): Promise<Visit> {
     const page = await context.newPage();
     const faults: string[] = [];
-    const navigations: string[] = [];
     page.on('pageerror', (error) => faults.push(String(error)));
     page.on('dialog', (dialog) => {
       faults.push(`dialog: ${dialog.message()}`);
@@ -106,8 +107,7 @@ export class Visit {
       (event) => violated(event.violatedDirective + ' forbids ' + event.blockedURI));`);
     const protocol = await context.newCDPSession(page);
     await protocol.send('Page.enable');
-    protocol.on('Page.frameRequestedNavigation', (event) => navigations.push(event.url));
-    return new Visit(page, await load(page, url), faults, navigations);
+    return new Visit(page, await load(page, url), faults, protocol);
   }
 
   async goTo(url: string): Promise<void> {
@@ -135,14 +135,12 @@ export class Visit {
 
   /** Taps, and says which address the browser was sent to: those of apps too, which no browser loads. */
   async tap(selector: string): Promise<string> {
-    const before = this.#navigations.length;
+    const sent = new Promise<string>((resolve, reject) => {
+      this.#protocol.once('Page.frameRequestedNavigation', ({ url }) => resolve(url));
+      AbortSignal.timeout(PATIENCE).addEventListener('abort', () => reject(new Error(`a tap on ${selector} leads nowhere`)));
+    });
     await this.page.locator(selector).click({ noWaitAfter: true });
-    const deadline = Date.now() + 5000;
-    while (this.#navigations.length === before) {
-      if (Date.now() > deadline) throw new Error(`a tap on ${selector} leads nowhere`);
-      await new Promise((turn) => setImmediate(turn));
-    }
-    return this.#navigations[before] ?? '';
+    return sent;
   }
 }
 

@@ -16,12 +16,17 @@ const LONGEST_CREDENTIAL: usize = 4096;
 /// # Errors
 /// `unauthenticated`, `session_expired`.
 pub(crate) async fn session(app: &App, request: &Request) -> Result<Claims, Problem> {
-    let claims = claims(app, &bearer(request)?)?;
-    if sessions::is_alive(app, &claims).await? {
-        Ok(claims)
-    } else {
-        Err(session_ended("The session was deleted."))
-    }
+    let claims = shown_session(app, request)?;
+    sessions::require_alive(app, &claims).await?;
+    Ok(claims)
+}
+
+/// The user behind a session token that holds. Whether it was deleted is found by whoever asks the session object next.
+///
+/// # Errors
+/// As for [`session`].
+pub(crate) fn shown_session(app: &App, request: &Request) -> Result<Claims, Problem> {
+    claims(app, &bearer(request)?)
 }
 
 /// A service whose key has this scope.
@@ -69,12 +74,9 @@ fn bearer(request: &Request) -> Result<Secret, Problem> {
 fn claims(app: &App, token: &Secret) -> Result<Claims, Problem> {
     let keys: Vec<&SigningKey> = app.config.session_keys.as_ref()?.iter().collect();
     verify(token.expose(), &keys, app.config.appid()?, app.platform.now()).map_err(|error| match error {
-        TokenError::Expired => session_ended("The session has expired."),
+        TokenError::Expired => Problem::new(Code::SessionExpired, "The session has expired.")
+            .hint("Log in again with POST /v1/login."),
         error => Problem::new(Code::Unauthenticated, format!("The session token does not hold: {error}."))
             .hint("Log in again with POST /v1/login."),
     })
-}
-
-fn session_ended(detail: &'static str) -> Problem {
-    Problem::new(Code::SessionExpired, detail).hint("Log in again with POST /v1/login.")
 }

@@ -1,9 +1,8 @@
-use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
 use wxedge_contract::{FieldError, Given, Nested, fields, parse_object};
 
 use crate::call::Call;
@@ -61,11 +60,7 @@ impl LinkQuery {
     /// The refusal, or `Malformed` when what was asked for is not in it.
     pub fn read(&self, body: &[u8]) -> Result<String, ReplyError> {
         self.check(read_object(self.endpoint, body)?)?;
-        let mut fields: BTreeMap<String, Box<RawValue>> =
-            serde_json::from_slice(body).map_err(|_| no_object())?;
-        fields.retain(|name, _| !matches!(name.as_str(), "errcode" | "errmsg"));
-        // Texts and JSON that was just read always have a JSON form.
-        Ok(serde_json::to_string(&fields).unwrap_or_default())
+        without_status(body).ok_or_else(no_object)
     }
 
     fn check(&self, reply: Reply) -> Result<(), FieldError> {
@@ -84,6 +79,29 @@ impl LinkQuery {
         info.appid.text("appid", 1..=64)?;
         info.path.text("path", 0..=2048).map(drop)
     }
+}
+
+/// The text of an object without the members that say how the call went; the others stay as they came.
+fn without_status(body: &[u8]) -> Option<String> {
+    let mut rest = core::str::from_utf8(body).ok()?.trim_ascii_start().strip_prefix('{')?;
+    let mut members: Vec<String> = Vec::new();
+    while let Some((name, after)) = next_value(rest) {
+        let (value, after) = next_value(after.trim_ascii_start().strip_prefix(':')?)?;
+        if !matches!(name, "\"errcode\"" | "\"errmsg\"") {
+            members.push([name, ":", value].concat());
+        }
+        rest = after.trim_ascii_start();
+        rest = rest.strip_prefix(',').unwrap_or(rest);
+    }
+    Some(["{", &members.join(","), "}"].concat())
+}
+
+/// The JSON value at the start of a text, and what follows it.
+fn next_value(text: &str) -> Option<(&str, &str)> {
+    let mut values = serde_json::Deserializer::from_slice(text.as_bytes()).into_iter::<IgnoredAny>();
+    values.next()?.ok()?;
+    let (value, rest) = text.split_at_checked(values.byte_offset())?;
+    Some((value.trim_ascii(), rest))
 }
 
 fn query_type(given: Given, field: &'static str, has_link: bool) -> Result<i64, FieldError> {
@@ -172,6 +190,8 @@ mod tests {
             query.read(body).unwrap(),
             r#"{"scheme_info":{"appid":"wx1","path":"","n":1.50},"x":[1]}"#
         );
+        let spaced = b" {\n \"scheme_info\" : {\"appid\":\"wx1\",\"path\":\",}\"} , \"errmsg\":\"ok\" ,\"n\": -1e3 }\n";
+        assert_eq!(query.read(spaced).unwrap(), r#"{"scheme_info":{"appid":"wx1","path":",}"},"n":-1e3}"#);
     }
 
     #[test]

@@ -33,12 +33,18 @@ pub(crate) struct Object<'a> {
 
 impl Platform {
     /// Asks an object a question.
-    pub(crate) async fn ask(&self, object: &Object<'_>, question: &str, body: &impl Serialize) -> Answer {
+    pub(crate) fn ask<'a, T: Serialize>(
+        &'a self,
+        object: &'a Object<'_>,
+        question: &'a str,
+        body: &T,
+    ) -> impl Future<Output = Answer> {
         let body = serde_json::to_string(body).unwrap_or_default();
-        self.ask_text(object, question, body).await
+        self.ask_text(object, question, body)
     }
 
-    async fn ask_text(&self, object: &Object<'_>, question: &str, body: String) -> Answer {
+    /// Asks a question whose JSON is at hand.
+    pub(crate) async fn ask_text(&self, object: &Object<'_>, question: &str, body: String) -> Answer {
         self.require(object.namespace)?;
         let asked =
             js::ask_object(&self.env, object.namespace, object.name, object.location, question, &body);

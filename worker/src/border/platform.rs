@@ -72,8 +72,13 @@ impl Platform {
     }
 
     /// Sends a call to WeChat under `base`, and reads up to `limit` bytes.
-    pub(crate) async fn send(&self, call: &Call, base: &str, limit: usize) -> Result<Received, FetchError> {
-        fetch::send(call, base, limit).await
+    pub(crate) fn send(
+        &self,
+        call: &Call,
+        base: &str,
+        limit: usize,
+    ) -> impl Future<Output = Result<Received, FetchError>> {
+        fetch::send(call, base, limit)
     }
 
     /// Asks the deployment that owns the token; gives the status and the body.
@@ -81,31 +86,36 @@ impl Platform {
         fetch::ask_owner(&self.env.get("TOKEN_OWNER"), call).await
     }
 
-    pub(crate) async fn kv_text(&self, key: &str, cache_ttl: u64) -> Option<String> {
-        kv::text(&self.env, key, cache_ttl).await
+    pub(crate) fn kv_text(&self, key: &str, cache_ttl: u64) -> impl Future<Output = Option<String>> {
+        kv::text(&self.env, key, cache_ttl)
     }
 
     /// Stores a text, for `life` seconds or for good; tells whether that worked.
-    pub(crate) async fn kv_put_text(&self, key: &str, text: &str, life: Option<u64>) -> bool {
-        kv::put_text(&self.env, key, text, life).await
+    pub(crate) fn kv_put_text(&self, key: &str, text: &str, life: Option<u64>) -> impl Future<Output = bool> {
+        kv::put_text(&self.env, key, text, life)
     }
 
-    pub(crate) async fn kv_bytes(&self, key: &str) -> Option<Vec<u8>> {
-        kv::bytes(&self.env, key).await
+    pub(crate) fn kv_bytes(&self, key: &str) -> impl Future<Output = Option<Vec<u8>>> {
+        kv::bytes(&self.env, key)
     }
 
-    pub(crate) async fn kv_put_bytes(&self, key: &str, bytes: &[u8]) -> bool {
-        kv::put_bytes(&self.env, key, bytes).await
+    pub(crate) fn kv_put_bytes(&self, key: &str, bytes: &[u8]) -> impl Future<Output = bool> {
+        kv::put_bytes(&self.env, key, bytes)
     }
 
     /// Deletes a key; tells whether that worked. A key that is not there is deleted.
-    pub(crate) async fn kv_delete(&self, key: &str) -> bool {
-        kv::delete(&self.env, key).await
+    pub(crate) fn kv_delete(&self, key: &str) -> impl Future<Output = bool> {
+        kv::delete(&self.env, key)
     }
 
     /// The keys that begin with `prefix`, at most `limit` of them, and where the next ones begin.
-    pub(crate) async fn kv_keys(&self, prefix: &str, limit: u64, cursor: Option<String>) -> Option<KeyPage> {
-        kv::keys(&self.env, prefix, limit, cursor).await
+    pub(crate) fn kv_keys(
+        &self,
+        prefix: &str,
+        limit: u64,
+        cursor: Option<String>,
+    ) -> impl Future<Output = Option<KeyPage>> {
+        kv::keys(&self.env, prefix, limit, cursor)
     }
 
     /// Whether the rate limit binding `name` lets one more through for `key`. Without the binding there is no limit;

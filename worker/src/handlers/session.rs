@@ -27,7 +27,7 @@ pub(crate) async fn session(app: &App, request: &Request) -> Result<Reply, Probl
 
 /// `DELETE /v1/session`: this token is dead at once, for every route.
 pub(crate) async fn delete_session(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let claims = access::session(app, request).await?;
+    let claims = access::shown_session(app, request)?;
     sessions::revoke(app, &claims).await?;
     Ok(Reply::no_content())
 }
@@ -39,7 +39,7 @@ struct Checked {
 
 /// `POST /v1/session/check`: whether the `session_key` is still the user's current one, by WeChat's word.
 pub(crate) async fn check_session(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let claims = access::session(app, request).await?;
+    let claims = access::shown_session(app, request)?;
     let valid = sessions::check(app, &claims).await?;
     Ok(Reply::json(&Checked { valid }))
 }
@@ -51,7 +51,7 @@ struct Reset {
 
 /// `POST /v1/session/reset`: has WeChat replace the `session_key`. The session token stays good.
 pub(crate) async fn reset_session(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let claims = access::session(app, request).await?;
+    let claims = access::shown_session(app, request)?;
     sessions::reset(app, &claims).await?;
     Ok(Reply::json(&Reset { reset: true }))
 }

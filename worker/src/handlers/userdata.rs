@@ -6,10 +6,16 @@ use crate::{App, access};
 
 /// `POST /v1/userdata`: verifies and decrypts what the mini program got of the user.
 pub(crate) async fn userdata(app: &App, request: &Request) -> Result<Reply, Problem> {
-    // (1) Authorise.
-    let claims = access::session(app, request).await?;
+    // (1) Authorise: the session object knows whether the token was deleted, and is asked with the data.
+    let claims = access::shown_session(app, request)?;
     // (2) Parse.
-    let body = UserDataBody::parse(request.json()?)?;
+    let body = match parse(request) {
+        Ok(body) => body,
+        Err(problem) => {
+            sessions::require_alive(app, &claims).await?;
+            return Err(problem);
+        }
+    };
     // (3) Verify, then decrypt: both happen where the session_key is.
     if let Some(signed) = &body.signed {
         sessions::verify(app, &claims, signed).await?;
@@ -22,4 +28,8 @@ pub(crate) async fn userdata(app: &App, request: &Request) -> Result<Reply, Prob
     let verified = if body.signed.is_some() { ",\"verified\":true" } else { "" };
     let data = decrypted.or(body.signed.map(|signed| signed.raw_data)).unwrap_or_default();
     Ok(Reply::bytes("application/json", format!("{{\"data\":{data}{verified}}}").into_bytes()))
+}
+
+fn parse(request: &Request) -> Result<UserDataBody, Problem> {
+    Ok(UserDataBody::parse(request.json()?)?)
 }

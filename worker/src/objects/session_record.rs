@@ -30,6 +30,17 @@ impl Token {
     pub(super) fn of(claims: &Claims) -> Self {
         Self { sid: claims.sid.clone(), iat: claims.iat, exp: claims.exp }
     }
+
+    /// How it goes with a question: `<iat> <exp> <sid>`.
+    pub(super) fn to_text(&self) -> String {
+        format!("{} {} {}", self.iat, self.exp, self.sid)
+    }
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (iat, rest) = text.split_once(' ')?;
+        let (exp, sid) = rest.split_once(' ')?;
+        Some(Self { sid: sid.to_owned(), iat: iat.parse().ok()?, exp: exp.parse().ok()? })
+    }
 }
 
 /// What the object stores, as JSON. Times are in Unix seconds.

@@ -31,39 +31,41 @@ pub(crate) fn require(app: &App) -> Result<(), Problem> {
 /// Keeps the `session_key` of a login whose token is `claims`.
 pub(crate) async fn open(app: &App, claims: &Claims, session_key: &Secret) -> Result<(), Problem> {
     let login = Login { session_key: session_key.clone(), token: Token::of(claims) };
-    ask(app, claims, "open", &login).await.map(drop)
+    let body = serde_json::to_string(&login).unwrap_or_default();
+    ask(app, claims, "open".to_owned(), body).await.map(drop)
 }
 
-/// Whether this session token still holds: it was not deleted, and the object knows of it.
-pub(crate) async fn is_alive(app: &App, claims: &Claims) -> Result<bool, Problem> {
-    Ok(ask(app, claims, "is_alive", &Token::of(claims)).await? == b"true")
+/// Refuses to go on when this session token was deleted, or the object does not know of it. Every other question does
+/// so too before it is answered.
+pub(crate) async fn require_alive(app: &App, claims: &Claims) -> Result<(), Problem> {
+    ask_with_token(app, claims, "is_alive", &()).await.map(drop)
 }
 
 /// Deletes this session token.
 pub(crate) async fn revoke(app: &App, claims: &Claims) -> Result<(), Problem> {
-    ask(app, claims, "revoke", &Token::of(claims)).await.map(drop)
+    ask_with_token(app, claims, "revoke", &()).await.map(drop)
 }
 
 /// Asks WeChat whether the `session_key` is still the user's current one.
 pub(crate) async fn check(app: &App, claims: &Claims) -> Result<bool, Problem> {
-    Ok(ask(app, claims, "check", &claims.sub).await? == b"true")
+    Ok(ask_with_token(app, claims, "check", &claims.sub).await? == b"true")
 }
 
 /// Has WeChat replace the `session_key`.
 pub(crate) async fn reset(app: &App, claims: &Claims) -> Result<(), Problem> {
-    ask(app, claims, "reset", &claims.sub).await.map(drop)
+    ask_with_token(app, claims, "reset", &claims.sub).await.map(drop)
 }
 
 /// Decrypts data of the user's; gives the JSON text as it was encrypted.
 pub(crate) async fn decrypt(app: &App, claims: &Claims, data: &EncryptedTexts) -> Result<String, Problem> {
-    let bytes = ask(app, claims, "decrypt", data).await?;
+    let bytes = ask_with_token(app, claims, "decrypt", data).await?;
     String::from_utf8(bytes)
         .map_err(|_| Problem::new(Code::Internal, "Decrypted data lost its form on the way."))
 }
 
 /// Verifies that the user's signature fits the data.
 pub(crate) async fn verify(app: &App, claims: &Claims, data: &SignedTexts) -> Result<(), Problem> {
-    ask(app, claims, "verify", data).await.map(drop)
+    ask_with_token(app, claims, "verify", data).await.map(drop)
 }
 
 /// Counts a new code image that this user causes.
@@ -71,13 +73,25 @@ pub(crate) async fn verify(app: &App, claims: &Claims, data: &SignedTexts) -> Re
 /// # Errors
 /// `rate_limited` when he has caused enough for a day.
 pub(crate) async fn count_code(app: &App, claims: &Claims) -> Result<(), Problem> {
-    ask(app, claims, "count_code", &()).await.map(drop)
+    ask_with_token(app, claims, "count_code", &()).await.map(drop)
 }
 
-async fn ask(app: &App, claims: &Claims, question: &str, body: &impl Serialize) -> Answer {
+/// Asks on behalf of a session token, which goes with the name of the question.
+fn ask_with_token<T: Serialize>(
+    app: &App,
+    claims: &Claims,
+    question: &str,
+    body: &T,
+) -> impl Future<Output = Answer> {
+    let question = format!("{question} {}", Token::of(claims).to_text());
+    let body = serde_json::to_string(body).unwrap_or_default();
+    ask(app, claims, question, body)
+}
+
+async fn ask(app: &App, claims: &Claims, question: String, body: String) -> Answer {
     let name = format!("{}:{}", claims.iss, claims.sub);
     let object = Object { namespace: NAMESPACE, name: &name, location: app.config.do_location.as_deref()? };
-    app.platform.ask(&object, question, body).await
+    app.platform.ask_text(&object, &question, body).await
 }
 
 #[derive(Serialize, Deserialize)]
@@ -116,10 +130,13 @@ impl Resident for Sessions {
 impl Sessions {
     async fn answer(&self, question: &str, body: &[u8]) -> Answer {
         self.wake_up().await?;
+        let Some((question, token)) = question.split_once(' ') else {
+            return self.open(parse(body)?).await.map(nothing);
+        };
+        let token = Token::parse(token).filter(|token| self.is_alive(token)).ok_or_else(deleted)?;
         match question {
-            "open" => self.open(parse(body)?).await.map(nothing),
-            "is_alive" => Ok(truth(self.is_alive(&parse(body)?))),
-            "revoke" => self.revoke(parse(body)?).await.map(nothing),
+            "is_alive" => Ok(Vec::new()),
+            "revoke" => self.revoke(token).await.map(nothing),
             "check" => self.check(&parse::<String>(body)?).await.map(truth),
             "reset" => self.reset(&parse::<String>(body)?).await.map(nothing),
             "decrypt" => self.decrypt(&parse(body)?).await.map(String::into_bytes),
@@ -298,6 +315,10 @@ fn stale() -> Problem {
     Problem::new(Code::SessionKeyStale, "The data does not open with the user's session key.").hint(
         "Call wx.login and POST /v1/login first, and get the data after that: a login may replace the key.",
     )
+}
+
+fn deleted() -> Problem {
+    Problem::new(Code::SessionExpired, "The session was deleted.").hint("Log in again with POST /v1/login.")
 }
 
 fn too_many_failures(seconds: u64) -> Problem {

@@ -1,0 +1,8 @@
+// What a start of the runtime alone takes.
+export class TokenKeeper {}
+export class Sessions {}
+export class Makers {}
+
+export default {
+  fetch: () => new Response('ok'),
+};
