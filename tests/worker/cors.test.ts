@@ -15,9 +15,13 @@ const { main, closed } = running.workers;
 type Route = [method: string, path: string, bearer?: string];
 const open: Route[] = [
   ['POST', '/v1/login'], ['GET', '/v1/session'], ['DELETE', '/v1/session'], ['POST', '/v1/phone'], ['GET', '/v1/health'],
+  ['GET', '/v1/scenes/~nobody'], ['GET', '/v1/links/nobody/open'], ['GET', '/v1/links/nobody/code'], ['GET', '/v1/jssdk'],
 ];
 const service: Route[] = [
   ['POST', '/v1/wxacode'], ['POST', '/v1/wxacode/unlimited'], ['POST', '/v1/qrcode'], ['POST', '/v1/scheme'],
+  ['POST', '/v1/scheme/nfc'], ['POST', '/v1/scheme/query'], ['POST', '/v1/urllink'], ['POST', '/v1/urllink/query'], ['POST', '/v1/shortlink'],
+  ['POST', '/v1/scenes'], ['GET', '/v1/links'], ['PUT', '/v1/links/nobody'], ['GET', '/v1/links/nobody'], ['DELETE', '/v1/links/nobody'],
+  ['PUT', '/v1/verify/nobody.txt'], ['DELETE', '/v1/verify/nobody.txt'],
   ['GET', '/v1/token'], ['POST', '/v1/token/refresh'], ['GET', '/v1/token/state'],
 ];
 

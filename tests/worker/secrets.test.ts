@@ -7,7 +7,8 @@ import { runtime, secretOf, secrets, strangers, type Wxedge } from '../support/w
 
 const PATHS = [
   '/sns/jscode2session', '/wxa/business/getuserphonenumber', '/wxa/getwxacode', '/wxa/getwxacodeunlimit',
-  '/cgi-bin/wxaapp/createwxaqrcode', '/wxa/generatescheme',
+  '/cgi-bin/wxaapp/createwxaqrcode', '/wxa/generatescheme', '/wxa/generatenfcscheme', '/wxa/queryscheme', '/wxa/generate_urllink',
+  '/wxa/query_urllink', '/wxa/genwxashortlink',
 ];
 const PREVIOUS = 'the-previous-session-secret-planted-in-tests';
 const WRONG = 'badc0ffee0ddf00dbadc0ffee0ddf00d';
@@ -54,6 +55,17 @@ async function everyRoute(by: Wxedge): Promise<void> {
   await call('unlimited', by.service('POST /v1/wxacode/unlimited', { scene: `made=${made}` }));
   await call('qrcode', by.service('POST /v1/qrcode', page));
   await call('scheme', by.service('POST /v1/scheme', { expire_type: 1, expire_interval: 1 }));
+  await call('nfc', by.service('POST /v1/scheme/nfc', { model_id: 'sandbox-model' }));
+  await call('scheme query', by.service('POST /v1/scheme/query', { query_type: 1 }));
+  await call('urllink', by.service('POST /v1/urllink', { expire_type: 1, expire_interval: 1 }));
+  await call('urllink query', by.service('POST /v1/urllink/query', { query_type: 1 }));
+  await call('shortlink', by.service('POST /v1/shortlink', { page_url: 'pages/index/index' }));
+  const name = `${by.appid}-${made}`;
+  await call('link', by.service(`PUT /v1/links/${name}`, { path: 'pages/index/index', allow: ['id'] }));
+  await call('open', by.call(`GET /v1/links/${name}/open?id=1`));
+  await call('go', by.call(`GET /go/${name}?id=1`, { headers: { Accept: 'text/html' } }));
+  await call('poster', by.call(`GET /v1/links/${name}/code?id=${made}`, { bearer: token }));
+  await call('doors', by.service(`GET /v1/links/${name}`));
   await call('state', by.service('GET /v1/token/state'));
   await call('health', by.call('GET /v1/health'));
 }

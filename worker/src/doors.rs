@@ -88,7 +88,7 @@ impl Visit {
 /// # Errors
 /// `not_found`.
 pub(crate) async fn find(app: &App, name: &str) -> Result<LinkRecord, Problem> {
-    store::link(&app.platform, name).await.ok_or_else(unknown)
+    store::link(&app.platform, app.config.appid()?, name).await.ok_or_else(unknown)
 }
 
 fn unknown() -> Problem {

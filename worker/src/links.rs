@@ -128,17 +128,18 @@ fn check_keys(allow: &[String], query: &str) -> Result<(), FieldError> {
     let own = Params::parse(query);
     for (index, key) in allow.iter().enumerate() {
         let rule = if !is_key(key) {
-            "must hold keys of 1 to 64 letters, digits, _, - and ."
+            "may only hold keys of 1 to 64 letters, digits, _, - and ."
         } else if RESERVED_KEYS.contains(&key.as_str()) {
-            "must not hold scancode_time and format, which have a meaning already: use another name"
+            "must not hold a name that has a meaning already"
         } else if allow.iter().take(index).any(|other| other == key) {
             "holds a key twice"
         } else if own.get(key).is_some() {
-            "must not hold a key of query: a visitor could not tell which of the two counts"
+            "must not hold a key of query, since nobody could tell which of the two counts"
         } else {
             continue;
         };
-        return Err(FieldError::new("allow", rule));
+        let key: String = key.chars().take(LONGEST_KEY).collect();
+        return Err(FieldError::new("allow", format!("{rule}: {key}")));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! Never longer than one hop: the owner fetches from WeChat, everybody else from the owner.
 
 use serde::Serialize;
-use wxedge_contract::{Code, Problem};
+use wxedge_contract::{Code, Problem, read_own_json};
 use wxedge_crypto::Secret;
 use wxedge_token::Fresh;
 use wxedge_wechat::{AccessToken, Endpoint};
@@ -76,7 +76,7 @@ fn owners_problem(body: &[u8]) -> Problem {
         #[serde(default)]
         errcode: Option<i64>,
     }
-    let Ok(owners) = serde_json::from_slice::<OwnersProblem>(body) else { return unreadable() };
+    let Some(owners) = read_own_json::<OwnersProblem>(body) else { return unreadable() };
     let code = if owners.code == Code::Misconfigured { Code::TokenUnavailable } else { owners.code };
     let mut problem = Problem::new(code, format!("The owner of the token says: {}", owners.detail));
     problem.errcode = owners.errcode;

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
-use wxedge_contract::{Code, Problem};
+use wxedge_contract::{Code, Problem, read_own_json};
 use wxedge_crypto::Secret;
 
 use crate::border::Platform;
@@ -31,7 +31,7 @@ pub(crate) struct TokenCopy {
 /// Reads the token's copy. One that cannot be read counts as absent: the keeper is asked instead.
 pub(crate) async fn token_copy(platform: &Platform, appid: &str) -> Option<TokenCopy> {
     let text = platform.kv_text(&token_key(appid), TOKEN_CACHE).await?;
-    serde_json::from_slice(text.as_bytes()).ok()
+    read_own_json(text.as_bytes())
 }
 
 /// Writes the token's copy, unless it would live shorter than KV allows.
@@ -84,7 +84,7 @@ pub(crate) struct LimitedCodes {
 
 pub(crate) async fn limited_codes(platform: &Platform, appid: &str) -> Option<LimitedCodes> {
     let text = platform.kv_text(&limited_codes_key(appid), SHORT_CACHE).await?;
-    serde_json::from_slice(text.as_bytes()).ok()
+    read_own_json(text.as_bytes())
 }
 
 pub(crate) async fn limited_codes_are_used_up(platform: &Platform, appid: &str) -> bool {
@@ -102,38 +102,39 @@ fn limited_codes_key(appid: &str) -> String {
 }
 
 /// Reads a named link with its doors, as visitors see it.
-pub(crate) async fn link(platform: &Platform, name: &str) -> Option<LinkRecord> {
-    let text = platform.kv_text(&link_key(name), SHORT_CACHE).await?;
-    serde_json::from_slice(text.as_bytes()).ok()
+pub(crate) async fn link(platform: &Platform, appid: &str, name: &str) -> Option<LinkRecord> {
+    let text = platform.kv_text(&link_key(appid, name), SHORT_CACHE).await?;
+    read_own_json(text.as_bytes())
 }
 
 /// Writes the copy of a link that visitors read. Its maker alone does.
-pub(crate) async fn put_link(platform: &Platform, record: &LinkRecord) -> bool {
+pub(crate) async fn put_link(platform: &Platform, appid: &str, record: &LinkRecord) -> bool {
     let text = serde_json::to_string(record).unwrap_or_default();
-    platform.kv_put_text(&link_key(&record.link.name), &text, None).await
+    platform.kv_put_text(&link_key(appid, &record.link.name), &text, None).await
 }
 
-pub(crate) async fn delete_link(platform: &Platform, name: &str) -> Result<(), Problem> {
-    delete(platform, &link_key(name)).await
+pub(crate) async fn delete_link(platform: &Platform, appid: &str, name: &str) -> Result<(), Problem> {
+    delete(platform, &link_key(appid, name)).await
 }
 
 /// Some of the links in the order of their names, and where the next ones begin.
 pub(crate) async fn links(
     platform: &Platform,
+    appid: &str,
     cursor: Option<String>,
 ) -> Result<(Vec<NamedLink>, Option<String>), Problem> {
-    let prefix = link_key("");
+    let prefix = link_key(appid, "");
     let page = platform.kv_keys(&prefix, LINKS_A_PAGE, cursor).await.ok_or_else(|| {
         Problem::new(Code::Internal, "KV did not list the links.")
             .hint("Try again; a cursor must be one that this route gave.")
     })?;
     let names = page.keys.iter().filter_map(|key| key.strip_prefix(&prefix));
-    let records = join_all(names.map(|name| link(platform, name))).await;
+    let records = join_all(names.map(|name| link(platform, appid, name))).await;
     Ok((records.into_iter().flatten().map(|record| record.link).collect(), page.cursor))
 }
 
-fn link_key(name: &str) -> String {
-    format!("link:{name}")
+fn link_key(appid: &str, name: &str) -> String {
+    format!("link:{appid}:{name}")
 }
 
 /// Reads the query behind a stored scene.

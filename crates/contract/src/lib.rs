@@ -8,10 +8,12 @@ extern crate alloc;
 mod body;
 mod field;
 mod fields;
+mod own_json;
 mod problem;
 pub mod requests;
 
 pub use body::{EncryptedTexts, LoginBody, PhoneBody, SignedTexts, UserDataBody};
 pub use field::{FieldError, Given, Nested, TextList};
 pub use fields::{Field, Fields, parse_fields, parse_object};
+pub use own_json::read_own_json;
 pub use problem::{Code, PROBLEM_CONTENT_TYPE, Problem, ProblemMembers};

@@ -3,6 +3,7 @@ import { sign, verify } from 'hono/jwt';
 
 import type { Bindings } from './bindings.ts';
 import { Problem } from './problem.ts';
+import type { Token } from './sessions.ts';
 
 type C = Context<{ Bindings: Bindings }>;
 export type Claims = { iss: string; sub: string; unionid?: string | undefined; sid: string; iat: number; exp: number };
@@ -16,14 +17,18 @@ export function sessionToken(env: Bindings, claims: Claims): Promise<string> {
 
 /** The user behind a session token that holds and was not deleted. */
 export async function requireSession(c: C): Promise<Claims> {
-  const claims = await claimsOf(c);
-  const { sid, iat, exp } = claims;
-  const session = c.env.SESSIONS.getByName(`${claims.iss}:${claims.sub}`, { locationHint: 'apac' });
-  if (!await session.isAlive({ sid, iat, exp })) throw new Problem(401, 'session_expired', 'The session was deleted.', HINT);
+  const claims = await verifiedClaims(c);
+  await requireAlive(c.env, claims);
   return claims;
 }
 
-async function claimsOf(c: C): Promise<Claims> {
+export async function requireAlive(env: Bindings, claims: Claims): Promise<void> {
+  const isAlive = await sessionOf(env, claims.sub).isAlive(tokenOf(claims));
+  if (!isAlive) throw new Problem(401, 'session_expired', 'The session was deleted.', HINT);
+}
+
+/** What a session token claims, for whoever asks the session's object anyway: it knows whether the token was deleted. */
+export async function verifiedClaims(c: C): Promise<Claims> {
   try {
     return await verify(bearer(c), c.env.SESSION_SECRET, { alg: 'HS256', iss: c.env.WECHAT_APPID }) as unknown as Claims;
   } catch (error) {
@@ -31,6 +36,14 @@ async function claimsOf(c: C): Promise<Claims> {
     if (error instanceof Error && error.name === 'JwtTokenExpired') throw new Problem(401, 'session_expired', 'The session has expired.', HINT);
     throw new Problem(401, 'unauthenticated', 'The session token does not hold.', HINT);
   }
+}
+
+export function sessionOf(env: Bindings, openid: string) {
+  return env.SESSIONS.getByName(`${env.WECHAT_APPID}:${openid}`, { locationHint: 'apac' });
+}
+
+export function tokenOf({ sid, iat, exp }: Claims): Token {
+  return { sid, iat, exp };
 }
 
 /** A service whose key has this scope. */

@@ -2,6 +2,7 @@
 import { html, raw } from 'hono/html';
 
 import style from '../../../crates/landing/assets/page.css' with { type: 'text' };
+import ways from '../../../crates/landing/assets/ways.css' with { type: 'text' };
 // @ts-expect-error Read as a text, it needs no exports.
 import script from '../../../crates/landing/assets/page.js' with { type: 'text' };
 import type { Bindings } from './bindings.ts';
@@ -92,6 +93,7 @@ function page({ link, address, href, inWeChat, words }: Page) {
 <meta name="referrer" content="no-referrer">
 <meta name="robots" content="noindex">
 <style>${raw(style)}</style>
+<style>${raw(ways)}</style>
 </head>
 <body>
 <main data-door="${inWeChat ? 'guidance' : 'scheme'}">

@@ -4,7 +4,7 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 
-import { requireService, requireSession, sessionToken, showsApiKey } from './access.ts';
+import { type Claims, requireAlive, requireService, requireSession, sessionOf, sessionToken, showsApiKey, tokenOf, verifiedClaims } from './access.ts';
 import type { Bindings } from './bindings.ts';
 import { checkCodeImage, codeImage } from './code-images.ts';
 import { encryptedOf, integer, jsonOf, nonEmptyText, onlyFields, text } from './fields.ts';
@@ -69,7 +69,7 @@ app.post('/v1/login', async (c) => {
   const claims = {
     iss: c.env.WECHAT_APPID, sub: user.openid, unionid: user.unionid, sid: crypto.randomUUID(), iat, exp: iat + SESSION_TTL,
   };
-  await sessions(c.env, user.openid).open(user.session_key, { sid: claims.sid, iat, exp: claims.exp });
+  await sessionOf(c.env, user.openid).open(user.session_key, tokenOf(claims));
   return c.json({
     token: await sessionToken(c.env, claims), token_type: 'Bearer', expires_in: SESSION_TTL, openid: user.openid, unionid: user.unionid,
   });
@@ -81,42 +81,43 @@ app.get('/v1/session', async (c) => {
 });
 
 app.post('/v1/phone', async (c) => {
-  const user = showsApiKey(c) ? undefined : await requireSession(c);
-  if (user === undefined) requireService(c, 'phone');
+  const isService = showsApiKey(c);
+  if (isService) requireService(c, 'phone');
+  const user = isService ? undefined : await verifiedClaims(c);
   const body = await jsonOf(c);
   onlyFields(body, ['code', 'encryptedData', 'iv']);
   if (body['code'] === undefined && user !== undefined) {
-    const { encryptedData, iv } = encryptedOf(body);
-    const data = await sessions(c.env, user.sub).decrypt(encryptedData, iv);
-    if ('problem' in data) throw new Problem(...data.problem);
-    const { phoneNumber, purePhoneNumber, countryCode } = JSON.parse(data.json) as Record<string, string>;
+    const { phoneNumber, purePhoneNumber, countryCode } = JSON.parse(await decrypted(c.env, user, body)) as Record<string, string>;
     return c.json({ phoneNumber, purePhoneNumber, countryCode });
   }
+  if (user !== undefined) await requireAlive(c.env, user);
   const request = { code: text(body, 'code', 512), ...(user === undefined ? {} : { openid: user.sub }) };
-  const reply = await callWithToken(c.env, '/wxa/business/getuserphonenumber', request);
-  const info = reply.phone_info;
+  const { phone_info: info } = await callWithToken(c.env, '/wxa/business/getuserphonenumber', request);
   if (info?.watermark?.appid !== c.env.WECHAT_APPID) throw new Problem(502, 'upstream_malformed', 'The reply is of another app.');
   return c.json({ phoneNumber: info.phoneNumber, purePhoneNumber: info.purePhoneNumber, countryCode: String(info.countryCode) });
 });
 
 app.post('/v1/userdata', async (c) => {
-  const user = await requireSession(c);
+  const user = await verifiedClaims(c);
   const body = await jsonOf(c);
   onlyFields(body, ['encryptedData', 'iv', 'rawData', 'signature']);
-  const session = sessions(c.env, user.sub);
   const isSigned = body['rawData'] !== undefined || body['signature'] !== undefined;
-  if (isSigned && !await session.verify(text(body, 'rawData', 65_536), text(body, 'signature', 128))) {
-    throw new Problem(403, 'signature_mismatch', 'signature does not fit rawData.');
+  if (isSigned) {
+    const [rawData, signature] = [text(body, 'rawData', 65_536), text(body, 'signature', 128)];
+    const outcome = await sessionOf(c.env, user.sub).verify(tokenOf(user), rawData, signature);
+    if ('problem' in outcome) throw new Problem(...outcome.problem);
+    if (body['encryptedData'] === undefined) return c.json({ data: JSON.parse(rawData) as unknown, verified: true });
   }
-  const verified = isSigned ? { verified: true } : {};
-  if (isSigned && body['encryptedData'] === undefined) {
-    return c.json({ data: JSON.parse(text(body, 'rawData', 65_536)) as unknown, ...verified });
-  }
-  const { encryptedData, iv } = encryptedOf(body);
-  const data = await session.decrypt(encryptedData, iv);
-  if ('problem' in data) throw new Problem(...data.problem);
-  return c.json({ data: JSON.parse(data.json) as unknown, ...verified });
+  const data = JSON.parse(await decrypted(c.env, user, body)) as unknown;
+  return c.json({ data, ...(isSigned ? { verified: true } : {}) });
 });
+
+async function decrypted(env: Bindings, user: Claims, body: Record<string, unknown>): Promise<string> {
+  const { encryptedData, iv } = encryptedOf(body);
+  const outcome = await sessionOf(env, user.sub).decrypt(tokenOf(user), encryptedData, iv);
+  if ('problem' in outcome) throw new Problem(...outcome.problem);
+  return outcome.json;
+}
 
 app.get('/v1/token', async (c) => {
   requireService(c, 'token');
@@ -173,9 +174,5 @@ app.get('/go/:name', async (c) => {
   const page = await linkPage(c.env, c.req.param('name'), { url: c.req.url, query: c.req.query(), agent, languages });
   return c.html(page, 200, linkHeaders);
 });
-
-function sessions(env: Bindings, openid: string) {
-  return env.SESSIONS.getByName(`${env.WECHAT_APPID}:${openid}`, { locationHint: 'apac' });
-}
 
 export default app;

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsError, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use wxedge_contract::{Code, Problem};
+use wxedge_contract::{Code, Problem, read_own_json};
 
 use super::Platform;
 use super::entry::run;
@@ -51,8 +51,8 @@ impl Platform {
         let answer = settled(asked).await.map_err(|_| no_answer(object.namespace))?;
         match answer.as_string() {
             None => Ok(answer.unchecked_into::<Uint8Array>().to_vec()),
-            Some(problem) => Err(serde_json::from_slice(problem.as_bytes())
-                .unwrap_or_else(|_| Problem::new(Code::Internal, "An unreadable problem."))),
+            Some(problem) => Err(read_own_json(problem.as_bytes())
+                .unwrap_or_else(|| Problem::new(Code::Internal, "An unreadable problem."))),
         }
     }
 
@@ -64,8 +64,8 @@ impl Platform {
         body: &impl Serialize,
     ) -> Result<T, Problem> {
         let bytes = self.ask(object, question, body).await?;
-        serde_json::from_slice(&bytes)
-            .map_err(|_| Problem::new(Code::Internal, "An object answered something unreadable."))
+        read_own_json(&bytes)
+            .ok_or_else(|| Problem::new(Code::Internal, "An object answered something unreadable."))
     }
 }
 

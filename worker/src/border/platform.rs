@@ -72,6 +72,7 @@ impl Platform {
     }
 
     /// Sends a call to WeChat under `base`, and reads up to `limit` bytes.
+    #[expect(clippy::unused_self, reason = "the network belongs to the platform")]
     pub(crate) fn send(
         &self,
         call: &Call,

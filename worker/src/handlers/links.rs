@@ -62,7 +62,7 @@ pub(crate) async fn list_links(app: &App, request: &Request) -> Result<Reply, Pr
     access::service(app, request, Scope::Links)?;
     let params = Params::parse(&request.query);
     let cursor = params.get("cursor").filter(|cursor| !cursor.is_empty()).map(str::to_owned);
-    let (links, cursor) = store::links(&app.platform, cursor).await?;
+    let (links, cursor) = store::links(&app.platform, app.config.appid()?, cursor).await?;
     Ok(Reply::json(&Page { links, cursor }))
 }
 

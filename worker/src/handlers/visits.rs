@@ -19,11 +19,14 @@ fn closed() -> Problem {
 
 #[derive(Serialize)]
 struct Opened<'a> {
-    openlink: &'a str,
+    /// `null` when there is no other door than `web_url`.
+    openlink: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     url_link: Option<&'a str>,
     /// Unix seconds; `null` for a plain scheme, which does not expire.
     expires_at: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    web_url: Option<&'a str>,
     visitor: &'static str,
     door: &'static str,
 }
@@ -33,13 +36,18 @@ pub(crate) async fn open_link(app: &App, request: &Request, name: &str) -> Resul
     let kinds = [Made::Scheme, Made::UrlLink];
     let visit = Visit::open(app, name, &request.query, &kinds, Wanted::All).await?;
     let (visitor, doors) = (visitor(request), visit.doors());
-    let openlink = doors.openlink.or(doors.plain_scheme).or(doors.url_link).ok_or_else(closed)?;
+    let openlink = doors.openlink.or(doors.plain_scheme).or(doors.url_link);
+    let web_url = visit.link.web_url.as_deref();
+    if openlink.or(web_url).is_none() {
+        return Err(closed());
+    }
     Ok(Reply::json(&Opened {
         openlink,
+        web_url,
         url_link: doors.url_link,
         expires_at: visit.expires_at(),
         visitor: visitor.name(),
-        door: Door::best(visitor, doors, visit.link.web_url.as_deref()).name(),
+        door: Door::best(visitor, doors, web_url).name(),
     }))
 }
 
@@ -142,6 +150,8 @@ fn trouble(problem: &Problem) -> Trouble {
 struct Poster<'a> {
     scene: &'a str,
     page: &'a str,
+    /// What has not been published yet cannot be found among the published pages.
+    check_path: bool,
     env_version: EnvVersion,
 }
 
@@ -154,7 +164,9 @@ pub(crate) async fn link_code(app: &App, request: &Request, name: &str) -> Resul
     // (3) Write what the code carries.
     let query = link.whole_query(&link.parameters(&request.query));
     let scene = scenes::fitting(app, &query).await?;
-    let poster = Poster { scene: &scene, page: &link.path, env_version: link.env_version };
+    let env_version = link.env_version;
+    let check_path = env_version == EnvVersion::Release;
+    let poster = Poster { scene: &scene, page: &link.path, check_path, env_version };
     let body = serde_json::to_vec(&poster).unwrap_or_default();
     let order = CodeOrder::parse(CodeKind::WxaCodeUnlimited, &body)?;
     // (4) Find the image, or have it made, as often as this user may.

@@ -8,8 +8,9 @@ use std::rc::Rc;
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use serde::{Deserialize, Serialize};
-use wxedge_contract::{Code, Problem};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wxedge_contract::{Code, Problem, read_own_json};
 use wxedge_crypto::Secret;
 use wxedge_token::{Answer as Told, Failure, Fresh, Keeper, Kind, Ticket};
 use wxedge_wechat::{AccessToken, Endpoint, Refusal, access_token, stable_access_token};
@@ -104,7 +105,7 @@ impl TokenKeeper {
         if self.keeper.borrow().is_none() {
             let stored = self.durable.storage.text(STATE).await?;
             let mut keeper: Keeper =
-                stored.and_then(|text| serde_json::from_slice(text.as_bytes()).ok()).unwrap_or_default();
+                stored.and_then(|text| read_own_json(text.as_bytes())).unwrap_or_default();
             keeper.configure(&self.app.config.token_settings);
             // Another question may have come first while the storage was read.
             self.keeper.borrow_mut().get_or_insert(keeper);
@@ -308,9 +309,9 @@ fn failure(problem: &Problem) -> Failure {
     Failure::new(kind, problem.code.as_str(), problem.errcode, &problem.detail).with_rid(problem.rid.clone())
 }
 
-fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
-    serde_json::from_slice(body)
-        .map_err(|_| Problem::new(Code::Internal, "The question to the keeper is unreadable."))
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    read_own_json(body)
+        .ok_or_else(|| Problem::new(Code::Internal, "The question to the keeper is unreadable."))
 }
 
 fn json(value: &impl Serialize) -> Vec<u8> {

@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
-use wxedge_contract::{Code, Problem};
+use wxedge_contract::{Code, Problem, read_own_json};
 use wxedge_landing::Made;
 use wxedge_wechat::{Endpoint, MadeUrlLink, Scheme, SchemeLink, UrlLink};
 
@@ -119,7 +119,7 @@ impl LinkMaker {
         self.published.replace(None);
         self.desk.storage().delete_all().await?;
         // Visitors read KV, so the link is gone only when its copy is.
-        store::delete_link(self.desk.platform(), name).await?;
+        store::delete_link(self.desk.platform(), self.desk.app().config.appid()?, name).await?;
         Ok(was_there.to_string().into_bytes())
     }
 
@@ -195,7 +195,7 @@ impl LinkMaker {
             let stored = self.desk.storage().text(RECORD).await?;
             // Another question may have come first while the storage was read.
             if !self.was_read.replace(true) {
-                self.record.replace(stored.and_then(|text| serde_json::from_slice(text.as_bytes()).ok()));
+                self.record.replace(stored.and_then(|text| read_own_json(text.as_bytes())));
             }
         }
         Ok(())
@@ -209,7 +209,10 @@ impl LinkMaker {
     async fn publish(&self) -> bool {
         let Some(record) = self.record.borrow().clone() else { return true };
         self.tried_at.set(self.desk.platform().now_ms());
-        let written = store::put_link(self.desk.platform(), &record).await;
+        let written = match self.desk.app().config.appid() {
+            Ok(appid) => store::put_link(self.desk.platform(), appid, &record).await,
+            Err(_) => false,
+        };
         if written {
             self.published.replace(Some(record));
         } else {

@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wxedge_contract::{Code, Problem};
+use wxedge_contract::{Code, Problem, read_own_json};
 
 use super::image_maker::ImageMaker;
 use super::link_maker::{Door, LinkMaker};
@@ -109,6 +109,6 @@ impl Maker {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    serde_json::from_slice(body)
-        .map_err(|_| Problem::new(Code::Internal, "The question to the maker is unreadable."))
+    read_own_json(body)
+        .ok_or_else(|| Problem::new(Code::Internal, "The question to the maker is unreadable."))
 }

@@ -8,8 +8,9 @@ use std::rc::Rc;
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use wxedge_contract::{Code, EncryptedTexts, Problem, SignedTexts};
+use wxedge_contract::{Code, EncryptedTexts, Problem, SignedTexts, read_own_json};
 use wxedge_crypto::{Claims, Encrypted, OpenError, OpenedData, Secret, verify_raw_data};
 use wxedge_wechat::{check_session_key, read_check, read_reset, reset_session_key};
 
@@ -277,10 +278,10 @@ impl Sessions {
 
     async fn wake_up(&self) -> Result<(), Problem> {
         if !self.was_read.get() {
-            let unreadable = |_| Problem::new(Code::Internal, "The stored session is unreadable.");
+            let unreadable = || Problem::new(Code::Internal, "The stored session is unreadable.");
             let text = self.durable.storage.text(RECORD).await?;
             let record =
-                text.map(|text| serde_json::from_slice(text.as_bytes()).map_err(unreadable)).transpose()?;
+                text.map(|text| read_own_json(text.as_bytes()).ok_or_else(unreadable)).transpose()?;
             // Another question may have come first while the storage was read.
             if !self.was_read.replace(true) {
                 *self.record.borrow_mut() = record;
@@ -326,9 +327,9 @@ fn too_many_failures(seconds: u64) -> Problem {
         .retry_after(u32::try_from(seconds).unwrap_or(u32::MAX))
 }
 
-fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
-    serde_json::from_slice(body)
-        .map_err(|_| Problem::new(Code::Internal, "The question to the session is unreadable."))
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    read_own_json(body)
+        .ok_or_else(|| Problem::new(Code::Internal, "The question to the session is unreadable."))
 }
 
 fn nothing((): ()) -> Vec<u8> {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
-use wxedge_contract::{Code, Problem};
+use wxedge_contract::{Code, Problem, read_own_json};
 use wxedge_crypto::Secret;
 use wxedge_wechat::{AccessToken, Endpoint, JsapiTicket, jsapi_ticket, stable_access_token};
 
@@ -62,7 +62,7 @@ impl TicketMaker {
     pub(super) async fn answer(self: &Rc<Self>) -> Answer {
         let now = self.desk.platform().now();
         let stored = self.desk.storage().text(TICKET).await?;
-        let stored = stored.and_then(|text| serde_json::from_str::<Ticket>(&text).ok());
+        let stored = stored.and_then(|text| read_own_json::<Ticket>(text.as_bytes()));
         let ticket = match stored.filter(|ticket| ticket.is_usable(now)) {
             Some(ticket) => ticket,
             None => self.fetched(now).await?,

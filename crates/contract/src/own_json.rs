@@ -1,0 +1,276 @@
+//! Our own JSON: what the Worker stored, and what its objects send each other.
+//!
+//! It is read in two steps, first as what was [`Given`], then as the type that was meant. Serde's code for a type is then
+//! made for a reader that knows maps and no errors, a third of what it is for the reader of JSON text.
+
+use alloc::string::String;
+use alloc::vec;
+use core::fmt;
+
+use serde::de::value::StringDeserializer;
+use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::forward_to_deserialize_any;
+
+use crate::field::Given;
+
+/// Reads a value that we wrote; nothing when it is of another form.
+#[must_use]
+pub fn read_own_json<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
+    T::deserialize(Own(serde_json::from_slice(json).ok()?)).ok()
+}
+
+/// It is of another form. Nobody asks which.
+#[derive(Debug)]
+struct OtherForm;
+
+impl fmt::Display for OtherForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("of another form")
+    }
+}
+
+impl core::error::Error for OtherForm {}
+
+impl de::Error for OtherForm {
+    fn custom<T: fmt::Display>(_words: T) -> Self {
+        Self
+    }
+
+    fn invalid_type(_unexpected: de::Unexpected<'_>, _expected: &dyn de::Expected) -> Self {
+        Self
+    }
+
+    fn invalid_value(_unexpected: de::Unexpected<'_>, _expected: &dyn de::Expected) -> Self {
+        Self
+    }
+
+    fn invalid_length(_length: usize, _expected: &dyn de::Expected) -> Self {
+        Self
+    }
+
+    fn unknown_variant(_variant: &str, _expected: &'static [&'static str]) -> Self {
+        Self
+    }
+
+    fn unknown_field(_field: &str, _expected: &'static [&'static str]) -> Self {
+        Self
+    }
+
+    fn missing_field(_field: &'static str) -> Self {
+        Self
+    }
+
+    fn duplicate_field(_field: &'static str) -> Self {
+        Self
+    }
+}
+
+/// Gives each visitor the one thing that it asks for, so that no code is made for the others.
+struct Own(Given);
+
+impl<'de> Deserializer<'de> for Own {
+    type Error = OtherForm;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, OtherForm> {
+        match self.0 {
+            Given::Integer(number) => visitor.visit_i64(number),
+            _ => Err(OtherForm),
+        }
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, OtherForm> {
+        match self.0 {
+            Given::Bool(value) => visitor.visit_bool(value),
+            _ => Err(OtherForm),
+        }
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, OtherForm> {
+        match self.0 {
+            Given::Text(text) => visitor.visit_string(text),
+            _ => Err(OtherForm),
+        }
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, OtherForm> {
+        self.deserialize_string(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, OtherForm> {
+        match self.0 {
+            Given::Null => visitor.visit_none(),
+            given => visitor.visit_some(Self(given)),
+        }
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, OtherForm> {
+        match self.0 {
+            Given::Null => visitor.visit_unit(),
+            _ => Err(OtherForm),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, OtherForm> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, OtherForm> {
+        match self.0 {
+            Given::Array(items) => visitor.visit_seq(Items(items.into_iter())),
+            _ => Err(OtherForm),
+        }
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, OtherForm> {
+        match self.0 {
+            Given::Object(entries) => {
+                visitor.visit_map(Entries { left: entries.into_iter(), value: Given::Absent })
+            }
+            _ => Err(OtherForm),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, OtherForm> {
+        self.deserialize_map(visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, OtherForm> {
+        match self.0 {
+            Given::Text(variant) => visitor.visit_enum(StringDeserializer::new(variant)),
+            _ => Err(OtherForm),
+        }
+    }
+
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, OtherForm> {
+        self.deserialize_string(visitor)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, OtherForm> {
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf unit_struct tuple tuple_struct
+    }
+}
+
+struct Items(vec::IntoIter<Given>);
+
+impl<'de> SeqAccess<'de> for Items {
+    type Error = OtherForm;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, OtherForm> {
+        self.0.next().map(|item| seed.deserialize(Own(item))).transpose()
+    }
+}
+
+struct Entries {
+    left: vec::IntoIter<(String, Given)>,
+    /// Of the name that was read last.
+    value: Given,
+}
+
+impl<'de> MapAccess<'de> for Entries {
+    type Error = OtherForm;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, OtherForm> {
+        let Some((name, value)) = self.left.next() else { return Ok(None) };
+        self.value = value;
+        seed.deserialize(Own(Given::Text(name))).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, OtherForm> {
+        seed.deserialize(Own(core::mem::take(&mut self.value)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::{String, ToString};
+    use alloc::vec::Vec;
+
+    use proptest::prelude::*;
+    use serde::{Deserialize, Serialize};
+
+    use super::read_own_json;
+    use crate::{Code, Problem};
+
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+    struct Record {
+        name: String,
+        at: u64,
+        is_so: bool,
+        left: Option<u32>,
+        #[serde(default)]
+        codes: Vec<Code>,
+        inner: Option<Inner>,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+    struct Inner {
+        below: i64,
+    }
+
+    fn record() -> Record {
+        Record {
+            name: "a \"b\" 北".to_string(),
+            at: 1_700_000_000_000,
+            is_so: true,
+            left: None,
+            codes: alloc::vec![Code::Internal, Code::RateLimited],
+            inner: Some(Inner { below: -1 }),
+        }
+    }
+
+    #[test]
+    fn what_was_written_is_read_again() {
+        let json = serde_json::to_vec(&record()).unwrap();
+        assert_eq!(read_own_json::<Record>(&json), Some(record()));
+        let problem = Problem::new(Code::UpstreamBusy, "busy").hint("wait").retry_after(3);
+        assert_eq!(read_own_json::<Problem>(&serde_json::to_vec(&problem).unwrap()), Some(problem));
+        assert_eq!(read_own_json::<Option<Record>>(b"null"), Some(None));
+        assert_eq!(read_own_json::<()>(b"null"), Some(()));
+        assert_eq!(read_own_json::<bool>(b"true"), Some(true));
+    }
+
+    #[test]
+    fn new_fields_are_passed_over_and_absent_ones_are_missed() {
+        let json = r#"{"name":"","at":1,"is_so":false,"new":[{}]}"#;
+        let read: Record = read_own_json(json.as_bytes()).unwrap();
+        assert_eq!((read.left, read.codes.len(), read.inner), (None, 0, None));
+        for wrong in [
+            "",
+            "{",
+            "null",
+            "[]",
+            r#"{"at":1,"is_so":false}"#,
+            r#"{"name":1,"at":1,"is_so":false}"#,
+            r#"{"name":"","at":-1,"is_so":false}"#,
+            r#"{"name":"","at":1,"is_so":false,"codes":["none"]}"#,
+            r#"{"name":"","at":1,"at":1,"is_so":false}"#,
+        ] {
+            assert_eq!(read_own_json::<Record>(wrong.as_bytes()), None, "{wrong}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in "\\PC{0,64}") {
+            let _ = read_own_json::<Record>(text.as_bytes());
+        }
+    }
+}
