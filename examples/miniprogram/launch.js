@@ -1,5 +1,6 @@
 // App.onLaunch runs before the wasm is there. So it keeps a promise, and whoever needs the launch waits for it.
-const { parseLaunch, ready } = require('wxedge');
+const { parseLaunch, parseQuery, ready, resolveSceneRequest, send } = require('wxedge');
+const { worker } = require('./settings.js');
 
 let launch;
 
@@ -9,9 +10,18 @@ function keepLaunch(options) {
 
 /** How the mini program was opened last, and with which parameters. */
 async function currentLaunch() {
-  const { source, path, query, code, link } = await launch;
-  // A code carries `scene`, an ordinary link `q`, a share its query.
-  return { from: source.name_zh, path, params: (code || link || { params: query }).params };
+  const { source, query, code, link } = await launch;
+  return { from: source.name_zh, params: await paramsOf({ query, code, link }) };
+}
+
+/** A code carries `scene`, an ordinary link `q`, a share its query. */
+async function paramsOf({ query, code, link }) {
+  if (code && code.stored) {
+    // What was too long for a code lies in the Worker.
+    const stored = await send(resolveSceneRequest(worker, { scene: code.raw }));
+    return parseQuery(stored.query);
+  }
+  return (code || link || { params: query }).params;
 }
 
 module.exports = { keepLaunch, currentLaunch };

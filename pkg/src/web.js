@@ -1,6 +1,6 @@
 // The wasm stands in the module as text: bundlers disagree on how a file beside a module is named, and none needs to
 // be told anything about a text.
-import base64 from '../dist/wxedge.wasm';
+import text from '../../build/package/wasm-text.js';
 
 import { hasWebAssembly, instantiate, notFound, readyWith } from './wasm.js';
 
@@ -11,7 +11,7 @@ export const ready = readyWith({
   // Only a page that needs it downloads it, in a chunk of its own.
   loadPure: () => import('./pure.js'),
   load: async (path, imports) =>
-    path ? instantiate(await download(path), imports, path) : instantiate(fromBase64(base64), imports, 'its own text'),
+    path ? instantiate(await download(path), imports, path) : instantiate(bytesOf(text), imports, 'its own text'),
 });
 
 async function download(path) {
@@ -25,9 +25,9 @@ async function download(path) {
   return response.arrayBuffer();
 }
 
-function fromBase64(text) {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let index = 0; index < binary.length; index += 1) bytes[index] = binary.charCodeAt(index);
+/** One byte for each character. */
+function bytesOf(text) {
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < bytes.length; index += 1) bytes[index] = text.charCodeAt(index);
   return bytes;
 }

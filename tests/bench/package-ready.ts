@@ -1,5 +1,5 @@
 // How long `ready()` takes in Chromium, on a page that has just been opened: from the wasm, and by the pure build.
-// `--quick` for a short run.
+// `--quick` for a short run, `--json <file>` to keep the figures.
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -27,11 +27,15 @@ try {
   await bundle();
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   console.log(`ready() in Chromium ${browser.version()}, ${TIMES} fresh pages, milliseconds`);
-  for (const [name, how] of [['the wasm', {}], ['the pure build', { pure: true }]] as const) {
+  const figures: { build: string; median_ms: number; worst_ms: number }[] = [];
+  for (const [build, how] of [['wasm', {}], ['pure', { pure: true }]] as const) {
     const times = (await measure(how)).sort((one, other) => one - other);
-    const [median, worst] = [times[Math.floor(times.length / 2)] ?? NaN, times.at(-1) ?? NaN];
-    console.log(`  ${name.padEnd(14)} median ${median.toFixed(1)}, worst ${worst.toFixed(1)}, budget ${LIMIT_MS}`);
+    const [median_ms, worst_ms] = [times[Math.floor(times.length / 2)] ?? NaN, times.at(-1) ?? NaN];
+    figures.push({ build, median_ms, worst_ms });
+    console.log(`  ${build}: median ${median_ms.toFixed(1)}, worst ${worst_ms.toFixed(1)}, budget ${LIMIT_MS}`);
   }
+  const json = process.argv[process.argv.indexOf('--json') + 1];
+  if (process.argv.includes('--json') && json) await writeFile(json, `${JSON.stringify(figures, undefined, 2)}\n`);
 } finally {
   server.close();
   await browser.close();

@@ -20,7 +20,7 @@ const PACKAGE = join(ROOT, 'pkg');
 const home = await mkdtemp(join(tmpdir(), 'wxedge-consumers-'));
 after(() => rm(home, { recursive: true, force: true }));
 await npm(PACKAGE, ['pack', '--ignore-scripts', '--silent', '--pack-destination', home]);
-const tarball = join(home, 'wxedge-0.1.0.tgz');
+const tarball = join(home, (await readdir(home)).find((name) => name.endsWith('.tgz')) ?? '');
 // Installed once; each project below it finds it there.
 await writeFile(join(home, 'package.json'), '{"private":true}');
 await npm(home, ['install', '--offline', '--no-audit', '--no-fund', '--silent', tarball]);
@@ -74,12 +74,22 @@ describe('Node', () => {
   const answer = `${answerOf}
     const answerAll = ({ readFileSync }) => JSON.parse(readFileSync('cases.json', 'utf8')).map((given) => answerOf(client, given));
     client.ready().then(() => import('node:fs')).then((fs) => console.log(JSON.stringify(answerAll(fs))));`;
-  for (const [file, load] of [['esm.mjs', `import * as client from 'wxedge';`], ['cjs.cjs', `const client = require('wxedge');`]] as const) {
-    test(`takes ${file}`, async () => {
-      const folder = await projectWith('node', { [file]: `${load}\n${answer}`, 'cases.json': JSON.stringify(CASES) });
-      assertAnswers(JSON.parse(await run(join(folder, file), [], folder)));
-    });
+  // In Node, where unit tests of mini programs run, wxedge/weixin has no WXWebAssembly and takes the pure build.
+  for (const entry of ['wxedge', 'wxedge/weixin']) {
+    for (const [file, load] of [['esm.mjs', `import * as client from '${entry}';`], ['cjs.cjs', `const client = require('${entry}');`]] as const) {
+      test(`takes ${entry} in ${file}`, async () => {
+        const folder = await projectWith('node', { [file]: `${load}\n${answer}`, 'cases.json': JSON.stringify(CASES) });
+        assertAnswers(JSON.parse(await run(join(folder, file), [], folder)));
+      });
+    }
   }
+
+  test('has the command that npx runs', async () => {
+    const command = process.platform === 'win32' ? 'wxedge.cmd' : 'wxedge';
+    assert.ok((await readdir(join(home, 'node_modules', '.bin'))).includes(command));
+    const printed = await run(join(home, 'node_modules', 'wxedge', 'bin', 'wxedge.js'), ['scene', 'id%3D7', '--json'], home);
+    assert.deepEqual(JSON.parse(printed).params, { id: '7' });
+  });
 });
 
 describe('TypeScript', async () => {

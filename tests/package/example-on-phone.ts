@@ -28,6 +28,14 @@ export function testOnPhone(code: string, worker: Wxedge): void {
     }
   }
 
+  test('a code that stands for a longer query launches it', async () => {
+    const query = 'id=7&title=%E8%8C%B6%E5%8F%B6&from=a-poster-in-the-shop';
+    const { scene } = (await worker.service('POST /v1/scenes', { query })).json as { scene: string };
+    const device = phone();
+    device.launch({ path: HOME, scene: 1047, query: { scene: encodeURIComponent(scene) } });
+    await device.open(HOME).shows(/\{"id":"7","title":"茶叶","from":"a-poster-in-the-shop"\}/);
+  });
+
   test('a second scan is read on the way back into it', async () => {
     const device = phone();
     device.launch({ path: HOME, scene: 1007, query: { from: 'share' } });

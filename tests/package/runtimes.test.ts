@@ -1,7 +1,7 @@
 // The same table of cases in each runtime that is no browser.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -38,6 +38,20 @@ for (const [name, options, how] of PHONES) {
     assertAnswers(CASES.map((given) => plain(answerOf(client, given))));
   });
 }
+
+// Each a whole module of one function or global, which today's Node takes.
+const TOO_NEW = {
+  'sign extension': '0061736d0100000001060160017f017f03020100070501016600000a070105002000c00b',
+  'an exported Global': '0061736d010000000606017f0041010b07050101670300',
+  'two results': '0061736d010000000106016000027f7f03020100070501016600000a08010600410141020b',
+};
+
+test('these phones refuse a wasm that old ones would', async () => {
+  for (const [feature, hex] of Object.entries(TOO_NEW)) {
+    await writeFile(join(code, 'new.wasm'), Buffer.from(hex, 'hex'));
+    await assert.rejects(clientOn({}).ready({ path: '/new.wasm' }), { name: 'WxedgeError' }, feature);
+  }
+});
 
 test('a wasm that is not in the code package is asked for with what to do, and ready can be called again', async () => {
   const client = clientOn({});

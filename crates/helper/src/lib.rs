@@ -8,6 +8,8 @@
 extern crate alloc;
 
 mod answer;
+#[cfg(test)]
+mod cases;
 mod function;
 mod record;
 #[cfg(target_family = "wasm")]

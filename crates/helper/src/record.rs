@@ -39,7 +39,7 @@ impl<'a> Texts<'a> {
 
     /// All texts that are left, two by two.
     pub(crate) fn pairs(&mut self) -> Vec<(&'a str, &'a str)> {
-        let mut pairs = Vec::new();
+        let mut pairs = Vec::with_capacity(USUAL_PAIRS);
         while let (Some(key), Some(value)) = (self.next(), self.next()) {
             pairs.push((key, value));
         }
@@ -74,6 +74,9 @@ impl<'a> Iterator for Texts<'a> {
         None
     }
 }
+
+/// Most launches have fewer, so that the list never has to grow.
+const USUAL_PAIRS: usize = 8;
 
 /// The record of the texts that `write` pushes. Should one of them hold the separator, all is written again with the
 /// next one: only a `%00` brings the first one into a text.

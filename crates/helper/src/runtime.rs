@@ -59,6 +59,24 @@ unsafe impl GlobalAlloc for CallMemory {
         ptr::with_exposed_provenance_mut(piece)
     }
 
+    /// A piece that shrinks stays where it is, since an answer does so at the end of each call.
+    unsafe fn realloc(&self, piece: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        if size <= layout.size() {
+            return piece;
+        }
+        // SAFETY: the caller gives a size that a layout of this alignment may have.
+        let grown = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
+        // SAFETY: both pieces are at least as long as the old one, and they do not overlap.
+        unsafe {
+            let copy = self.alloc(grown);
+            if !copy.is_null() {
+                ptr::copy_nonoverlapping(piece, copy, layout.size());
+                self.dealloc(piece, layout);
+            }
+            copy
+        }
+    }
+
     unsafe fn dealloc(&self, _: *mut u8, _: Layout) {
         self.pieces.set(self.pieces.get().wrapping_sub(1));
         if self.pieces.get() == 0 {

@@ -84,7 +84,7 @@ impl<'a> Params<'a> {
     }
 
     fn split(text: &'a str, read: fn(&'a str) -> Cow<'a, str>) -> Self {
-        let mut params = Self::default();
+        let mut params = Self { entries: Vec::with_capacity(USUAL_PARAMS) };
         for part in delimiter::split(text, b'&').filter(|part| !part.is_empty()) {
             let (key, value) = delimiter::split_once(part, b'=').unwrap_or((part, ""));
             params.set(read(key), read(value));
@@ -92,6 +92,9 @@ impl<'a> Params<'a> {
         params
     }
 }
+
+/// Most queries fit, so that the list never has to grow.
+const USUAL_PARAMS: usize = 8;
 
 impl<'a> FromIterator<(&'a str, &'a str)> for Params<'a> {
     fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(pairs: I) -> Self {

@@ -1,6 +1,7 @@
 // App.onLaunch runs before the wasm is there. So it keeps a promise, and whoever needs the launch waits for it.
-import { parseLaunch, ready } from 'wxedge';
+import { parseLaunch, parseQuery, ready, resolveSceneRequest, send } from 'wxedge';
 
+const base = import.meta.env.VITE_WXEDGE;
 let launch;
 
 export function keepLaunch(options) {
@@ -9,7 +10,16 @@ export function keepLaunch(options) {
 
 /** How the mini program was opened last, and with which parameters. */
 export async function currentLaunch() {
-  const { source, path, query, code, link } = await launch;
-  // A code carries `scene`, an ordinary link `q`, a share its query.
-  return { from: source.name_zh, path, params: (code || link || { params: query }).params };
+  const { source, query, code, link } = await launch;
+  return { from: source.name_zh, params: await paramsOf({ query, code, link }) };
+}
+
+/** A code carries `scene`, an ordinary link `q`, a share its query. */
+async function paramsOf({ query, code, link }) {
+  if (code && code.stored) {
+    // What was too long for a code lies in the Worker.
+    const stored = await send(resolveSceneRequest(base, { scene: code.raw }));
+    return parseQuery(stored.query);
+  }
+  return (code || link || { params: query }).params;
 }
