@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use wxedge_contract::{Code, PROBLEM_CONTENT_TYPE, Problem};
 
+use crate::border::Blob;
+
 /// The largest body that a route reads, in bytes: over ten times what the largest honest one needs.
 pub(crate) const LARGEST_BODY: usize = 64 * 1024;
 
@@ -118,7 +120,15 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) content_type: Option<&'static str>,
     pub(crate) headers: Vec<(&'static str, Cow<'static, str>)>,
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: Body,
+}
+
+/// The body of a reply.
+#[derive(Debug)]
+pub(crate) enum Body {
+    Bytes(Vec<u8>),
+    /// What KV holds, as it is.
+    Stored(Blob),
 }
 
 impl Reply {
@@ -127,16 +137,20 @@ impl Reply {
         Self::bytes("application/json", serde_json::to_vec(body).unwrap_or_default())
     }
 
-    pub(crate) fn bytes(content_type: &'static str, body: Vec<u8>) -> Self {
-        Self { status: 200, content_type: Some(content_type), headers: Vec::new(), body }
+    pub(crate) const fn bytes(content_type: &'static str, bytes: Vec<u8>) -> Self {
+        Self { status: 200, content_type: Some(content_type), headers: Vec::new(), body: Body::Bytes(bytes) }
     }
 
-    pub(crate) const fn text(content_type: &'static str, text: String) -> Self {
-        Self { status: 200, content_type: Some(content_type), headers: Vec::new(), body: text.into_bytes() }
+    pub(crate) const fn stored(content_type: &'static str, blob: Blob) -> Self {
+        Self { status: 200, content_type: Some(content_type), headers: Vec::new(), body: Body::Stored(blob) }
+    }
+
+    pub(crate) fn text(content_type: &'static str, text: String) -> Self {
+        Self::bytes(content_type, text.into_bytes())
     }
 
     pub(crate) const fn no_content() -> Self {
-        Self { status: 204, content_type: None, headers: Vec::new(), body: Vec::new() }
+        Self { status: 204, content_type: None, headers: Vec::new(), body: Body::Bytes(Vec::new()) }
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use wxedge_contract::{Code, Problem, read_own_json};
 use wxedge_crypto::Secret;
 
-use crate::border::Platform;
+use crate::border::{Blob, Platform};
 use crate::links::{LinkRecord, NamedLink};
 
 /// The shortest life that KV takes, in seconds.
@@ -49,8 +49,8 @@ fn token_key(appid: &str) -> String {
 }
 
 /// Reads the image of a code, by the digest of everything that it was made from.
-pub(crate) async fn image(platform: &Platform, digest: &str) -> Option<Vec<u8>> {
-    platform.kv_bytes(&image_key(digest)).await
+pub(crate) async fn image(platform: &Platform, digest: &str) -> Option<Blob> {
+    platform.kv_blob(&image_key(digest)).await
 }
 
 /// Keeps the image of a code: for good, since codes are permanent.
@@ -152,7 +152,7 @@ fn scene_key(scene: &str) -> String {
 
 /// Reads a verification file of the console.
 pub(crate) async fn verification_file(platform: &Platform, name: &str) -> Option<Vec<u8>> {
-    platform.kv_bytes(&verification_key(name)).await
+    platform.kv_blob(&verification_key(name)).await.map(|blob| blob.to_vec())
 }
 
 pub(crate) async fn put_verification_file(

@@ -4,7 +4,7 @@
 //! reader of its own for each struct, as serde derives it, would be four to eight kilobytes of the Worker for each.
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::field::{FieldError, Given};
@@ -131,7 +131,7 @@ fn entries(body: &[u8]) -> Result<Vec<(String, Given)>, FieldError> {
         Ok(_) => Ok(Vec::new()),
         Err(error) => Err(FieldError::new(
             "body",
-            format!("is not valid JSON for this request: {}", shortened(&error.to_string())),
+            format!("is not valid JSON: look at line {}, column {}", error.line(), error.column()),
         )),
     }
 }

@@ -16,23 +16,30 @@ export default {
   },
 };
 
-/** Gives the response, or a promise of it. Every header that anybody reads is named here. */
+/**
+ * Gives the response, or a promise of it. Every header that anybody reads is named here; each is a call into the
+ * runtime, so they are left alone where nobody reads them: without a body it has no type, other deployments show a key,
+ * and pages are opened with none.
+ */
 function answer(request, env, body) {
   const { method, url, headers } = request;
-  const header = (name) => headers.get(name) ?? undefined;
+  const header = (name, isRead) => (isRead ? (headers.get(name) ?? undefined) : undefined);
+  const authorization = header('authorization', true);
+  const hasKey = authorization !== undefined;
   return enter(() =>
     wasm.fetch(
       env,
       method,
       url,
-      header('authorization'),
-      header('origin'),
-      header('content-type'),
-      header('accept'),
-      header('accept-language'),
-      header('user-agent'),
-      header('cf-connecting-ip'),
-      header('wxedge-asks-for'),
+      authorization,
+      header('origin', true),
+      header('content-type', body !== EMPTY),
+      header('accept', !hasKey),
+      header('accept-language', !hasKey),
+      header('user-agent', !hasKey),
+      // Never left alone: who logs in is bounded by his address, whatever else he shows.
+      header('cf-connecting-ip', true),
+      header('wxedge-asks-for', hasKey),
       body,
     ),
   );

@@ -11,7 +11,7 @@ use wasm_bindgen_futures::future_to_promise;
 
 use super::js::{self, Env};
 use super::platform::Platform;
-use crate::http::{LARGEST_BODY, Method, Reply, Request};
+use crate::http::{Body, LARGEST_BODY, Method, Reply, Request};
 use crate::objects::keeper;
 use crate::{App, routes};
 
@@ -98,8 +98,12 @@ fn split_url(url: &str) -> (&str, &str, &str) {
 }
 
 fn response(reply: &Reply, without_body: bool) -> JsValue {
-    let body = if without_body { &[] } else { reply.body.as_slice() };
-    js::respond(reply.status, &head(reply), body)
+    let head = head(reply);
+    match &reply.body {
+        _ if without_body => js::respond(reply.status, &head, &[]),
+        Body::Bytes(bytes) => js::respond(reply.status, &head, bytes),
+        Body::Stored(blob) => js::respond_stored(reply.status, &head, &blob.0),
+    }
 }
 
 /// The headers, one a line. What is no single line is left out, so that no value adds a header.

@@ -1,6 +1,6 @@
 //! What the Rust side calls in JavaScript: the functions of `platform.js`, and the handles that the runtime gives.
 
-use js_sys::Promise;
+use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -59,6 +59,8 @@ extern "C" {
     ) -> Result<Promise, JsValue>;
 
     pub(super) fn respond(status: u16, head: &str, bytes: &[u8]) -> JsValue;
+    #[wasm_bindgen(js_name = respondStored)]
+    pub(super) fn respond_stored(status: u16, head: &str, bytes: &Uint8Array) -> JsValue;
 
     pub(super) fn send(
         fetcher: &JsValue,

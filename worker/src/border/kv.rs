@@ -16,9 +16,24 @@ pub(super) async fn put_text(env: &Env, key: &str, text: &str, life: Option<u64>
     outcome(js::kv_put_text(env, key, text, life.map(number))).await.is_some()
 }
 
-pub(super) async fn bytes(env: &Env, key: &str) -> Option<Vec<u8>> {
+pub(super) async fn blob(env: &Env, key: &str) -> Option<Blob> {
     let buffer = outcome(js::kv_bytes(env, key)).await?;
-    (!buffer.is_null()).then(|| Uint8Array::new(&buffer).to_vec())
+    (!buffer.is_null()).then(|| Blob(Uint8Array::new(&buffer)))
+}
+
+/// Bytes as KV gave them. They stay outside until somebody looks at them, so that an image is served without a copy.
+#[derive(Debug)]
+pub(crate) struct Blob(pub(super) Uint8Array);
+
+impl Blob {
+    /// The first bytes, at most so many.
+    pub(crate) fn start(&self, most: u32) -> Vec<u8> {
+        self.0.subarray(0, most).to_vec()
+    }
+
+    pub(crate) fn to_vec(&self) -> Vec<u8> {
+        self.0.to_vec()
+    }
 }
 
 pub(super) async fn put_bytes(env: &Env, key: &str, bytes: &[u8]) -> bool {

@@ -12,5 +12,6 @@ mod once;
 mod platform;
 
 pub(crate) use fetch::{FetchError, OwnerCall, Received};
+pub(crate) use kv::Blob;
 pub(crate) use object::{Answer, Durable, Object, Resident, Storage};
 pub(crate) use platform::{Platform, log_error, log_info};

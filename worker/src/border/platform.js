@@ -42,6 +42,9 @@ function headersOf(text) {
 export const respond = (status, head, bytes) =>
   new Response(bytes.length === 0 ? null : copy(bytes), { status, headers: headersOf(head) });
 
+/** The same with bytes that are not the wasm's. */
+export const respondStored = (status, head, bytes) => new Response(bytes, { status, headers: headersOf(head) });
+
 /**
  * Fetches by `fetcher`, or by the global fetch, and reads the whole body, up to `limit` bytes, all in so many
  * milliseconds. Gives `{ status, body, codesUsed }`, or `{ failure }`; the runtime's own words are dropped, for they may

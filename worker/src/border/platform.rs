@@ -7,7 +7,7 @@ use wxedge_contract::{Code, Problem};
 use wxedge_wechat::Call;
 
 use super::js::{self, Env};
-use super::kv::KeyPage;
+use super::kv::{Blob, KeyPage};
 use super::{FetchError, OwnerCall, Received, fetch, kv};
 
 /// The way to everything outside.
@@ -96,8 +96,8 @@ impl Platform {
         kv::put_text(&self.env, key, text, life)
     }
 
-    pub(crate) fn kv_bytes(&self, key: &str) -> impl Future<Output = Option<Vec<u8>>> {
-        kv::bytes(&self.env, key)
+    pub(crate) fn kv_blob(&self, key: &str) -> impl Future<Output = Option<Blob>> {
+        kv::blob(&self.env, key)
     }
 
     pub(crate) fn kv_put_bytes(&self, key: &str, bytes: &[u8]) -> impl Future<Output = bool> {

@@ -1,6 +1,4 @@
-use std::collections::BTreeMap;
-
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::App;
 use crate::http::Reply;
@@ -9,13 +7,22 @@ use crate::http::Reply;
 struct Health {
     status: &'static str,
     version: &'static str,
-    checks: BTreeMap<String, String>,
+    checks: Checks,
+}
+
+/// What was found, by name.
+struct Checks(Vec<(&'static str, String)>);
+
+impl Serialize for Checks {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, found)| (name, found)))
+    }
 }
 
 /// `GET /v1/health`: whether every setting and binding is right. It spends no quota and calls nobody.
 pub(crate) fn health(app: &App) -> Reply {
-    let mut checks: BTreeMap<String, String> =
-        app.config.errors().iter().map(|error| (error.name.to_owned(), error.to_string())).collect();
+    let mut checks: Vec<(&'static str, String)> =
+        app.config.errors().iter().map(|error| (error.name, error.to_string())).collect();
     let bindings = [
         ("WXEDGE_KV", app.platform.has_kv()),
         ("TOKEN_KEEPER", app.platform.is_bound("TOKEN_KEEPER")),
@@ -23,13 +30,12 @@ pub(crate) fn health(app: &App) -> Reply {
         ("MAKERS", app.platform.is_bound("MAKERS")),
     ];
     let missing = bindings.iter().filter(|(_, is_bound)| !is_bound);
-    checks.extend(
-        missing.map(|(name, _)| ((*name).to_owned(), format!("{name} is not bound: see wrangler.toml"))),
-    );
+    checks.extend(missing.map(|(name, _)| (*name, format!("{name} is not bound: see wrangler.toml"))));
     let is_well = checks.is_empty();
-    checks.entry("settings".to_owned()).or_insert_with(|| if is_well { "ok" } else { "wrong" }.to_owned());
+    checks.push(("settings", if is_well { "ok" } else { "wrong" }.to_owned()));
     let status = if is_well { "ok" } else { "misconfigured" };
-    let mut reply = Reply::json(&Health { status, version: env!("CARGO_PKG_VERSION"), checks });
+    let mut reply =
+        Reply::json(&Health { status, version: env!("CARGO_PKG_VERSION"), checks: Checks(checks) });
     reply.status = if is_well { 200 } else { 503 };
     reply
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 use wxedge_contract::{Code, Problem};
 use wxedge_wechat::ImageType;
 
+use crate::border::Blob;
 use crate::codes::{CodeKind, CodeOrder};
 use crate::config::Scope;
 use crate::http::{Method, Reply, Request};
@@ -44,8 +45,13 @@ async fn code(app: &App, request: &Request, kind: CodeKind) -> Result<Reply, Pro
 }
 
 /// An image that was made before.
-pub(super) fn found(request: &Request, image: Vec<u8>) -> Result<Reply, Problem> {
-    Ok(image_reply(request, image)?.with("X-Cache", "hit"))
+pub(super) fn found(request: &Request, image: Blob) -> Result<Reply, Problem> {
+    let reply = if wants_base64(request) {
+        image_reply(request, image.to_vec())?
+    } else {
+        Reply::stored(content_type(&image.start(MARK))?, image)
+    };
+    Ok(reply.with("X-Cache", "hit"))
 }
 
 /// An image that nobody has asked for yet.
@@ -70,12 +76,22 @@ struct Base64Image {
 }
 
 fn image_reply(request: &Request, image: Vec<u8>) -> Result<Reply, Problem> {
-    let kind =
-        ImageType::of(&image).ok_or_else(|| Problem::new(Code::Internal, "What was kept is no image."))?;
-    let content_type = kind.content_type();
-    Ok(if request.asks("format", "base64") {
+    let content_type = content_type(&image)?;
+    Ok(if wants_base64(request) {
         Reply::json(&Base64Image { content_type, image: STANDARD.encode(image) })
     } else {
         Reply::bytes(content_type, image)
     })
+}
+
+fn wants_base64(request: &Request) -> bool {
+    request.asks("format", "base64")
+}
+
+/// How many bytes tell the kind of an image.
+const MARK: u32 = 8;
+
+fn content_type(image: &[u8]) -> Result<&'static str, Problem> {
+    let kind = ImageType::of(image);
+    Ok(kind.ok_or_else(|| Problem::new(Code::Internal, "What was kept is no image."))?.content_type())
 }
