@@ -2,7 +2,8 @@
 //
 //   node tests/bench/profile.ts 'user data' [--hono] [--main file] [--requests 5000] [--out file.cpuprofile]
 //
-// Functions of wasm have names where the build kept them: `worker-build --release` does, and --main takes its index.js.
+// Functions of wasm have names where the build kept them: without --strip-debug in scripts/build.mjs. --main takes another
+// build's index.js.
 // The file opens in the developer tools of a browser.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';

@@ -2,6 +2,7 @@
 
 #![expect(unreachable_pub, reason = "wasm-bindgen exports what is pub")]
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::task::{Context, Poll, Waker};
 
@@ -98,12 +99,34 @@ fn split_url(url: &str) -> (&str, &str, &str) {
 }
 
 fn response(reply: &Reply, without_body: bool) -> JsValue {
-    let head = head(reply);
+    let head = head_number(head(reply));
     match &reply.body {
-        _ if without_body => js::respond(reply.status, &head, &[]),
-        Body::Bytes(bytes) => js::respond(reply.status, &head, bytes),
-        Body::Stored(blob) => js::respond_stored(reply.status, &head, &blob.0),
+        _ if without_body => js::respond(reply.status, head, &[]),
+        Body::Bytes(bytes) => js::respond(reply.status, head, bytes),
+        Body::Stored(blob) => js::respond_stored(reply.status, head, &blob.0),
     }
+}
+
+/// How many heads are kept: there are some thirty, but `Retry-After` and the origins of pages vary.
+const MOST_HEADS: usize = 100;
+
+thread_local! {
+    static HEADS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The number under which JavaScript keeps these headers.
+fn head_number(head: String) -> usize {
+    HEADS.with_borrow_mut(|heads| {
+        heads.iter().position(|known| *known == head).unwrap_or_else(|| {
+            let number = heads.len();
+            js::define_head(number, &head);
+            // The one number beyond the limit is taken anew each time.
+            if number < MOST_HEADS {
+                heads.push(head);
+            }
+            number
+        })
+    })
 }
 
 /// The headers, one a line. What is no single line is left out, so that no value adds a header.

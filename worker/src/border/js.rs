@@ -58,9 +58,11 @@ extern "C" {
         body: &str,
     ) -> Result<Promise, JsValue>;
 
-    pub(super) fn respond(status: u16, head: &str, bytes: &[u8]) -> JsValue;
+    #[wasm_bindgen(js_name = defineHead)]
+    pub(super) fn define_head(number: usize, text: &str);
+    pub(super) fn respond(status: u16, head: usize, bytes: &[u8]) -> JsValue;
     #[wasm_bindgen(js_name = respondStored)]
-    pub(super) fn respond_stored(status: u16, head: &str, bytes: &Uint8Array) -> JsValue;
+    pub(super) fn respond_stored(status: u16, head: usize, bytes: &Uint8Array) -> JsValue;
 
     pub(super) fn send(
         fetcher: &JsValue,

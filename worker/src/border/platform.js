@@ -25,25 +25,20 @@ export const askObject = (env, namespace, name, locationHint, question, body) =>
 /** Bytes of their own instead of a view of the wasm's memory, which may be written before they are read. */
 const copy = (bytes) => bytes.slice();
 
-/** The headers of a reply by their text. Few differ, so each is built once; a bound keeps that so. */
-const heads = new Map();
-const MOST_HEADS = 100;
+/** The headers of replies by their numbers. */
+const heads = [];
 
-function headersOf(text) {
-  const known = heads.get(text);
-  if (known) return known;
-  const lines = text.split('\n').map((line) => line.split(/: (.*)/, 2));
-  const headers = new Headers(lines);
-  if (heads.size < MOST_HEADS) heads.set(text, headers);
-  return headers;
+/** Keeps headers, one a line, under a number: few replies differ in them, so they cross once and not with each reply. */
+export function defineHead(number, text) {
+  heads[number] = new Headers(text.split('\n').map((line) => line.split(/: (.*)/, 2)));
 }
 
-/** A response with these bytes, or with no body when there are none. `head` has a header a line. */
+/** A response with the headers of that number and these bytes, or with no body when there are none. */
 export const respond = (status, head, bytes) =>
-  new Response(bytes.length === 0 ? null : copy(bytes), { status, headers: headersOf(head) });
+  new Response(bytes.length === 0 ? null : copy(bytes), { status, headers: heads[head] });
 
 /** The same with bytes that are not the wasm's. */
-export const respondStored = (status, head, bytes) => new Response(bytes, { status, headers: headersOf(head) });
+export const respondStored = (status, head, bytes) => new Response(bytes, { status, headers: heads[head] });
 
 /**
  * Fetches by `fetcher`, or by the global fetch, and reads the whole body, up to `limit` bytes, all in so many
