@@ -1,10 +1,10 @@
 // Runs the built Worker in workerd, as wrangler.toml describes it.
-import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { Miniflare, convertV4MiniflareOptions } from 'miniflare';
-import { unstable_getMiniflareWorkerOptions as workerOptionsOf } from 'wrangler';
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
@@ -25,13 +25,41 @@ async function modulesOf(main) {
 }
 
 /**
+ * What wrangler makes of wrangler.toml, kept until that or wrangler changes: loading wrangler takes a quarter of the time
+ * in which a Worker starts, and each file of tests starts one.
+ */
+let optionsOfToml = () => {
+  const reading = readOptions();
+  optionsOfToml = () => reading;
+  return reading;
+};
+
+async function readOptions() {
+  const file = path.join(root, 'wrangler.toml');
+  const hash = createHash('sha256').update(await readFile(file));
+  hash.update(await readFile(path.join(root, 'node_modules', 'wrangler', 'package.json')));
+  const kept = path.join(root, 'build', `wrangler-${hash.digest('hex').slice(0, 16)}.json`);
+  try {
+    return JSON.parse(await readFile(kept, 'utf8'));
+  } catch {
+    const { unstable_getMiniflareWorkerOptions: workerOptionsOf } = await import('wrangler');
+    const { workerOptions: options, main } = workerOptionsOf(file);
+    await mkdir(path.dirname(kept), { recursive: true });
+    // Written aside first: another process may read it at this moment.
+    await writeFile(`${kept}.${process.pid}`, JSON.stringify({ workerOptions: options, main }));
+    await rename(`${kept}.${process.pid}`, kept);
+    return { workerOptions: options, main };
+  }
+}
+
+/**
  * The options of one Worker for Miniflare, taken from wrangler.toml.
  *
  * @param {{ name?: string, vars?: Record<string, string | undefined> }} options `vars` go over those of the file;
  *   undefined takes one away.
  */
 export async function workerOptions({ name = 'wxedge', vars = {} } = {}) {
-  const { workerOptions: options, main } = workerOptionsOf(path.join(root, 'wrangler.toml'));
+  const { workerOptions: options, main } = await optionsOfToml();
   const bindings = Object.entries({ ...options.bindings, ...vars }).filter(([, value]) => value !== undefined);
   return {
     ...options,

@@ -19,8 +19,10 @@ export async function send(request, options) {
 }
 
 function findTransport() {
-  if (typeof wx === 'object' && wx && typeof wx.request === 'function') return wx;
-  if (typeof uni === 'object' && uni && typeof uni.request === 'function') return uni;
+  // uni-app's build for the web replaces the words `uni.request` and `wx.request`, and leaves no such function in the
+  // objects themselves.
+  if (typeof wx === 'object' && wx && typeof wx.request === 'function') return { request: (options) => wx.request(options) };
+  if (typeof uni === 'object' && uni && typeof uni.request === 'function') return { request: (options) => uni.request(options) };
   if (typeof fetch === 'function') return fetch;
   throw new WxedgeError('network', 'there is neither wx.request nor uni.request nor fetch: hand one in as `via`');
 }

@@ -4,11 +4,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import type { Page } from 'playwright-core';
-
 import { wxedge } from '../support/wxedge.ts';
 import { projectOf } from './project.ts';
-import { look, openBrowser, serveFolder } from './web-page.ts';
+import { look, openBrowser, schemeOf, serveFolder } from './web-page.ts';
 
 const project = await projectOf('h5');
 const built = join(project.folder, 'dist');
@@ -39,12 +37,3 @@ test('a link that the Worker does not know is said so', async () => {
   assert.equal(await page.locator('button:disabled').count(), 1);
   await page.close();
 });
-
-/** Where a page goes that no browser can follow. */
-async function schemeOf(page: Page, act: () => Promise<void>): Promise<string> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Page.enable');
-  const requested = new Promise<string>((resolve) => session.once('Page.frameRequestedNavigation', ({ url }) => resolve(url)));
-  await act();
-  return requested;
-}

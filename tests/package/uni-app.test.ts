@@ -1,16 +1,21 @@
 // The uni-app example, built by uni-app's own compiler, on a phone and in a browser, against a Worker with a sandbox.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
 import { wxedge } from '../support/wxedge.ts';
 import { testOnPhone } from './example-on-phone.ts';
 import { projectOf } from './project.ts';
-import { look, openBrowser, serveFolder } from './web-page.ts';
+import { look, openBrowser, schemeOf, serveFolder } from './web-page.ts';
 
-const { worker } = await wxedge();
 const project = await projectOf('uni-app');
+const web = join(project.folder, 'dist', 'build', 'h5');
+await mkdir(web, { recursive: true });
+const origin = await serveFolder(web);
+const { worker } = await wxedge({ vars: { ALLOWED_ORIGINS: origin } });
+await worker.service('PUT /v1/links/welcome', { path: 'pages/index/index' });
 const UNI = '@dcloudio/vite-plugin-uni/bin/uni.js';
 
 describe('in a mini program', async () => {
@@ -28,10 +33,9 @@ describe('in a mini program', async () => {
 
 describe('in a browser', async () => {
   await project.run(UNI, ['build'], { VITE_WXEDGE: worker.url });
-  const origin = await serveFolder(join(project.folder, 'dist', 'build', 'h5'));
   const browser = await openBrowser();
 
-  test('the page shows its launch, at every width, light and dark', async () => {
+  test('the page shows its launch, at every width, light and dark, and a tap opens the mini program', async () => {
     const page = await browser.newPage();
     const errors: string[] = [];
     const scripts: string[] = [];
@@ -44,6 +48,9 @@ describe('in a browser', async () => {
     }
     assert.deepEqual(errors, []);
     assert.deepEqual(scripts.filter((url) => url.includes('pure')), [], 'a browser with WebAssembly loads no pure build');
+    const button = page.locator('uni-button:not([disabled])');
+    await button.waitFor();
+    assert.match(await schemeOf(page, () => button.click()), /^weixin:\/\/dl\/business\/\?t=/);
     await page.close();
   });
 });

@@ -44,3 +44,12 @@ export async function look(page: Page, name: string, looks: { width: number; dar
   await page.screenshot({ path: join(SCREENSHOTS, `${name}-${looks.width}-${looks.dark ? 'dark' : 'light'}.png`) });
   return page.evaluate('document.documentElement.scrollWidth - window.innerWidth') as Promise<number>;
 }
+
+/** Where a page goes that no browser can follow. */
+export async function schemeOf(page: Page, act: () => Promise<void>): Promise<string> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Page.enable');
+  const requested = new Promise<string>((resolve) => session.once('Page.frameRequestedNavigation', ({ url }) => resolve(url)));
+  await act();
+  return requested;
+}
