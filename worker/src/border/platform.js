@@ -59,7 +59,9 @@ export async function send(fetcher, url, method, authorization, asker, body, mil
       redirect: 'manual',
       signal: AbortSignal.timeout(milliseconds),
     });
-    const bytes = await readAll(response.body, limit);
+    const bytes = isWithin(response.headers, limit)
+      ? new Uint8Array(await response.arrayBuffer())
+      : await readAll(response.body, limit);
     if (bytes === undefined) return { failure: 'too_large' };
     return { status: response.status, body: bytes, codesUsed: response.headers.get('Num-Used') ?? undefined };
   } catch (error) {
@@ -67,6 +69,10 @@ export async function send(fetcher, url, method, authorization, asker, body, mil
     return { failure: isLate ? 'timed_out' : 'broken' };
   }
 }
+
+/** Whether a body says that it is no longer than that, so that it may be read at once: a compressed one says nothing. */
+const isWithin = (headers, limit) =>
+  !headers.has('content-encoding') && Number(headers.get('content-length') ?? Infinity) <= limit;
 
 /** Reads a body; gives nothing when it has more than `limit` bytes. */
 export async function readAll(body, limit) {
