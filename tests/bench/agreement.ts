@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 
 import { jobOf, type Side } from './contestants.ts';
 
-/** How much larger one body may be than the other. */
-const SLACK = 1.25;
+/** How much larger one body may be than the other: our H5 page has more in it than the plain one beside it. */
+const SLACK = 1.5;
 
 /** Does one job once on each side, and fails when the answers differ in kind. */
 export async function assertAgreement(job: string, ours: Side, theirs: Side): Promise<void> {
