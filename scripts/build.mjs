@@ -1,4 +1,5 @@
 // Builds the Worker where `main` of wrangler.toml points, and the package inside pkg/.
+import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +25,8 @@ export async function build() {
 export async function buildWorker({ wasmBindgen }) {
   await step('Building the Worker (the first time takes a few minutes)', async () => {
     const compiled = await compileWorker();
+    const origin = await originOf(compiled);
+    if ((await readFile(originFile, 'utf8').catch(() => '')) === origin) return;
     const staging = path.join(root, 'build', 'worker');
     await rm(staging, { recursive: true, force: true });
     const glue = ['--target', 'module', '--no-typescript', '--experimental-reset-state-function'];
@@ -31,7 +34,19 @@ export async function buildWorker({ wasmBindgen }) {
     await shrink(path.join(staging, 'index_bg.wasm'));
     await bundle(staging);
     await place(staging);
+    await writeFile(originFile, origin);
   });
+}
+
+/** What the Worker at its place was made from; it goes with the folder. */
+const originFile = path.join(root, 'worker', 'build', 'origin');
+
+/** Changes with everything that the finished Worker depends on. */
+async function originOf(compiled) {
+  const sources = ['worker/src/border/entry.js', 'worker/src/border/platform.js', 'scripts/build.mjs', 'package-lock.json', 'Cargo.lock'];
+  const hash = createHash('sha256').update(await readFile(compiled));
+  for (const source of sources) hash.update(await readFile(path.join(root, source)));
+  return hash.digest('hex');
 }
 
 /** Compiles the crate and gives the path of the wasm. */
