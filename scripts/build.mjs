@@ -1,6 +1,7 @@
 // Builds the Worker where `main` of wrangler.toml points, and the package inside pkg/.
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -52,10 +53,17 @@ async function originOf(compiled) {
 /** Compiles the crate and gives the path of the wasm. */
 async function compileWorker() {
   const args = ['build', '--locked', '--release', '--package', 'wxedge-worker', '--target', 'wasm32-unknown-unknown'];
+  args.push('--config', `target.wasm32-unknown-unknown.rustflags = ${JSON.stringify(withoutOurPaths())}`);
   const lines = (await run('cargo', [...args, '--message-format', 'json'], { cwd: root, quiet: true })).split('\n');
   const messages = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
   const built = messages.findLast(({ reason, target }) => reason === 'compiler-artifact' && target.name === 'wxedge_worker');
   return built.filenames.find((name) => name.endsWith('.wasm'));
+}
+
+/** What keeps the paths of this machine out of the wasm, where panics say their place. JSON of texts is TOML of texts. */
+function withoutOurPaths() {
+  const registry = path.join(process.env.CARGO_HOME ?? path.join(os.homedir(), '.cargo'), 'registry', 'src');
+  return [`--remap-path-prefix=${registry}=crates`, `--remap-path-prefix=${root}=wxedge`];
 }
 
 async function shrink(wasm) {

@@ -1,6 +1,5 @@
 //! What lies in KV: each kind of value with its key, its form and its life, in one place.
 
-use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use wxedge_contract::{Code, Problem, read_own_json};
 use wxedge_crypto::Secret;
@@ -128,9 +127,11 @@ pub(crate) async fn links(
         Problem::new(Code::Internal, "KV did not list the links.")
             .hint("Try again; a cursor must be one that this route gave.")
     })?;
-    let names = page.keys.iter().filter_map(|key| key.strip_prefix(&prefix));
-    let records = join_all(names.map(|name| link(platform, appid, name))).await;
-    Ok((records.into_iter().flatten().map(|record| record.link).collect(), page.cursor))
+    let mut links = Vec::new();
+    for name in page.keys.iter().filter_map(|key| key.strip_prefix(&prefix)) {
+        links.extend(link(platform, appid, name).await.map(|record| record.link));
+    }
+    Ok((links, page.cursor))
 }
 
 fn link_key(appid: &str, name: &str) -> String {
