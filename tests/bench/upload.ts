@@ -1,9 +1,9 @@
 // What `wrangler deploy` uploads of a Worker, by its dry run: the modules as they would run, and their size.
-import { spawn } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { root } from '../../scripts/worker.mjs';
+import { wrangler } from '../support/wrangler.ts';
 
 export type Upload = {
   /** Files by their names as modules, the entry first. */
@@ -29,16 +29,4 @@ export async function uploadOf(main: string, directory: string, options: string[
   const entryFirst = files.sort((left, right) => Number(left.endsWith('.wasm')) - Number(right.endsWith('.wasm')));
   const modules = Object.fromEntries(entryFirst.map((name) => [name, path.join(output, name)]));
   return { modules, raw: Math.round(Number(raw) * 1024), gzip: Math.round(Number(gzip) * 1024) };
-}
-
-function wrangler(args: string[], directory: string): Promise<string> {
-  const program = path.join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
-  const env = { ...process.env, CI: '1', WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG_PATH: path.join(directory, 'logs') };
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args], { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let printed = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { printed += chunk.toString(); });
-    child.on('error', reject);
-    child.on('close', (code) => (code === 0 ? resolve(printed) : reject(new Error(`wrangler ended with ${code}: ${printed}`))));
-  });
 }

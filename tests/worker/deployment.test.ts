@@ -1,13 +1,12 @@
 // wrangler.toml: what the contract pins, and that wrangler takes what was built.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import process from 'node:process';
 import { test } from 'node:test';
 import { unstable_readConfig as readConfig } from 'wrangler';
 import { root } from '../../scripts/worker.mjs';
+import { wrangler } from '../support/wrangler.ts';
 
 const CONFIG = path.join(root, 'wrangler.toml');
 
@@ -83,17 +82,3 @@ test('wrangler deploy --dry-run takes what was built', async () => {
     await rm(directory, { recursive: true, force: true });
   }
 });
-
-/** Runs the project's wrangler and gives what it printed. Rejects when it fails. */
-function wrangler(args: string[], directory: string): Promise<string> {
-  const program = path.join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
-  const env = { ...process.env, CI: '1', WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG_PATH: path.join(directory, 'logs') };
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args], { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let printed = '';
-    child.stdout.on('data', (chunk: Buffer) => { printed += chunk.toString(); });
-    child.stderr.on('data', (chunk: Buffer) => { printed += chunk.toString(); });
-    child.on('error', reject);
-    child.on('close', (code) => (code === 0 ? resolve(printed) : reject(new Error(`wrangler ended with ${code}: ${printed}`))));
-  });
-}

@@ -1,8 +1,8 @@
 //! The wxedge Worker: the backend of a `WeChat` mini program at the edge.
 //!
 //! Read it in this order: [`routes`] says who may call what, `handlers` hold one route each, [`config`] the settings,
-//! [`upstream`] the calls to WeChat, [`token_source`] where their `access_token` comes from, `objects` the three
-//! Durable Objects. `border` is the only module that knows JavaScript.
+//! [`upstream`] the calls to WeChat, [`token_source`] where their `access_token` comes from, [`links`] and [`doors`] the
+//! named links and what a visitor gets of them, [`store`] what lies in KV, `objects` the three Durable Objects. `border` is the only module that knows JavaScript.
 
 mod access;
 mod border;
