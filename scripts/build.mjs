@@ -42,11 +42,14 @@ export async function buildWorker({ wasmBindgen }) {
 /** What the Worker at its place was made from; it goes with the folder. */
 const originFile = path.join(root, 'worker', 'build', 'origin');
 
+/** The border's JavaScript. */
+const borderFiles = ['entry.js', 'platform.js', 'tasks.js'].map((name) => path.join(root, 'worker', 'src', 'border', name));
+
 /** Changes with everything that the finished Worker depends on. */
 async function originOf(compiled) {
-  const sources = ['worker/src/border/entry.js', 'worker/src/border/platform.js', 'scripts/build.mjs', 'package-lock.json', 'Cargo.lock'];
+  const sources = [...borderFiles, ...['scripts/build.mjs', 'package-lock.json', 'Cargo.lock'].map((name) => path.join(root, name))];
   const hash = createHash('sha256').update(await readFile(compiled));
-  for (const source of sources) hash.update(await readFile(path.join(root, source)));
+  for (const source of sources) hash.update(await readFile(source));
   return hash.digest('hex');
 }
 
@@ -94,9 +97,7 @@ async function silencePanics(wasm) {
 
 /** Puts the entry, the border's JavaScript and the glue into one file. */
 async function bundle(staging) {
-  for (const name of ['entry.js', 'platform.js']) {
-    await copyFile(path.join(root, 'worker', 'src', 'border', name), path.join(staging, name));
-  }
+  for (const file of borderFiles) await copyFile(file, path.join(staging, path.basename(file)));
   const glue = path.join(staging, 'index.js');
   // The runtime takes a plain import of a .wasm file for the module; esbuild leaves it alone.
   await writeFile(glue, (await readFile(glue, 'utf8')).replace('import source ', 'import '));
@@ -108,6 +109,8 @@ async function bundle(staging) {
     format: 'esm',
     target: 'es2022',
     minify: true,
+    // wasm-bindgen names a module once for each block of imports; the last name is the module like the first.
+    logOverride: { 'duplicate-object-key': 'silent' },
     logLevel: 'warning',
   });
 }

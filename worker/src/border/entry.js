@@ -4,6 +4,7 @@ import { DurableObject } from 'cloudflare:workers';
 
 import * as wasm from './index.js';
 import { readAll } from './platform.js';
+import { enter, life } from './tasks.js';
 
 export default {
   fetch(request, env) {
@@ -75,8 +76,10 @@ class Resident extends DurableObject {
     return enter(() => this.#object().ask(question, body));
   }
 
-  alarm() {
-    return enter(() => this.#object().alarm());
+  /** The runtime rings again when this fails. */
+  async alarm() {
+    const failure = await enter(() => this.#object().alarm());
+    if (failure !== undefined) throw new Error(failure);
   }
 
   #object() {
@@ -103,32 +106,5 @@ export class Sessions extends Resident {
 export class Makers extends Resident {
   constructor(context, env) {
     super('Makers', context, env);
-  }
-}
-
-// A trap (a panic, or memory run out) leaves the wasm in a state that nobody may trust: whoever comes next starts it
-// anew. One in a continuation reaches nobody but the runtime's event.
-let life = 0;
-let isBroken = false;
-addEventListener('error', (event) => note(event.error));
-addEventListener('unhandledrejection', (event) => note(event.reason));
-
-function note(error) {
-  if (!(error instanceof WebAssembly.RuntimeError)) return;
-  console.error('The wasm trapped and is started anew.', error.stack);
-  isBroken = true;
-}
-
-function enter(call) {
-  if (isBroken) {
-    wasm.__wbg_reset_state();
-    isBroken = false;
-    life += 1;
-  }
-  try {
-    return call();
-  } catch (error) {
-    note(error);
-    throw error;
   }
 }

@@ -3,20 +3,18 @@
 #![expect(unreachable_pub, reason = "wasm-bindgen exports what is pub")]
 
 use std::cell::RefCell;
-use std::future::Future;
-use std::task::{Context, Poll, Waker};
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen_futures::future_to_promise;
 
 use super::js::{self, Env};
 use super::platform::Platform;
+use super::tasks::run;
 use crate::http::{Body, LARGEST_BODY, Method, Reply, Request};
 use crate::objects::keeper;
 use crate::{App, routes};
 
-/// Answers a request: gives the response, or a promise of it. `body` is absent when it was too large or broke off.
+/// Answers a request: gives the response, or the number of the task that will. `body` is absent when it was too large or broke off.
 #[wasm_bindgen]
 #[expect(clippy::too_many_arguments, reason = "plain values cross the border at the least cost")]
 pub fn fetch(
@@ -52,16 +50,16 @@ pub fn fetch(
     };
     run(async move {
         let reply = routes::answer(&App::new(Platform::new(env)), &request).await;
-        Ok(response(&reply, without_body))
+        response(&reply, without_body)
     })
 }
 
-/// What the cron trigger calls.
+/// What the cron trigger calls: gives nothing, or the number of the task that will.
 #[wasm_bindgen]
 pub fn scheduled(env: Env) -> JsValue {
     run(async move {
         keeper::wake(&App::new(Platform::new(env))).await;
-        Ok(JsValue::UNDEFINED)
+        JsValue::UNDEFINED
     })
 }
 
@@ -70,21 +68,6 @@ pub fn scheduled(env: Env) -> JsValue {
 #[must_use]
 pub fn largest_body() -> usize {
     LARGEST_BODY
-}
-
-/// Runs `work` as far as it goes without waiting. Gives its outcome when that is all, else a promise of it: most
-/// requests need no promise at all.
-pub(super) fn run(work: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> JsValue {
-    let mut work = Box::pin(work);
-    match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(Ok(outcome)) => outcome,
-        Poll::Ready(Err(error)) => js_sys::Promise::reject(&error).into(),
-        Poll::Pending => later(work),
-    }
-}
-
-fn later(work: std::pin::Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>) -> JsValue {
-    future_to_promise(work).into()
 }
 
 /// Splits a serialised URL into origin, path and query, without a parser: the runtime has parsed it.

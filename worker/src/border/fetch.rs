@@ -1,19 +1,18 @@
 //! Requests to WeChat and to the owner of the token, with their limits.
 
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen::JsValue;
 use wxedge_crypto::Secret;
 use wxedge_wechat::Call;
 
-use super::js::{self, Outcome};
-use super::once;
+use super::tasks::{Failure, Outcome, Reply, ask};
+use super::{js, once};
 
 /// How long a call may take, its body included, in milliseconds: the contract's ten seconds.
-const PATIENCE: u32 = 10_000;
+pub(super) const PATIENCE: u32 = 10_000;
 /// The largest answer of the owner of the token, in bytes: a token has up to 2048 characters.
 const LARGEST_OWNER_REPLY: usize = 16 * 1024;
 
-/// Why there is no whole body. The runtime's own words are dropped: they may hold the URL, and that a secret.
+/// Why there is no whole body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FetchError {
     TimedOut,
@@ -46,9 +45,8 @@ pub(super) async fn send(call: &Call, base: &str, limit: usize) -> Result<Receiv
         body: call.body().map(Secret::expose),
         patience,
     };
-    let outcome = fetch(&JsValue::UNDEFINED, &outbound, limit).await?;
-    let codes_used = outcome.codes_used().and_then(|used| used.parse().ok());
-    Ok(Received { body: outcome.body(), codes_used })
+    let Reply { body, codes_used, .. } = fetch(&JsValue::UNDEFINED, &outbound, limit).await?;
+    Ok(Received { body, codes_used: codes_used.and_then(|used| used.parse().ok()) })
 }
 
 /// A question to the deployment that owns the token.
@@ -75,8 +73,8 @@ pub(super) async fn ask_owner(binding: &JsValue, call: &OwnerCall<'_>) -> Result
         body: call.body,
         patience: Patience::begin(),
     };
-    let outcome = fetch(binding, &outbound, LARGEST_OWNER_REPLY).await?;
-    Ok((outcome.status(), outcome.body()))
+    let Reply { status, body, .. } = fetch(binding, &outbound, LARGEST_OWNER_REPLY).await?;
+    Ok((status, body))
 }
 
 /// A request to somewhere outside.
@@ -111,22 +109,33 @@ impl Patience {
 }
 
 /// Sends a request by the `fetch` of `fetcher`, or by the global one, and reads its whole body, up to `limit` bytes.
-async fn fetch(fetcher: &JsValue, outbound: &Outbound<'_>, limit: usize) -> Result<Outcome, FetchError> {
-    let sent = js::send(
-        fetcher,
-        outbound.url,
-        outbound.method,
-        outbound.authorization,
-        outbound.asker,
-        outbound.body,
-        outbound.patience.left(),
-        u32::try_from(limit).unwrap_or(u32::MAX),
-    );
-    let outcome: Outcome = JsFuture::from(sent).await.map_err(|_| FetchError::Broken)?.unchecked_into();
-    match outcome.failure().as_deref() {
-        None => Ok(outcome),
-        Some("timed_out") => Err(FetchError::TimedOut),
-        Some("too_large") => Err(FetchError::TooLarge),
-        Some(_) => Err(FetchError::Broken),
+async fn fetch(fetcher: &JsValue, outbound: &Outbound<'_>, limit: usize) -> Result<Reply, FetchError> {
+    let sent = ask(|question| {
+        js::send(
+            question,
+            fetcher,
+            outbound.url,
+            outbound.method,
+            outbound.authorization,
+            outbound.asker,
+            outbound.body,
+            outbound.patience.left(),
+            limit,
+        );
+    });
+    match sent.await {
+        Outcome::Reply(reply) => Ok(reply),
+        Outcome::Failed(failure) => Err(failure.into()),
+        _ => Err(FetchError::Broken),
+    }
+}
+
+impl From<Failure> for FetchError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::TimedOut => Self::TimedOut,
+            Failure::TooLarge => Self::TooLarge,
+            Failure::Broken | Failure::NotOpened => Self::Broken,
+        }
     }
 }

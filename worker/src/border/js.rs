@@ -1,6 +1,7 @@
-//! What the Rust side calls in JavaScript: the functions of `platform.js`, and the handles that the runtime gives.
+//! What the Rust side calls in JavaScript: the functions of `platform.js` and `tasks.js`, and the handles that the runtime
+//! gives. What has to be waited for is answered under the number `question`.
 
-use js_sys::{Promise, Uint8Array};
+use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -12,31 +13,20 @@ extern "C" {
     #[wasm_bindgen(method, indexing_getter)]
     pub(super) fn get(this: &Env, name: &str) -> JsValue;
 
-    #[wasm_bindgen(js_name = kvText, catch)]
-    pub(super) fn kv_text(env: &Env, key: &str, cache_ttl: u32) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(js_name = kvBytes, catch)]
-    pub(super) fn kv_bytes(env: &Env, key: &str) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(js_name = kvPut, catch)]
-    pub(super) fn kv_put_text(
-        env: &Env,
-        key: &str,
-        text: &str,
-        life: Option<u32>,
-    ) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(js_name = kvPutBytes, catch)]
-    pub(super) fn kv_put_bytes(env: &Env, key: &str, bytes: &[u8]) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(js_name = kvText)]
+    pub(super) fn kv_text(question: f64, env: &Env, key: &str, cache_ttl: u32);
+    #[wasm_bindgen(js_name = kvBytes)]
+    pub(super) fn kv_bytes(question: f64, env: &Env, key: &str);
+    #[wasm_bindgen(js_name = kvPut)]
+    pub(super) fn kv_put_text(question: f64, env: &Env, key: &str, text: &str, life: Option<u32>);
+    #[wasm_bindgen(js_name = kvPutBytes)]
+    pub(super) fn kv_put_bytes(question: f64, env: &Env, key: &str, bytes: &[u8]);
+    #[wasm_bindgen(js_name = kvDelete)]
+    pub(super) fn kv_delete(question: f64, env: &Env, key: &str);
+    #[wasm_bindgen(js_name = kvKeys)]
+    pub(super) fn kv_keys(question: f64, env: &Env, prefix: &str, limit: u32, cursor: Option<&str>);
 
-    #[wasm_bindgen(js_name = kvDelete, catch)]
-    pub(super) fn kv_delete(env: &Env, key: &str) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(js_name = kvKeys, catch)]
-    pub(super) fn kv_keys(
-        env: &Env,
-        prefix: &str,
-        limit: u32,
-        cursor: Option<&str>,
-    ) -> Result<Promise, JsValue>;
-
-    /// What [`kv_keys`] resolves to.
+    /// What comes of [`kv_keys`].
     pub type KeyPage;
     #[wasm_bindgen(method, getter)]
     pub(super) fn keys(this: &KeyPage) -> Vec<String>;
@@ -44,19 +34,22 @@ extern "C" {
     pub(super) fn cursor(this: &KeyPage) -> Option<String>;
 
     #[wasm_bindgen(js_name = isWithinLimit)]
-    pub(super) fn is_within_limit(env: &Env, name: &str, key: &str) -> Promise;
+    pub(super) fn is_within_limit(question: f64, env: &Env, name: &str, key: &str);
     #[wasm_bindgen(js_name = fillRandom, catch)]
     pub(super) fn fill_random(bytes: &mut [u8]) -> Result<(), JsValue>;
 
-    #[wasm_bindgen(js_name = askObject, catch)]
+    #[wasm_bindgen(js_name = askObject)]
     pub(super) fn ask_object(
+        question: f64,
         env: &Env,
         namespace: &str,
         name: &str,
         location: &str,
-        question: &str,
+        asked: &str,
         body: &str,
-    ) -> Result<Promise, JsValue>;
+    );
+    #[wasm_bindgen(js_name = objectProblem)]
+    pub(super) fn object_problem(problem: &str) -> JsValue;
 
     #[wasm_bindgen(js_name = defineHead)]
     pub(super) fn define_head(number: usize, text: &str);
@@ -65,6 +58,7 @@ extern "C" {
     pub(super) fn respond_stored(status: u16, head: usize, bytes: &Uint8Array) -> JsValue;
 
     pub(super) fn send(
+        question: f64,
         fetcher: &JsValue,
         url: &str,
         method: &str,
@@ -72,52 +66,40 @@ extern "C" {
         asker: Option<&str>,
         body: Option<&str>,
         milliseconds: u32,
-        limit: u32,
-    ) -> Promise;
-
-    /// What [`send`] resolves to.
-    pub type Outcome;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn failure(this: &Outcome) -> Option<String>;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn status(this: &Outcome) -> u16;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn body(this: &Outcome) -> Vec<u8>;
-    #[wasm_bindgen(method, getter, js_name = codesUsed)]
-    pub(super) fn codes_used(this: &Outcome) -> Option<String>;
-
-    /// A TCP connection.
-    pub type Connection;
-    #[wasm_bindgen(constructor, catch)]
-    pub(super) fn new(hostname: &str, port: u16, is_secure: bool) -> Result<Connection, JsValue>;
-    #[wasm_bindgen(method)]
-    pub(super) fn opened(this: &Connection, milliseconds: u32) -> Promise;
-    #[wasm_bindgen(method)]
-    pub(super) fn write(this: &Connection, bytes: &[u8], milliseconds: u32) -> Promise;
-    #[wasm_bindgen(method)]
-    pub(super) fn read(this: &Connection, milliseconds: u32) -> Promise;
-    #[wasm_bindgen(method)]
-    pub(super) fn close(this: &Connection);
+        limit: usize,
+    );
+    #[wasm_bindgen(js_name = sendOnce)]
+    pub(super) fn send_once(
+        question: f64,
+        hostname: &str,
+        port: u16,
+        is_secure: bool,
+        request: &[u8],
+        connect_milliseconds: u32,
+        milliseconds: u32,
+        limit: usize,
+    );
 
     /// The `ctx` of a Durable Object.
     pub type ObjectContext;
-    #[wasm_bindgen(method, js_name = waitUntil)]
-    pub(super) fn wait_until(this: &ObjectContext, work: &Promise);
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn storage(this: &ObjectContext) -> ObjectStorage;
+    #[wasm_bindgen(js_name = waitUntil)]
+    pub(super) fn wait_until(context: &ObjectContext, task: &JsValue);
+    #[wasm_bindgen(js_name = storageGet)]
+    pub(super) fn storage_get(question: f64, context: &ObjectContext, key: &str);
+    #[wasm_bindgen(js_name = storagePut)]
+    pub(super) fn storage_put_text(question: f64, context: &ObjectContext, key: &str, text: &str);
+    #[wasm_bindgen(js_name = storagePutBytes)]
+    pub(super) fn storage_put_bytes(question: f64, context: &ObjectContext, key: &str, bytes: &[u8]);
+    #[wasm_bindgen(js_name = storageDeleteAll)]
+    pub(super) fn storage_delete_all(question: f64, context: &ObjectContext);
+    #[wasm_bindgen(js_name = setAlarm)]
+    pub(super) fn set_alarm(question: f64, context: &ObjectContext, at: f64);
+}
 
-    /// The storage of a Durable Object.
-    pub type ObjectStorage;
-    #[wasm_bindgen(method, catch, js_name = get)]
-    pub(super) fn read(this: &ObjectStorage, key: &str) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = put)]
-    pub(super) fn put(this: &ObjectStorage, key: &str, value: &JsValue) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = setAlarm)]
-    pub(super) fn set_alarm(this: &ObjectStorage, at: f64) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = deleteAlarm)]
-    pub(super) fn delete_alarm(this: &ObjectStorage) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = deleteAll)]
-    pub(super) fn delete_all(this: &ObjectStorage) -> Result<Promise, JsValue>;
+#[wasm_bindgen(raw_module = "./tasks.js")]
+extern "C" {
+    pub(super) fn finish(task: f64, outcome: &JsValue);
+    pub(super) fn forget(task: f64);
 }
 
 #[wasm_bindgen]

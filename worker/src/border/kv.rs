@@ -1,24 +1,29 @@
 //! KV as texts and bytes. A read that fails counts as absent, a write that fails says so: KV holds only copies.
 
-use js_sys::{Promise, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use js_sys::Uint8Array;
+use wasm_bindgen::JsCast;
 
 use super::js::{self, Env};
+use super::tasks::{Outcome, ask};
 
 pub(super) const BINDING: &str = "WXEDGE_KV";
 
 pub(super) async fn text(env: &Env, key: &str, cache_ttl: u64) -> Option<String> {
-    outcome(js::kv_text(env, key, number(cache_ttl))).await?.as_string()
+    match ask(|question| js::kv_text(question, env, key, number(cache_ttl))).await {
+        Outcome::Text(text) => Some(text),
+        _ => None,
+    }
 }
 
 pub(super) async fn put_text(env: &Env, key: &str, text: &str, life: Option<u64>) -> bool {
-    outcome(js::kv_put_text(env, key, text, life.map(number))).await.is_some()
+    is_done(&ask(|question| js::kv_put_text(question, env, key, text, life.map(number))).await)
 }
 
 pub(super) async fn blob(env: &Env, key: &str) -> Option<Blob> {
-    let buffer = outcome(js::kv_bytes(env, key)).await?;
-    (!buffer.is_null()).then(|| Blob(Uint8Array::new(&buffer)))
+    match ask(|question| js::kv_bytes(question, env, key)).await {
+        Outcome::Value(buffer) => Some(Blob(Uint8Array::new(&buffer))),
+        _ => None,
+    }
 }
 
 /// Bytes as KV gave them. They stay outside until somebody looks at them, so that an image is served without a copy.
@@ -37,11 +42,11 @@ impl Blob {
 }
 
 pub(super) async fn put_bytes(env: &Env, key: &str, bytes: &[u8]) -> bool {
-    outcome(js::kv_put_bytes(env, key, bytes)).await.is_some()
+    is_done(&ask(|question| js::kv_put_bytes(question, env, key, bytes)).await)
 }
 
 pub(super) async fn delete(env: &Env, key: &str) -> bool {
-    outcome(js::kv_delete(env, key)).await.is_some()
+    is_done(&ask(|question| js::kv_delete(question, env, key)).await)
 }
 
 /// Some of the keys, in order.
@@ -52,7 +57,8 @@ pub(crate) struct KeyPage {
 }
 
 pub(super) async fn keys(env: &Env, prefix: &str, limit: u64, cursor: Option<String>) -> Option<KeyPage> {
-    let listed = outcome(js::kv_keys(env, prefix, number(limit), cursor.as_deref())).await?;
+    let asked = ask(|question| js::kv_keys(question, env, prefix, number(limit), cursor.as_deref()));
+    let Outcome::Value(listed) = asked.await else { return None };
     let page: js::KeyPage = listed.unchecked_into();
     Some(KeyPage { keys: page.keys(), cursor: page.cursor() })
 }
@@ -62,6 +68,6 @@ fn number(value: u64) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }
 
-async fn outcome(asked: Result<Promise, JsValue>) -> Option<JsValue> {
-    JsFuture::from(asked.ok()?).await.ok()
+fn is_done(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Nothing)
 }

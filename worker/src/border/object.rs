@@ -1,26 +1,55 @@
 //! Durable Objects: how they are asked, and how they are built.
 //!
-//! A question is its name and JSON; the answer is bytes, or a problem, which goes as its JSON text.
+//! A question is its name and JSON; the answer is a text or bytes, or a problem, which goes as its JSON.
 
 use std::future::Future;
 use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
-use js_sys::{Promise, Uint8Array};
+use js_sys::Uint8Array;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsError, JsValue};
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen::{JsError, JsValue};
 use wxedge_contract::{Code, Problem, read_own_json};
 
 use super::Platform;
-use super::entry::run;
-use super::js::{self, Env, ObjectContext, ObjectStorage};
+use super::js::{self, Env, ObjectContext};
+use super::tasks::{Asked, Outcome, ask, run};
 use crate::objects;
 
-/// What an object answers: bytes of the kind that the question asks for.
-pub(crate) type Answer = Result<Vec<u8>, Problem>;
+/// What an object answers.
+pub(crate) type Answer = Result<Said, Problem>;
+
+/// What an object says: a text, mostly JSON, unless the question asks for bytes.
+pub(crate) enum Said {
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+impl Said {
+    /// That it is done.
+    pub(crate) const NOTHING: Self = Self::Text(String::new());
+
+    /// The JSON of texts, numbers and booleans, which always have one.
+    pub(crate) fn json(body: &impl Serialize) -> Self {
+        Self::Text(serde_json::to_string(body).unwrap_or_default())
+    }
+
+    pub(crate) fn into_text(self) -> Result<String, Problem> {
+        match self {
+            Self::Text(text) => Ok(text),
+            Self::Bytes(_) => Err(unreadable()),
+        }
+    }
+
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        match self {
+            Self::Text(text) => text.into_bytes(),
+            Self::Bytes(bytes) => bytes,
+        }
+    }
+}
 
 /// Which object is asked.
 pub(crate) struct Object<'a> {
@@ -46,13 +75,14 @@ impl Platform {
     /// Asks a question whose JSON is at hand.
     pub(crate) async fn ask_text(&self, object: &Object<'_>, question: &str, body: String) -> Answer {
         self.require(object.namespace)?;
+        let Object { namespace, name, location } = *object;
         let asked =
-            js::ask_object(&self.env, object.namespace, object.name, object.location, question, &body);
-        let answer = settled(asked).await.map_err(|_| no_answer(object.namespace))?;
-        match answer.as_string() {
-            None => Ok(answer.unchecked_into::<Uint8Array>().to_vec()),
-            Some(problem) => Err(read_own_json(problem.as_bytes())
-                .unwrap_or_else(|| Problem::new(Code::Internal, "An unreadable problem."))),
+            ask(|number| js::ask_object(number, &self.env, namespace, name, location, question, &body));
+        match asked.await {
+            Outcome::Text(text) => Ok(Said::Text(text)),
+            Outcome::Bytes(bytes) => Ok(Said::Bytes(bytes)),
+            Outcome::Problem(problem) => Err(read_own_json(problem.as_bytes()).unwrap_or_else(unreadable)),
+            _ => Err(no_answer(namespace)),
         }
     }
 
@@ -63,10 +93,13 @@ impl Platform {
         question: &str,
         body: &impl Serialize,
     ) -> Result<T, Problem> {
-        let bytes = self.ask(object, question, body).await?;
-        read_own_json(&bytes)
-            .ok_or_else(|| Problem::new(Code::Internal, "An object answered something unreadable."))
+        let said = self.ask(object, question, body).await?;
+        read_own_json(&said.into_bytes()).ok_or_else(unreadable)
     }
+}
+
+fn unreadable() -> Problem {
+    Problem::new(Code::Internal, "An object answered something unreadable.")
 }
 
 fn no_answer(namespace: &str) -> Problem {
@@ -74,14 +107,10 @@ fn no_answer(namespace: &str) -> Problem {
         .hint("Try again; if it stays so, check the binding and the migration in wrangler.toml.")
 }
 
-async fn settled(asked: Result<Promise, JsValue>) -> Result<JsValue, JsValue> {
-    JsFuture::from(asked?).await
-}
-
 /// What lives in a Durable Object.
 pub(crate) trait Resident {
     /// Answers a question.
-    fn ask(self: Rc<Self>, question: String, body: Vec<u8>) -> LocalBoxFuture<'static, Answer>;
+    fn ask(self: Rc<Self>, question: String, body: String) -> LocalBoxFuture<'static, Answer>;
 
     /// Does what the alarm was set for. The runtime tries again when it fails.
     fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), Problem>>;
@@ -100,22 +129,26 @@ impl Host {
         resident.map(Self).ok_or_else(|| JsError::new("there is no such class of Durable Objects"))
     }
 
-    /// Gives the answer, bytes or the text of a problem, or a promise of it.
+    /// Gives the answer, or the number of the task that will: a text, bytes, or an object that holds a problem.
     pub fn ask(&self, question: String, body: String) -> JsValue {
-        let answer = self.0.clone().ask(question, body.into_bytes());
+        let answer = self.0.clone().ask(question, body);
         run(async move {
-            Ok(match answer.await {
-                Ok(bytes) => Uint8Array::from(bytes.as_slice()).into(),
-                Err(problem) => JsValue::from_str(&serde_json::to_string(&problem).unwrap_or_default()),
-            })
+            match answer.await {
+                Ok(Said::Text(text)) => JsValue::from(text),
+                Ok(Said::Bytes(bytes)) => Uint8Array::from(bytes.as_slice()).into(),
+                Err(problem) => js::object_problem(&serde_json::to_string(&problem).unwrap_or_default()),
+            }
         })
     }
 
-    /// Gives a promise that fails when the alarm is to ring again.
+    /// Gives nothing, or a text when the alarm is to ring again, or the number of the task that will.
     pub fn alarm(&self) -> JsValue {
         let rung = self.0.clone().alarm();
         run(async move {
-            rung.await.map(|()| JsValue::UNDEFINED).map_err(|problem| JsError::new(&problem.detail).into())
+            match rung.await {
+                Ok(()) => JsValue::UNDEFINED,
+                Err(problem) => JsValue::from_str(&problem.detail),
+            }
         })
     }
 }
@@ -130,59 +163,70 @@ pub(crate) struct Durable {
 
 impl Durable {
     fn new(context: ObjectContext, env: Env) -> Self {
-        let storage = Storage(Rc::new(context.storage()));
-        Self { platform: Platform::new(env), storage, context: Rc::new(context) }
+        let context = Rc::new(context);
+        Self { platform: Platform::new(env), storage: Storage(context.clone()), context }
     }
 
     /// Drives `work` to its end, whether or not the request that started it is still there.
     pub(crate) fn finish(&self, work: impl Future<Output = ()> + 'static) {
-        let work = async move {
+        let task = run(async move {
             work.await;
-            Ok(JsValue::UNDEFINED)
-        };
-        self.context.wait_until(&future_to_promise(work));
+            JsValue::UNDEFINED
+        });
+        js::wait_until(&self.context, &task);
     }
 }
 
 /// The private storage of an object: texts and bytes under names, and one alarm.
 #[derive(Clone)]
-pub(crate) struct Storage(Rc<ObjectStorage>);
+pub(crate) struct Storage(Rc<ObjectContext>);
 
 impl Storage {
     pub(crate) async fn text(&self, key: &str) -> Result<Option<String>, Problem> {
-        Ok(stored(self.0.read(key)).await?.as_string())
+        match ask(|question| js::storage_get(question, &self.0, key)).await {
+            Outcome::Text(text) => Ok(Some(text)),
+            Outcome::Failed(_) => Err(failed()),
+            _ => Ok(None),
+        }
     }
 
     pub(crate) async fn put_text(&self, key: &str, text: &str) -> Result<(), Problem> {
-        stored(self.0.put(key, &JsValue::from_str(text))).await.map(drop)
+        done(ask(|question| js::storage_put_text(question, &self.0, key, text))).await
     }
 
     pub(crate) async fn bytes(&self, key: &str) -> Result<Option<Vec<u8>>, Problem> {
-        let value = stored(self.0.read(key)).await?;
-        Ok(value.dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec()))
+        match ask(|question| js::storage_get(question, &self.0, key)).await {
+            Outcome::Bytes(bytes) => Ok(Some(bytes)),
+            Outcome::Failed(_) => Err(failed()),
+            _ => Ok(None),
+        }
     }
 
     pub(crate) async fn put_bytes(&self, key: &str, bytes: &[u8]) -> Result<(), Problem> {
-        stored(self.0.put(key, &Uint8Array::from(bytes))).await.map(drop)
+        done(ask(|question| js::storage_put_bytes(question, &self.0, key, bytes))).await
     }
 
+    /// Deletes everything, the alarm too.
     pub(crate) async fn delete_all(&self) -> Result<(), Problem> {
-        // The alarm goes last: should the deletion fail, it is tried again.
-        stored(self.0.delete_all()).await?;
-        stored(self.0.delete_alarm()).await.map(drop)
+        done(ask(|question| js::storage_delete_all(question, &self.0))).await
     }
 
     /// Sets the alarm to a time in Unix milliseconds.
     pub(crate) async fn set_alarm(&self, at: u64) -> Result<(), Problem> {
-        stored(self.0.set_alarm(precise(at))).await.map(drop)
+        done(ask(|question| js::set_alarm(question, &self.0, precise(at)))).await
+    }
+}
+
+async fn done(asked: Asked) -> Result<(), Problem> {
+    match asked.await {
+        Outcome::Failed(_) => Err(failed()),
+        _ => Ok(()),
     }
 }
 
 /// The runtime resets an object whose storage fails; whoever asks again finds a fresh one.
-async fn stored(asked: Result<Promise, JsValue>) -> Result<JsValue, Problem> {
-    settled(asked).await.map_err(|_| {
-        Problem::new(Code::Internal, "The storage of a Durable Object failed.").hint("Try again.")
-    })
+fn failed() -> Problem {
+    Problem::new(Code::Internal, "The storage of a Durable Object failed.").hint("Try again.")
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a time in milliseconds is far below 2^53")]

@@ -4,13 +4,14 @@
 //! be reset before an answer came. WeChat's `GET` calls that spend a code or replace a key must not be repeated, so each
 //! gets a connection of its own, which nobody repeats anything on.
 
-use js_sys::{Promise, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+#![expect(unreachable_pub, reason = "wasm-bindgen exports what is pub")]
+
+use wasm_bindgen::prelude::wasm_bindgen;
 use wxedge_crypto::Secret;
 
-use super::fetch::{FetchError, Patience};
-use super::js::Connection;
+use super::fetch::{FetchError, PATIENCE};
+use super::js;
+use super::tasks::{Failure, Outcome, ask};
 
 /// The largest head of a reply, in bytes, and how many headers it may have: far above what WeChat sends.
 const LARGEST_HEAD: usize = 16 * 1024;
@@ -22,20 +23,6 @@ const CONNECT_PATIENCE: u32 = 3_000;
 /// was sent, and the call may go another way.
 pub(super) async fn get(url: &Secret, limit: usize) -> Option<Result<Vec<u8>, FetchError>> {
     let target = Target::of(url.expose())?;
-    let patience = Patience::begin();
-    let connection = Connection::new(target.host, target.port, target.is_secure).ok()?;
-    let is_open = step(connection.opened(CONNECT_PATIENCE)).await.is_ok();
-    let outcome = if is_open { Some(transfer(&connection, &target, limit, patience).await) } else { None };
-    connection.close();
-    outcome
-}
-
-async fn transfer(
-    connection: &Connection,
-    target: &Target<'_>,
-    limit: usize,
-    patience: Patience,
-) -> Result<Vec<u8>, FetchError> {
     let request = Secret::new(
         [
             "GET ",
@@ -46,28 +33,39 @@ async fn transfer(
         ]
         .concat(),
     );
-    step(connection.write(request.expose().as_bytes(), patience.left())).await?;
-    let most = limit.saturating_add(LARGEST_HEAD);
-    let mut reply = Vec::new();
-    loop {
-        if let Some(body) = whole_body(&reply)? {
-            return if body.len() > limit { Err(FetchError::TooLarge) } else { Ok(body) };
-        }
-        let read = step(connection.read(patience.left())).await?;
-        if read.is_null() {
-            return body_until_close(&reply);
-        }
-        reply.extend(read.unchecked_into::<Uint8Array>().to_vec());
-        if reply.len() > most {
-            return Err(FetchError::TooLarge);
-        }
+    let sent = ask(|question| {
+        js::send_once(
+            question,
+            target.host,
+            target.port,
+            target.is_secure,
+            request.expose().as_bytes(),
+            CONNECT_PATIENCE,
+            PATIENCE,
+            limit.saturating_add(LARGEST_HEAD),
+        );
+    });
+    match sent.await {
+        Outcome::Bytes(reply) => Some(body_of(&reply, limit)),
+        Outcome::Failed(Failure::NotOpened) => None,
+        Outcome::Failed(failure) => Some(Err(failure.into())),
+        _ => Some(Err(FetchError::Broken)),
     }
 }
 
-/// Waits for one step of a connection; one that comes too late resolves to undefined.
-async fn step(promise: Promise) -> Result<JsValue, FetchError> {
-    let outcome = JsFuture::from(promise).await.map_err(|_| FetchError::Broken)?;
-    if outcome.is_undefined() { Err(FetchError::TimedOut) } else { Ok(outcome) }
+/// Whether nothing more needs to be read of a reply: it is whole, or no reply at all.
+#[wasm_bindgen]
+#[must_use]
+pub fn is_whole_reply(reply: &[u8]) -> bool {
+    !matches!(whole_body(reply), Ok(None))
+}
+
+fn body_of(reply: &[u8], limit: usize) -> Result<Vec<u8>, FetchError> {
+    let body = match whole_body(reply)? {
+        Some(body) => body,
+        None => body_until_close(reply)?,
+    };
+    if body.len() > limit { Err(FetchError::TooLarge) } else { Ok(body) }
 }
 
 /// The parts of an address that a request needs.

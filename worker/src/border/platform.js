@@ -1,26 +1,62 @@
-// The platform as the Rust side asks for it: one plain function for each thing, so that a question crosses once.
+// The platform as the Rust side asks for it: one plain function for each thing, so that a question crosses once. What has
+// to be waited for is answered under the number `question`.
 import { connect } from 'cloudflare:sockets';
 
-export const kvText = (env, key, cacheTtl) => env.WXEDGE_KV.get(key, { type: 'text', cacheTtl });
-export const kvBytes = (env, key) => env.WXEDGE_KV.get(key, 'arrayBuffer');
-export const kvPut = (env, key, text, expirationTtl) => env.WXEDGE_KV.put(key, text, { expirationTtl });
-export const kvPutBytes = (env, key, bytes) => env.WXEDGE_KV.put(key, copy(bytes));
+import * as wasm from './index.js';
+import { answer, promiseOf } from './tasks.js';
 
-export const kvDelete = (env, key) => env.WXEDGE_KV.delete(key);
+export const kvText = (question, env, key, cacheTtl) =>
+  answer(question, () => env.WXEDGE_KV.get(key, { type: 'text', cacheTtl }));
+/** The bytes stay out here, as an object. */
+export const kvBytes = (question, env, key) => answer(question, () => env.WXEDGE_KV.get(key, 'arrayBuffer'));
+export const kvPut = (question, env, key, text, expirationTtl) =>
+  answer(question, () => env.WXEDGE_KV.put(key, text, { expirationTtl }));
+export const kvPutBytes = (question, env, key, bytes) =>
+  answer(question, () => env.WXEDGE_KV.put(key, copy(bytes)));
+export const kvDelete = (question, env, key) => answer(question, () => env.WXEDGE_KV.delete(key));
 
 /** Some of the keys: `{ keys, cursor }`, without a cursor when they are the last. */
-export async function kvKeys(env, prefix, limit, cursor) {
-  const page = await env.WXEDGE_KV.list({ prefix, limit, cursor });
-  return { keys: page.keys.map(({ name }) => name), cursor: page.list_complete ? undefined : page.cursor };
-}
+export const kvKeys = (question, env, prefix, limit, cursor) =>
+  answer(question, async () => {
+    const page = await env.WXEDGE_KV.list({ prefix, limit, cursor });
+    return { keys: page.keys.map(({ name }) => name), cursor: page.list_complete ? undefined : page.cursor };
+  });
 
-export const isWithinLimit = async (env, name, key) => (await env[name].limit({ key })).success;
+export const isWithinLimit = (question, env, name, key) =>
+  answer(question, async () => (await env[name].limit({ key })).success);
 
 export const fillRandom = (bytes) => crypto.getRandomValues(bytes);
 
-/** Asks a Durable Object: its answer is bytes, or a problem as text. */
-export const askObject = (env, namespace, name, locationHint, question, body) =>
-  env[namespace].getByName(name, { locationHint }).ask(question, body);
+/** Asks a Durable Object: it says a text, bytes, or a problem. */
+export const askObject = (question, env, namespace, name, locationHint, asked, body) =>
+  answer(question, () => env[namespace].getByName(name, { locationHint }).ask(asked, body), giveSaid);
+
+function giveSaid(question, said) {
+  if (typeof said === 'string') wasm.give_text(question, said);
+  else if (said instanceof Uint8Array) wasm.give_bytes(question, said);
+  else wasm.give_problem(question, said.problem);
+}
+
+/** How an object says that there is a problem. */
+export const objectProblem = (problem) => ({ problem });
+
+export const storageGet = (question, { storage }, key) => answer(question, () => storage.get(key));
+export const storagePut = (question, { storage }, key, text) => answer(question, () => storage.put(key, text));
+export const storagePutBytes = (question, { storage }, key, bytes) =>
+  answer(question, () => storage.put(key, copy(bytes)));
+export const setAlarm = (question, { storage }, at) => answer(question, () => storage.setAlarm(at));
+
+/** The alarm goes last: should the deletion fail, it is tried again. */
+export const storageDeleteAll = (question, { storage }) =>
+  answer(question, async () => {
+    await storage.deleteAll();
+    await storage.deleteAlarm();
+  });
+
+/** Keeps an object awake until a task has ended: `task` is its number, or something else when it has. */
+export function waitUntil(context, task) {
+  if (typeof task === 'number') context.waitUntil(promiseOf(task));
+}
 
 /** Bytes of their own instead of a view of the wasm's memory, which may be written before they are read. */
 const copy = (bytes) => bytes.slice();
@@ -42,37 +78,43 @@ export const respondStored = (status, head, bytes) => new Response(bytes, { stat
 
 /**
  * Fetches by `fetcher`, or by the global fetch, and reads the whole body, up to `limit` bytes, all in so many
- * milliseconds. Gives `{ status, body, codesUsed }`, or `{ failure }`; the runtime's own words are dropped, for they may
- * hold the URL, and that a secret.
+ * milliseconds.
  */
-export async function send(fetcher, url, method, authorization, asker, body, milliseconds, limit) {
+export const send = (question, fetcher, url, method, authorization, asker, body, milliseconds, limit) => {
   const headers = {};
   if (authorization !== undefined) headers['Authorization'] = authorization;
   if (asker !== undefined) headers['wxedge-asks-for'] = asker;
   if (body !== undefined) headers['Content-Type'] = 'application/json';
+  const signal = AbortSignal.timeout(milliseconds);
+  // A redirect would carry the secrets of the URL to wherever it points.
+  const options = { method, headers, body, redirect: 'manual', signal };
+  answer(question, () => exchange(fetcher ?? globalThis, url, options, limit), giveReply);
+};
+
+/** Gives `{ status, body, codesUsed }`, or the name of what failed: the runtime's own words may hold the URL. */
+async function exchange(fetcher, url, options, limit) {
   try {
-    const response = await (fetcher ?? globalThis).fetch(url, {
-      method,
-      headers,
-      body,
-      // A redirect would carry the secrets of the URL to wherever it points.
-      redirect: 'manual',
-      signal: AbortSignal.timeout(milliseconds),
-    });
-    const bytes = isWithin(response.headers, limit)
+    const response = await fetcher.fetch(url, options);
+    const { headers } = response;
+    const body = isWithin(headers, limit)
       ? new Uint8Array(await response.arrayBuffer())
       : await readAll(response.body, limit);
-    if (bytes === undefined) return { failure: 'too_large' };
-    return { status: response.status, body: bytes, codesUsed: response.headers.get('Num-Used') ?? undefined };
+    if (body === undefined) return 'too_large';
+    return { status: response.status, body, codesUsed: headers.get('Num-Used') ?? undefined };
   } catch (error) {
-    const isLate = error?.name === 'TimeoutError' || error?.name === 'AbortError';
-    return { failure: isLate ? 'timed_out' : 'broken' };
+    return error?.name === 'TimeoutError' || error?.name === 'AbortError' ? 'timed_out' : 'broken';
   }
 }
 
 /** Whether a body says that it is no longer than that, so that it may be read at once: a compressed one says nothing. */
 const isWithin = (headers, limit) =>
   !headers.has('content-encoding') && Number(headers.get('content-length') ?? Infinity) <= limit;
+
+function giveReply(question, reply) {
+  if (typeof reply === 'string') wasm.give_failure(question, reply);
+  else if (reply instanceof Uint8Array) wasm.give_bytes(question, reply);
+  else wasm.give_reply(question, reply.status, reply.body, reply.codesUsed);
+}
 
 /** Reads a body; gives nothing when it has more than `limit` bytes. */
 export async function readAll(body, limit) {
@@ -90,7 +132,10 @@ export async function readAll(body, limit) {
       chunks.push(value);
     }
   }
-  if (chunks.length === 1) return chunks[0];
+  return chunks.length === 1 ? chunks[0] : joined(chunks, length);
+}
+
+function joined(chunks, length) {
   const whole = new Uint8Array(length);
   let at = 0;
   for (const chunk of chunks) {
@@ -100,44 +145,57 @@ export async function readAll(body, limit) {
   return whole;
 }
 
-/** A TCP connection, whose steps each have so many milliseconds. What takes longer resolves to undefined. */
-export class Connection {
-  #socket;
-  #reader;
-  #writer;
+/**
+ * Sends bytes over a TCP connection of their own, and reads until the wasm says that the reply is whole, or the other
+ * side closes. Opening the connection and the rest have so many milliseconds each, and the reply up to `limit` bytes.
+ */
+export const sendOnce = (question, hostname, port, isSecure, request, connectMilliseconds, milliseconds, limit) => {
+  const bytes = copy(request);
+  const patience = { connect: connectMilliseconds, whole: milliseconds };
+  answer(question, () => transfer(hostname, port, isSecure, bytes, patience, limit), giveReply);
+};
 
-  constructor(hostname, port, isSecure) {
-    this.#socket = connect({ hostname, port }, { secureTransport: isSecure ? 'on' : 'off' });
-    // Each step reports its own failure; this promise would report it once more, to nobody.
-    this.#socket.closed.catch(() => {});
-  }
-
-  /** Resolves to true once it is open. */
-  opened(milliseconds) {
-    return inTime(this.#socket.opened.then(() => true), milliseconds);
-  }
-
-  /** Resolves to true once everything is written. */
-  write(bytes, milliseconds) {
-    this.#writer ??= this.#socket.writable.getWriter();
-    return inTime(this.#writer.write(copy(bytes)).then(() => true), milliseconds);
-  }
-
-  /** Resolves to the next bytes, or to null at the end. */
-  read(milliseconds) {
-    this.#reader ??= this.#socket.readable.getReader();
-    return inTime(this.#reader.read().then(({ done, value }) => (done ? null : value)), milliseconds);
-  }
-
-  close() {
-    this.#socket.close().catch(() => {});
+/** Gives the bytes of the reply, or the name of what failed. */
+async function transfer(hostname, port, isSecure, request, patience, limit) {
+  const socket = connect({ hostname, port }, { secureTransport: isSecure ? 'on' : 'off' });
+  // Each step reports its own failure; this promise would report it once more, to nobody.
+  socket.closed.catch(() => {});
+  const state = { isOpen: false, isLate: false, timer: undefined };
+  const late = new Promise((resolve) => {
+    state.within = (milliseconds) => {
+      clearTimeout(state.timer);
+      state.timer = setTimeout(() => {
+        state.isLate = true;
+        resolve(state.isOpen ? 'timed_out' : 'not_opened');
+      }, milliseconds);
+    };
+  });
+  try {
+    return await Promise.race([late, converse(socket, request, patience, limit, state)]);
+  } catch {
+    return state.isOpen ? 'broken' : 'not_opened';
+  } finally {
+    clearTimeout(state.timer);
+    socket.close().catch(() => {});
   }
 }
 
-function inTime(promise, milliseconds) {
-  let timer;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+async function converse(socket, request, patience, limit, state) {
+  state.within(patience.connect);
+  await socket.opened;
+  // Who gave up waiting for the connection has said that nothing was sent.
+  if (state.isLate) return 'not_opened';
+  state.isOpen = true;
+  state.within(patience.whole);
+  const writer = socket.writable.getWriter();
+  // Where this fails, so does reading.
+  writer.write(request).catch(() => {});
+  const reader = socket.readable.getReader();
+  let reply = new Uint8Array();
+  for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
+    reply = reply.length === 0 ? value : joined([reply, value], reply.length + value.length);
+    if (reply.length > limit) return 'too_large';
+    if (wasm.is_whole_reply(reply)) break;
+  }
+  return reply;
 }

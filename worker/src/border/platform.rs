@@ -2,12 +2,12 @@
 
 use js_sys::Date;
 use serde::Serialize;
-use wasm_bindgen_futures::JsFuture;
 use wxedge_contract::{Code, Problem};
 use wxedge_wechat::Call;
 
 use super::js::{self, Env};
 use super::kv::{Blob, KeyPage};
+use super::tasks::{Outcome, ask};
 use super::{FetchError, OwnerCall, Received, fetch, kv};
 
 /// The way to everything outside.
@@ -125,8 +125,8 @@ impl Platform {
         if !self.is_bound(name) {
             return true;
         }
-        let asked = js::is_within_limit(&self.env, name, key);
-        JsFuture::from(asked).await.map_or(true, |is_within| is_within.is_truthy())
+        let asked = ask(|question| js::is_within_limit(question, &self.env, name, key));
+        !matches!(asked.await, Outcome::Truth(false))
     }
 }
 

@@ -47,5 +47,5 @@ pub(crate) async fn refresh_token(app: &App, request: &Request) -> Result<Reply,
 /// `GET /v1/token/state`: how the keeper is doing, without the token.
 pub(crate) async fn token_state(app: &App, request: &Request) -> Result<Reply, Problem> {
     access::service(app, request, Scope::Admin)?;
-    Ok(Reply::bytes("application/json", keeper::state(app).await?))
+    Ok(Reply::text("application/json", keeper::state(app).await?))
 }

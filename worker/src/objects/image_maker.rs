@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use wxedge_contract::{Code, Problem};
 
 use super::makers::{self, Desk};
-use crate::border::Answer;
+use crate::border::{Answer, Said};
 use crate::codes::CodeOrder;
 use crate::single_flight::SingleFlight;
 use crate::upstream::Image;
@@ -24,7 +24,7 @@ const LARGEST_OWN_COPY: usize = 2_000_000;
 /// Asks the maker of this image for it. `digest` names the image.
 pub(crate) async fn make(app: &App, digest: &str, order: &CodeOrder) -> Result<Image, Problem> {
     let answer = makers::ask(app, digest, "make_image", &Order { digest, order }).await?;
-    unframed(answer).ok_or_else(|| Problem::new(Code::Internal, "The maker answered something unreadable."))
+    unframed(answer.into_bytes()).ok_or_else(|| Problem::new(Code::Internal, "The maker answered something unreadable."))
 }
 
 /// Deletes the image wherever it is kept.
@@ -57,14 +57,14 @@ impl ImageMaker {
 
     pub(super) async fn answer(self: &Rc<Self>, asked: OwnedOrder) -> Answer {
         if let Some(bytes) = self.desk.storage().bytes(IMAGE).await? {
-            return Ok(framed(&Image { bytes, codes_used: None }));
+            return Ok(Said::Bytes(framed(&Image { bytes, codes_used: None })));
         }
         let making = self.making.current().unwrap_or_else(|| {
             let run = self.making.start(self.clone().make(asked));
             self.desk.drive(run.clone());
             run
         });
-        making.await.map(|image| framed(&image))
+        making.await.map(|image| Said::Bytes(framed(&image)))
     }
 
     /// Forgets the image. One that is being made at this moment is made for those who asked before.

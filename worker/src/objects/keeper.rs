@@ -15,7 +15,7 @@ use wxedge_crypto::Secret;
 use wxedge_token::{Answer as Told, Failure, Fresh, Keeper, Kind, Ticket};
 use wxedge_wechat::{AccessToken, Endpoint, Refusal, access_token, stable_access_token};
 
-use crate::border::{Answer, Durable, Object, Resident, log_info};
+use crate::border::{Answer, Durable, Object, Resident, Said, log_info};
 use crate::config::TokenMode;
 use crate::single_flight::SingleFlight;
 use crate::store::{self, LimitedCodes, TokenCopy};
@@ -38,8 +38,8 @@ pub(crate) async fn refused(app: &App, token: &Secret) -> Result<TokenCopy, Prob
 }
 
 /// Asks for the state, without the token.
-pub(crate) async fn state(app: &App) -> Result<Vec<u8>, Problem> {
-    app.platform.ask(&object(app)?, "state", &()).await
+pub(crate) async fn state(app: &App) -> Result<String, Problem> {
+    app.platform.ask(&object(app)?, "state", &()).await?.into_text()
 }
 
 /// Wakes the keeper, so that it renews the token before anybody waits. The cron's way, beside the object's own alarm.
@@ -79,7 +79,7 @@ impl TokenKeeper {
 }
 
 impl Resident for TokenKeeper {
-    fn ask(self: Rc<Self>, question: String, body: Vec<u8>) -> LocalBoxFuture<'static, Answer> {
+    fn ask(self: Rc<Self>, question: String, body: String) -> LocalBoxFuture<'static, Answer> {
         async move { self.answer(&question, &body).await }.boxed_local()
     }
 
@@ -89,12 +89,12 @@ impl Resident for TokenKeeper {
 }
 
 impl TokenKeeper {
-    async fn answer(self: &Rc<Self>, question: &str, body: &[u8]) -> Answer {
+    async fn answer(self: &Rc<Self>, question: &str, body: &str) -> Answer {
         self.wake_up().await?;
         match question {
             "read" => self.read(None).await,
             "refused" => self.read(Some(&parse(body)?)).await,
-            "wake" => self.wake().await.map(|()| Vec::new()),
+            "wake" => self.wake().await.map(|()| Said::NOTHING),
             "state" => self.state().await,
             _ => Err(Problem::new(Code::Internal, "The keeper does not know this question.")),
         }
@@ -131,7 +131,7 @@ impl TokenKeeper {
             match reading.answer {
                 Told::Use { token, expires_in } => {
                     let expires_at = (self.now() / 1000).saturating_add(expires_in);
-                    return Ok(json(&TokenCopy { token, expires_at }));
+                    return Ok(Said::json(&TokenCopy { token, expires_at }));
                 }
                 Told::Fail { retry_after, failure } => return Err(self.problem(&failure, retry_after)),
                 Told::Wait => self.wait().await,
@@ -156,7 +156,7 @@ impl TokenKeeper {
     async fn state(&self) -> Answer {
         let appid = self.app.config.appid()?;
         let limited_codes = store::limited_codes(&self.durable.platform, appid).await;
-        self.with(|keeper| json(&StateReply { keeper: keeper.state(self.now()), limited_codes }))
+        self.with(|keeper| Said::json(&StateReply { keeper: keeper.state(self.now()), limited_codes }))
     }
 
     /// Starts a refresh that goes on whatever becomes of who asked for it.
@@ -309,11 +309,7 @@ fn failure(problem: &Problem) -> Failure {
     Failure::new(kind, problem.code.as_str(), problem.errcode, &problem.detail).with_rid(problem.rid.clone())
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    read_own_json(body)
+fn parse<T: DeserializeOwned>(body: &str) -> Result<T, Problem> {
+    read_own_json(body.as_bytes())
         .ok_or_else(|| Problem::new(Code::Internal, "The question to the keeper is unreadable."))
-}
-
-fn json(value: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(value).unwrap_or_default()
 }

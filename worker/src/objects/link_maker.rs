@@ -12,7 +12,7 @@ use wxedge_landing::Made;
 use wxedge_wechat::{Endpoint, MadeUrlLink, Scheme, SchemeLink, UrlLink};
 
 use super::makers::{self, Desk};
-use crate::border::Answer;
+use crate::border::{Answer, Said};
 use crate::links::{LinkRecord, MadeDoor, NamedLink};
 use crate::single_flight::SingleFlight;
 use crate::{App, log, store, upstream};
@@ -110,7 +110,7 @@ impl LinkMaker {
 
     pub(super) async fn get(&self) -> Answer {
         self.wake_up().await?;
-        Ok(self.json())
+        Ok(Said::Text(self.text()))
     }
 
     pub(super) async fn delete(&self, name: &str) -> Answer {
@@ -120,7 +120,7 @@ impl LinkMaker {
         self.desk.storage().delete_all().await?;
         // Visitors read KV, so the link is gone only when its copy is.
         store::delete_link(self.desk.platform(), self.desk.app().config.appid()?, name).await?;
-        Ok(was_there.to_string().into_bytes())
+        Ok(Said::json(&was_there))
     }
 
     pub(super) async fn make_door(self: &Rc<Self>, kind: Made) -> Answer {
@@ -132,7 +132,7 @@ impl LinkMaker {
             let maker = self.clone();
             self.desk.drive(async move { maker.publish().await });
         }
-        Ok(self.json())
+        Ok(Said::Text(self.text()))
     }
 
     async fn making(self: &Rc<Self>, kind: Made) {
@@ -224,10 +224,6 @@ impl LinkMaker {
     fn is_unpublished(&self) -> bool {
         let since = self.desk.platform().now_ms().saturating_sub(self.tried_at.get());
         since >= WRITE_PAUSE && *self.published.borrow() != *self.record.borrow()
-    }
-
-    fn json(&self) -> Vec<u8> {
-        self.text().into_bytes()
     }
 
     fn text(&self) -> String {

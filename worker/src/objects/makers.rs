@@ -13,7 +13,7 @@ use super::image_maker::ImageMaker;
 use super::link_maker::{Door, LinkMaker};
 use super::ticket_maker::TicketMaker;
 use crate::App;
-use crate::border::{Answer, Durable, Object, Platform, Resident, Storage};
+use crate::border::{Answer, Durable, Object, Platform, Resident, Said, Storage};
 
 const NAMESPACE: &str = "MAKERS";
 
@@ -73,7 +73,7 @@ pub(super) struct Maker {
 }
 
 impl Resident for Maker {
-    fn ask(self: Rc<Self>, question: String, body: Vec<u8>) -> LocalBoxFuture<'static, Answer> {
+    fn ask(self: Rc<Self>, question: String, body: String) -> LocalBoxFuture<'static, Answer> {
         async move { self.answer(&question, &body).await }.boxed_local()
     }
 
@@ -94,11 +94,11 @@ impl Maker {
         }
     }
 
-    async fn answer(&self, question: &str, body: &[u8]) -> Answer {
+    async fn answer(&self, question: &str, body: &str) -> Answer {
         match question {
             "make_image" => self.image.answer(parse(body)?).await,
-            "delete_image" => self.image.delete(&parse::<String>(body)?).await.map(|()| Vec::new()),
-            "put_link" => self.link.put(parse(body)?).await.map(|()| Vec::new()),
+            "delete_image" => self.image.delete(&parse::<String>(body)?).await.map(|()| Said::NOTHING),
+            "put_link" => self.link.put(parse(body)?).await.map(|()| Said::NOTHING),
             "get_link" => self.link.get().await,
             "delete_link" => self.link.delete(&parse::<String>(body)?).await,
             "make_door" => self.link.make_door(parse::<Door>(body)?.into()).await,
@@ -108,7 +108,7 @@ impl Maker {
     }
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    read_own_json(body)
+fn parse<T: DeserializeOwned>(body: &str) -> Result<T, Problem> {
+    read_own_json(body.as_bytes())
         .ok_or_else(|| Problem::new(Code::Internal, "The question to the maker is unreadable."))
 }

@@ -15,7 +15,7 @@ use wxedge_crypto::{Claims, Encrypted, OpenError, OpenedData, Secret, verify_raw
 use wxedge_wechat::{check_session_key, read_check, read_reset, reset_session_key};
 
 use super::session_record::{Record, Token};
-use crate::border::{Answer, Durable, Object, Resident};
+use crate::border::{Answer, Durable, Object, Resident, Said};
 use crate::{App, log, upstream};
 
 const NAMESPACE: &str = "SESSIONS";
@@ -49,7 +49,7 @@ pub(crate) async fn revoke(app: &App, claims: &Claims) -> Result<(), Problem> {
 
 /// Asks WeChat whether the `session_key` is still the user's current one.
 pub(crate) async fn check(app: &App, claims: &Claims) -> Result<bool, Problem> {
-    Ok(ask_with_token(app, claims, "check", &claims.sub).await? == b"true")
+    Ok(ask_with_token(app, claims, "check", &claims.sub).await?.into_text()? == "true")
 }
 
 /// Has WeChat replace the `session_key`.
@@ -59,9 +59,7 @@ pub(crate) async fn reset(app: &App, claims: &Claims) -> Result<(), Problem> {
 
 /// Decrypts data of the user's; gives the JSON text as it was encrypted.
 pub(crate) async fn decrypt(app: &App, claims: &Claims, data: &EncryptedTexts) -> Result<String, Problem> {
-    let bytes = ask_with_token(app, claims, "decrypt", data).await?;
-    String::from_utf8(bytes)
-        .map_err(|_| Problem::new(Code::Internal, "Decrypted data lost its form on the way."))
+    ask_with_token(app, claims, "decrypt", data).await?.into_text()
 }
 
 /// Verifies that the user's signature fits the data.
@@ -119,7 +117,7 @@ impl Sessions {
 }
 
 impl Resident for Sessions {
-    fn ask(self: Rc<Self>, question: String, body: Vec<u8>) -> LocalBoxFuture<'static, Answer> {
+    fn ask(self: Rc<Self>, question: String, body: String) -> LocalBoxFuture<'static, Answer> {
         async move { self.answer(&question, &body).await }.boxed_local()
     }
 
@@ -129,18 +127,18 @@ impl Resident for Sessions {
 }
 
 impl Sessions {
-    async fn answer(&self, question: &str, body: &[u8]) -> Answer {
+    async fn answer(&self, question: &str, body: &str) -> Answer {
         self.wake_up().await?;
         let Some((question, token)) = question.split_once(' ') else {
             return self.open(parse(body)?).await.map(nothing);
         };
         let token = Token::parse(token).filter(|token| self.is_alive(token)).ok_or_else(deleted)?;
         match question {
-            "is_alive" => Ok(Vec::new()),
+            "is_alive" => Ok(Said::NOTHING),
             "revoke" => self.revoke(token).await.map(nothing),
             "check" => self.check(&parse::<String>(body)?).await.map(truth),
             "reset" => self.reset(&parse::<String>(body)?).await.map(nothing),
-            "decrypt" => self.decrypt(&parse(body)?).await.map(String::into_bytes),
+            "decrypt" => self.decrypt(&parse(body)?).await.map(Said::Text),
             "count_code" => self.count_code().await.map(nothing),
             "verify" => self.verify(&parse(body)?).map(nothing),
             _ => Err(Problem::new(Code::Internal, "The session object does not know this question.")),
@@ -327,15 +325,15 @@ fn too_many_failures(seconds: u64) -> Problem {
         .retry_after(u32::try_from(seconds).unwrap_or(u32::MAX))
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    read_own_json(body)
+fn parse<T: DeserializeOwned>(body: &str) -> Result<T, Problem> {
+    read_own_json(body.as_bytes())
         .ok_or_else(|| Problem::new(Code::Internal, "The question to the session is unreadable."))
 }
 
-fn nothing((): ()) -> Vec<u8> {
-    Vec::new()
+fn nothing((): ()) -> Said {
+    Said::NOTHING
 }
 
-fn truth(is_so: bool) -> Vec<u8> {
-    is_so.to_string().into_bytes()
+fn truth(is_so: bool) -> Said {
+    Said::json(&is_so)
 }

@@ -9,7 +9,7 @@ use wxedge_crypto::Secret;
 use wxedge_wechat::{AccessToken, Endpoint, JsapiTicket, jsapi_ticket, stable_access_token};
 
 use super::makers::{self, Desk};
-use crate::border::Answer;
+use crate::border::{Answer, Said};
 use crate::single_flight::SingleFlight;
 use crate::{App, upstream};
 
@@ -67,7 +67,7 @@ impl TicketMaker {
             Some(ticket) => ticket,
             None => self.fetched(now).await?,
         };
-        serde_json::to_vec(&ticket).map_err(|_| Problem::new(Code::Internal, "The ticket has no JSON form."))
+        Ok(Said::json(&ticket))
     }
 
     async fn fetched(self: &Rc<Self>, now: u64) -> Result<Ticket, Problem> {
