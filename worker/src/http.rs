@@ -126,6 +126,9 @@ pub(crate) struct Reply {
 /// The body of a reply.
 #[derive(Debug)]
 pub(crate) enum Body {
+    Empty,
+    /// For short texts: a long one crosses the border quicker as bytes.
+    Text(String),
     Bytes(Vec<u8>),
     /// What KV holds, as it is.
     Stored(Blob),
@@ -134,23 +137,27 @@ pub(crate) enum Body {
 impl Reply {
     pub(crate) fn json(body: &impl serde::Serialize) -> Self {
         // Replies are structs of texts, numbers and booleans, which always have a JSON form.
-        Self::bytes("application/json", serde_json::to_vec(body).unwrap_or_default())
+        Self::text("application/json", serde_json::to_string(body).unwrap_or_default())
+    }
+
+    pub(crate) const fn text(content_type: &'static str, text: String) -> Self {
+        Self::with_body(content_type, Body::Text(text))
     }
 
     pub(crate) const fn bytes(content_type: &'static str, bytes: Vec<u8>) -> Self {
-        Self { status: 200, content_type: Some(content_type), headers: Vec::new(), body: Body::Bytes(bytes) }
+        Self::with_body(content_type, Body::Bytes(bytes))
     }
 
     pub(crate) const fn stored(content_type: &'static str, blob: Blob) -> Self {
-        Self { status: 200, content_type: Some(content_type), headers: Vec::new(), body: Body::Stored(blob) }
+        Self::with_body(content_type, Body::Stored(blob))
     }
 
-    pub(crate) fn text(content_type: &'static str, text: String) -> Self {
-        Self::bytes(content_type, text.into_bytes())
+    const fn with_body(content_type: &'static str, body: Body) -> Self {
+        Self { status: 200, content_type: Some(content_type), headers: Vec::new(), body }
     }
 
     pub(crate) const fn no_content() -> Self {
-        Self { status: 204, content_type: None, headers: Vec::new(), body: Body::Bytes(Vec::new()) }
+        Self { status: 204, content_type: None, headers: Vec::new(), body: Body::Empty }
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
@@ -161,7 +168,7 @@ impl Reply {
 
 impl From<&Problem> for Reply {
     fn from(problem: &Problem) -> Self {
-        let mut reply = Self::bytes(PROBLEM_CONTENT_TYPE, problem.to_json().into_bytes());
+        let mut reply = Self::text(PROBLEM_CONTENT_TYPE, problem.to_json());
         reply.status = problem.code.status();
         if let Some(seconds) = problem.retry_after {
             reply = reply.with("Retry-After", seconds.to_string());

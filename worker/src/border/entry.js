@@ -8,8 +8,9 @@ import { enter, life } from './tasks.js';
 
 export default {
   fetch(request, env) {
-    if (request.body === null) return answer(request, env, EMPTY);
-    return bodyOf(request).then((body) => answer(request, env, body));
+    const { method, url, headers } = request;
+    if (method === 'GET' || method === 'HEAD') return answer(env, method, url, headers, EMPTY);
+    return bodyOf(request, headers).then((body) => answer(env, method, url, headers, body));
   },
 
   scheduled(_event, env) {
@@ -22,8 +23,7 @@ export default {
  * runtime, so they are left alone where nobody reads them: without a body it has no type, other deployments show a key,
  * and pages are opened with none.
  */
-function answer(request, env, body) {
-  const { method, url, headers } = request;
+function answer(env, method, url, headers, body) {
   const header = (name, isRead) => (isRead ? (headers.get(name) ?? undefined) : undefined);
   const authorization = header('authorization', true);
   const hasKey = authorization !== undefined;
@@ -49,13 +49,14 @@ function answer(request, env, body) {
 const EMPTY = new Uint8Array();
 
 /** The body as bytes; nothing when it is too large or broke off. */
-async function bodyOf(request) {
+async function bodyOf(request, headers) {
   const limit = wasm.largest_body();
-  const announced = Number(request.headers.get('content-length') ?? Infinity);
+  const announced = Number(headers.get('content-length') ?? Infinity);
   try {
     // The runtime reads no more than was announced.
     if (announced <= limit) return new Uint8Array(await request.arrayBuffer());
-    return announced === Infinity ? await readAll(request.body, limit) : undefined;
+    if (announced !== Infinity) return undefined;
+    return request.body === null ? EMPTY : await readAll(request.body, limit);
   } catch {
     return undefined;
   }

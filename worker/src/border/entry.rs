@@ -84,8 +84,10 @@ fn split_url(url: &str) -> (&str, &str, &str) {
 fn response(reply: &Reply, without_body: bool) -> JsValue {
     let head = head_number(head(reply));
     match &reply.body {
-        _ if without_body => js::respond(reply.status, head, &[]),
-        Body::Bytes(bytes) => js::respond(reply.status, head, bytes),
+        _ if without_body => js::respond_empty(reply.status, head),
+        Body::Empty => js::respond_empty(reply.status, head),
+        Body::Text(text) => js::respond_text(reply.status, head, text),
+        Body::Bytes(bytes) => js::respond_bytes(reply.status, head, bytes),
         Body::Stored(blob) => js::respond_stored(reply.status, head, &blob.0),
     }
 }

@@ -27,12 +27,17 @@ pub(crate) struct Received {
     pub(crate) codes_used: Option<u64>,
 }
 
-/// Sends a call and reads its whole body, up to `limit` bytes.
-pub(super) async fn send(call: &Call, base: &str, limit: usize) -> Result<Received, FetchError> {
+/// Sends a call and reads its whole body, up to `limit` bytes. `lives_on` is whether connections outlive the request.
+pub(super) async fn send(
+    call: &Call,
+    base: &str,
+    limit: usize,
+    lives_on: bool,
+) -> Result<Received, FetchError> {
     let patience = Patience::begin();
     if call.must_be_sent_once()
         && call.body().is_none()
-        && let Some(outcome) = once::get(&call.url(base), limit).await
+        && let Some(outcome) = once::get(&call.url(base), limit, lives_on).await
     {
         return outcome.map(|body| Received { body, codes_used: None });
     }

@@ -53,9 +53,14 @@ extern "C" {
 
     #[wasm_bindgen(js_name = defineHead)]
     pub(super) fn define_head(number: usize, text: &str);
-    pub(super) fn respond(status: u16, head: usize, bytes: &[u8]) -> JsValue;
+    #[wasm_bindgen(js_name = respondText)]
+    pub(super) fn respond_text(status: u16, head: usize, text: &str) -> JsValue;
+    #[wasm_bindgen(js_name = respondBytes)]
+    pub(super) fn respond_bytes(status: u16, head: usize, bytes: &[u8]) -> JsValue;
     #[wasm_bindgen(js_name = respondStored)]
     pub(super) fn respond_stored(status: u16, head: usize, bytes: &Uint8Array) -> JsValue;
+    #[wasm_bindgen(js_name = respondEmpty)]
+    pub(super) fn respond_empty(status: u16, head: usize) -> JsValue;
 
     pub(super) fn send(
         question: f64,
@@ -78,6 +83,7 @@ extern "C" {
         connect_milliseconds: u32,
         milliseconds: u32,
         limit: usize,
+        lives_on: bool,
     );
 
     /// The `ctx` of a Durable Object.

@@ -164,7 +164,7 @@ pub(crate) struct Durable {
 impl Durable {
     fn new(context: ObjectContext, env: Env) -> Self {
         let context = Rc::new(context);
-        Self { platform: Platform::new(env), storage: Storage(context.clone()), context }
+        Self { platform: Platform::of_object(env), storage: Storage(context.clone()), context }
     }
 
     /// Drives `work` to its end, whether or not the request that started it is still there.

@@ -20,8 +20,8 @@ const MOST_HEADERS: usize = 64;
 const CONNECT_PATIENCE: u32 = 3_000;
 
 /// Sends a `GET` and reads its whole body, up to `limit` bytes. `None` when no connection could be opened: then nothing
-/// was sent, and the call may go another way.
-pub(super) async fn get(url: &Secret, limit: usize) -> Option<Result<Vec<u8>, FetchError>> {
+/// was sent, and the call may go another way. The connection is closed where things live on after the request.
+pub(super) async fn get(url: &Secret, limit: usize, lives_on: bool) -> Option<Result<Vec<u8>, FetchError>> {
     let target = Target::of(url.expose())?;
     let request = Secret::new(
         [
@@ -43,6 +43,7 @@ pub(super) async fn get(url: &Secret, limit: usize) -> Option<Result<Vec<u8>, Fe
             CONNECT_PATIENCE,
             PATIENCE,
             limit.saturating_add(LARGEST_HEAD),
+            lives_on,
         );
     });
     match sent.await {

@@ -14,11 +14,19 @@ use super::{FetchError, OwnerCall, Received, fetch, kv};
 #[derive(Clone)]
 pub(crate) struct Platform {
     pub(super) env: Env,
+    /// Whether it is used on after a request has ended, as in a Durable Object.
+    lives_on: bool,
 }
 
 impl Platform {
+    /// For one request.
     pub(super) const fn new(env: Env) -> Self {
-        Self { env }
+        Self { env, lives_on: false }
+    }
+
+    /// For a Durable Object.
+    pub(super) const fn of_object(env: Env) -> Self {
+        Self { env, lives_on: true }
     }
 
     /// A variable or secret.
@@ -72,14 +80,13 @@ impl Platform {
     }
 
     /// Sends a call to WeChat under `base`, and reads up to `limit` bytes.
-    #[expect(clippy::unused_self, reason = "the network belongs to the platform")]
     pub(crate) fn send(
         &self,
         call: &Call,
         base: &str,
         limit: usize,
     ) -> impl Future<Output = Result<Received, FetchError>> {
-        fetch::send(call, base, limit)
+        fetch::send(call, base, limit, self.lives_on)
     }
 
     /// Asks the deployment that owns the token; gives the status and the body.

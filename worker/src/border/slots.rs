@@ -17,7 +17,11 @@ impl Number {
         (u64::from(self.turn) << PLACE_BITS | self.place as u64) as f64
     }
 
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "JavaScript gives back what it got")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "JavaScript gives back what it got"
+    )]
     pub(super) fn from_js(number: f64) -> Self {
         let bits = number as u64;
         Self { place: (bits & ((1 << PLACE_BITS) - 1)) as usize, turn: (bits >> PLACE_BITS) as u32 }

@@ -27,7 +27,7 @@ pub(crate) async fn userdata(app: &App, request: &Request) -> Result<Reply, Prob
     // (4) Answer with the JSON as it came, so that fields of the future survive.
     let verified = if body.signed.is_some() { ",\"verified\":true" } else { "" };
     let data = decrypted.or(body.signed.map(|signed| signed.raw_data)).unwrap_or_default();
-    Ok(Reply::bytes("application/json", format!("{{\"data\":{data}{verified}}}").into_bytes()))
+    Ok(Reply::text("application/json", format!("{{\"data\":{data}{verified}}}")))
 }
 
 fn parse(request: &Request) -> Result<UserDataBody, Problem> {

@@ -24,7 +24,8 @@ const LARGEST_OWN_COPY: usize = 2_000_000;
 /// Asks the maker of this image for it. `digest` names the image.
 pub(crate) async fn make(app: &App, digest: &str, order: &CodeOrder) -> Result<Image, Problem> {
     let answer = makers::ask(app, digest, "make_image", &Order { digest, order }).await?;
-    unframed(answer.into_bytes()).ok_or_else(|| Problem::new(Code::Internal, "The maker answered something unreadable."))
+    unframed(answer.into_bytes())
+        .ok_or_else(|| Problem::new(Code::Internal, "The maker answered something unreadable."))
 }
 
 /// Deletes the image wherever it is kept.
