@@ -15,7 +15,7 @@ const LONGEST_CREDENTIAL: usize = 4096;
 ///
 /// # Errors
 /// `unauthenticated`, `session_expired`.
-pub(crate) async fn session(app: &App, request: &Request) -> Result<Claims, Problem> {
+pub(crate) async fn session(app: &App, request: &Request) -> Result<Box<Claims>, Problem> {
     let claims = shown_session(app, request)?;
     sessions::require_alive(app, &claims).await?;
     Ok(claims)
@@ -25,7 +25,7 @@ pub(crate) async fn session(app: &App, request: &Request) -> Result<Claims, Prob
 ///
 /// # Errors
 /// As for [`session`].
-pub(crate) fn shown_session(app: &App, request: &Request) -> Result<Claims, Problem> {
+pub(crate) fn shown_session(app: &App, request: &Request) -> Result<Box<Claims>, Problem> {
     claims(app, &bearer(request)?)
 }
 
@@ -71,12 +71,16 @@ fn bearer(request: &Request) -> Result<Secret, Problem> {
     })
 }
 
-fn claims(app: &App, token: &Secret) -> Result<Claims, Problem> {
+fn claims(app: &App, token: &Secret) -> Result<Box<Claims>, Problem> {
     let keys: Vec<&SigningKey> = app.config.session_keys.as_ref()?.iter().collect();
-    verify(token.expose(), &keys, app.config.appid()?, app.platform.now()).map_err(|error| match error {
-        TokenError::Expired => Problem::new(Code::SessionExpired, "The session has expired.")
-            .hint("Log in again with POST /v1/login."),
-        error => Problem::new(Code::Unauthenticated, format!("The session token does not hold: {error}."))
-            .hint("Log in again with POST /v1/login."),
+    verify(token.expose(), &keys, app.config.appid()?, app.platform.now()).map(Box::new).map_err(|error| {
+        match error {
+            TokenError::Expired => Problem::new(Code::SessionExpired, "The session has expired.")
+                .hint("Log in again with POST /v1/login."),
+            error => {
+                Problem::new(Code::Unauthenticated, format!("The session token does not hold: {error}."))
+                    .hint("Log in again with POST /v1/login.")
+            }
+        }
     })
 }

@@ -18,7 +18,7 @@ pub(crate) async fn phone(app: &App, request: &Request) -> Result<Reply, Problem
     };
     // (2) Parse, and take the way that the body asks for.
     let number = match (PhoneBody::parse(request.json()?)?, &user) {
-        (PhoneBody::Code(code), user) => by_code(app, &code, user.as_ref()).await?,
+        (PhoneBody::Code(code), user) => by_code(app, &code, user.as_deref()).await?,
         (PhoneBody::Encrypted(data), Some(user)) => by_data(app, &data, user).await?,
         (PhoneBody::Encrypted(_), None) => {
             return Err(FieldError::new(
