@@ -2,7 +2,8 @@
 // `--quick` for a short run, `--json <file>` to keep the figures.
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type Answer, CLASSIC, type Deployment, STABLE, shortLived, startDeployment, until } from '../token/deployment.ts';
+import { until } from '../support/until.ts';
+import { type Answer, CLASSIC, type Deployment, STABLE, shortLived, startDeployment } from '../token/deployment.ts';
 import { startSandbox } from '../../sandbox/src/sandbox.ts';
 import { goodVars } from '../support/wxedge.ts';
 

@@ -1,6 +1,7 @@
 // A Worker on the real runtime with a sandbox as its WeChat, for one test file.
 import { createHash } from 'node:crypto';
 import { after } from 'node:test';
+import binaryen from 'binaryen';
 import { convertV4MiniflareOptions } from 'miniflare';
 import { type Sandbox, startSandbox } from '../../sandbox/src/sandbox.ts';
 import { startWorkers, workerOptions } from '../../scripts/worker.mjs';
@@ -21,6 +22,8 @@ export type WorkerRequest = {
   without?: ('kvNamespaces' | 'durableObjects' | 'ratelimits')[];
   /** By how many seconds its clock is ahead; that of the sandbox is not. */
   ahead?: number;
+  /** An export of its wasm that traps when it is called. */
+  trap?: string;
 };
 /** What lies in KV, in the Worker's own form. */
 export type Kv = {
@@ -173,17 +176,35 @@ export function secretOf(id: string): string {
 }
 
 async function optionsOf(requests: Record<string, WorkerRequest>, sandbox: Sandbox): Promise<Options[]> {
-  return Promise.all(Object.entries(requests).map(async ([name, { vars = {}, without = [], ahead = 0 }]) => {
+  return Promise.all(Object.entries(requests).map(async ([name, { vars = {}, without = [], ahead = 0, trap }]) => {
     const id = vars['WECHAT_APPID'];
     if (id !== undefined && /^wx[0-9a-f]{16}$/.test(id)) sandbox.setApp({ appid: id, secret: secretOf(id) });
     const options: Options = await workerOptions({ name, vars: { ...goodVars(sandbox.url), ...vars } });
     for (const binding of without) delete options[binding];
-    const [entry] = options.modules;
+    const [entry, wasm] = options.modules;
     if (ahead !== 0 && entry) {
       entry.contents = `{ const now = Date.now; Date.now = () => now() + ${ahead * 1000}; }\n${String(entry.contents)}`;
     }
+    if (trap !== undefined && wasm) wasm.contents = trapping(wasm.contents as Uint8Array, trap);
     return { ...options, unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] };
   }));
+}
+
+/** The bytes of a page of wasm's memory. */
+const PAGE = 64 * 1024;
+
+/** The same wasm with an export that traps, and leaves a memory that nobody can work with. */
+function trapping(bytes: Uint8Array, name: string): Uint8Array<ArrayBuffer> {
+  const module = binaryen.readBinary(bytes);
+  const { value: inside } = binaryen.getExportInfo(module.getExport(name));
+  const { params, results } = binaryen.getFunctionInfo(module.getFunction(inside));
+  module.removeFunction(inside);
+  const { i32 } = module;
+  const spoil = module.memory.fill(i32.const(0), i32.const(0xff), module.i32.mul(module.memory.size(), i32.const(PAGE)));
+  module.addFunction(inside, params, results, [], module.block(null, [spoil, module.unreachable()]));
+  const changed = new Uint8Array(module.emitBinary());
+  module.dispose();
+  return changed;
 }
 
 async function workersOf<Name extends string>(

@@ -15,8 +15,6 @@ export const COPY = `token:${appid}`;
 
 /** The most connections of a storm. */
 const SOCKETS = 200;
-/** How long a condition may take to come true, in milliseconds. */
-const DEADLINE = 20_000;
 
 export type Answer = { status: number; headers: http.IncomingHttpHeaders; json: Record<string, any>; took: number };
 export type Copy = { token: string; expires_at: number };
@@ -145,15 +143,6 @@ export function statuses(answers: Answer[]): Record<string, number> {
   return counts;
 }
 
-/** Asks again and again until the answer is not false, null or undefined. */
-export async function until<T>(what: string, ask: () => T | Promise<T>): Promise<Exclude<T, false | null | undefined>> {
-  for (const deadline = Date.now() + DEADLINE; Date.now() < deadline; await pause(20)) {
-    const answer = await ask();
-    if (answer !== false && answer !== null && answer !== undefined) return answer as Exclude<T, false | null | undefined>;
-  }
-  throw new Error(`in ${DEADLINE} ms it did not happen that ${what}`);
-}
-
 /** The sandbox gives tokens that last this many seconds, as far as the Worker can tell. */
 export function shortLived(sandbox: Sandbox, expiresIn: number, times = 0): void {
   sandbox.addFault({ kind: 'mistyped', path: STABLE, field: 'expires_in', value: expiresIn, times });
@@ -161,10 +150,6 @@ export function shortLived(sandbox: Sandbox, expiresIn: number, times = 0): void
 
 function schemeBody(query: string): unknown {
   return { jump_wxa: { path: 'pages/index/index', query }, expire_type: 1, expire_interval: 1 };
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => { setTimeout(resolve, milliseconds); });
 }
 
 function parse(text: string): Record<string, any> {

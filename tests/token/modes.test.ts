@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
-import { CLASSIC, type Deployment, SCHEME, STABLE, startDeployment, statuses, until } from './deployment.ts';
+import { until } from '../support/until.ts';
+import { CLASSIC, type Deployment, SCHEME, STABLE, startDeployment, statuses } from './deployment.ts';
 
 let here: Deployment;
 afterEach(() => here.close());

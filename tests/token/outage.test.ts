@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
-import { type Deployment, SCHEME, shortLived, STABLE, startDeployment, statuses, until } from './deployment.ts';
+import { until } from '../support/until.ts';
+import { type Deployment, SCHEME, shortLived, STABLE, startDeployment, statuses } from './deployment.ts';
 
 /** Each test has a runtime of its own, so that they can wait side by side. */
 async function start(context: TestContext): Promise<Deployment> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
-import { SCHEME, type Deployment, shortLived, STABLE, startDeployment, until } from './deployment.ts';
+import { until } from '../support/until.ts';
+import { SCHEME, type Deployment, shortLived, STABLE, startDeployment } from './deployment.ts';
 
 /** Each test has a runtime of its own, so that they can wait side by side. */
 async function start(context: TestContext): Promise<Deployment> {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { startSandbox, type Sandbox } from '../../sandbox/src/sandbox.ts';
-import { type Deployment, shortLived, STABLE, startDeployment, statuses, until } from './deployment.ts';
+import { until } from '../support/until.ts';
+import { type Deployment, shortLived, STABLE, startDeployment, statuses } from './deployment.ts';
 
 let sandbox: Sandbox;
 let persist: string;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { type Deployment, PHONE, SCHEME, STABLE, startDeployment, statuses, storm, until } from './deployment.ts';
+import { until } from '../support/until.ts';
+import { type Deployment, PHONE, SCHEME, STABLE, startDeployment, statuses, storm } from './deployment.ts';
 
 let here: Deployment;
 afterEach(() => here.close());

@@ -8,15 +8,24 @@ import { enter, life } from './tasks.js';
 
 export default {
   fetch(request, env) {
-    const { method, url, headers } = request;
-    if (method === 'GET' || method === 'HEAD') return answer(env, method, url, headers, EMPTY);
-    return bodyOf(request, headers).then((body) => answer(env, method, url, headers, body));
+    try {
+      const answered = handle(request, env);
+      return answered instanceof Promise ? answered.catch(apology) : answered;
+    } catch {
+      return apology();
+    }
   },
 
   scheduled(_event, env) {
     return enter(() => wasm.scheduled(env));
   },
 };
+
+function handle(request, env) {
+  const { method, url, headers } = request;
+  if (method === 'GET' || method === 'HEAD') return answer(env, method, url, headers, EMPTY);
+  return bodyOf(request, headers).then((body) => answer(env, method, url, headers, body));
+}
 
 /**
  * Gives the response, or a promise of it. Every header that anybody reads is named here; each is a call into the
@@ -60,6 +69,25 @@ async function bodyOf(request, headers) {
   } catch {
     return undefined;
   }
+}
+
+/** What is left to say when the wasm trapped: a problem like those that it gives itself. */
+function apology() {
+  const problem = {
+    type: 'urn:wxedge:problem:internal',
+    title: 'Something went wrong inside',
+    status: 500,
+    detail: 'The Worker broke off in the middle of a request and was started anew.',
+    code: 'internal',
+    hint: 'Send a new request, with a new code of wx.login or the phone button: the old one may be spent. The log says where it broke.',
+    retryable: false,
+  };
+  const headers = {
+    'Cache-Control': 'no-store',
+    'Content-Type': 'application/problem+json',
+    'X-Content-Type-Options': 'nosniff',
+  };
+  return new Response(JSON.stringify(problem), { status: 500, headers });
 }
 
 /** A Durable Object: the wasm holds what it knows, and finds it again in the storage when the wasm is started anew. */

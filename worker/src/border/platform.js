@@ -3,7 +3,7 @@
 import { connect } from 'cloudflare:sockets';
 
 import * as wasm from './index.js';
-import { answer, promiseOf } from './tasks.js';
+import { answer, enter, promiseOf } from './tasks.js';
 
 export const kvText = (question, env, key, cacheTtl) =>
   answer(question, () => env.WXEDGE_KV.get(key, { type: 'text', cacheTtl }));
@@ -197,7 +197,7 @@ async function converse(socket, request, limit, state) {
   for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
     reply = reply.length === 0 ? value : joined([reply, value], reply.length + value.length);
     if (reply.length > limit) return 'too_large';
-    if (wasm.is_whole_reply(reply)) break;
+    if (enter(() => wasm.is_whole_reply(reply))) break;
   }
   return reply;
 }

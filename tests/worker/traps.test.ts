@@ -1,0 +1,40 @@
+// A trap of the wasm (a panic, memory run out): who waits is told at once, and the next request finds a Worker that works.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertProblem } from '../support/problem.ts';
+import { until } from '../support/until.ts';
+import { callsOf, wxedge } from '../support/wxedge.ts';
+
+const SCHEME = { jump_wxa: { path: 'pages/index/index' }, expire_type: 1, expire_interval: 1 };
+/** How late WeChat is for the one who waits while another request traps, in milliseconds; an answer may take ten seconds. */
+const LATE = 8_000;
+
+// The wasm is asked this in the middle of each login and of nothing else.
+const { worker, sandbox, logs } = await wxedge({ trap: 'is_whole_reply' });
+
+test('the one whose request traps gets a problem, and the next one an answer', async () => {
+  for (let turn = 0; turn < 3; turn += 1) {
+    const broken = await worker.call('POST /v1/login', { body: { code: worker.loginCode('alice') } });
+    assertProblem(broken, 'internal', { retryable: false });
+    assert.equal((await worker.service('POST /v1/scheme', SCHEME)).status, 200);
+    assert.equal((await worker.call('GET /v1/health')).status, 200);
+  }
+  assert.ok(logs.some((line) => line.includes('started anew')), 'the log says so');
+});
+
+test('those who wait in the same isolate are told at once', async () => {
+  sandbox.addFault({ path: '/wxa/generatescheme', kind: 'delay', ms: LATE });
+  const began = performance.now();
+  const waiting = worker.service('POST /v1/scheme', SCHEME);
+  await until('it waits', () => sandbox.calls({ last: 0 }).in_flight === 1);
+  assertProblem(await worker.call('POST /v1/login', { body: { code: worker.loginCode('bob') } }), 'internal');
+  assertProblem(await waiting, 'internal');
+  assert.ok(performance.now() - began < LATE, 'nobody waited for an answer that nobody would hear');
+});
+
+test('a Durable Object that trapped finds again what it stored', async () => {
+  const before = (await worker.service('GET /v1/token')).json['access_token'];
+  assertProblem(await worker.call('POST /v1/login', { body: { code: worker.loginCode('carol') } }), 'internal');
+  assert.equal((await worker.service('GET /v1/token')).json['access_token'], before);
+  assert.equal(callsOf(sandbox, '/cgi-bin/stable_token'), 1);
+});
