@@ -7,10 +7,13 @@ import { readAll } from './platform.js';
 import { enter, life } from './tasks.js';
 
 export default {
-  fetch(request, env) {
+  fetch(request, env, context) {
     try {
       const answered = handle(request, env);
-      return answered instanceof Promise ? answered.catch(apology) : answered;
+      if (!(answered instanceof Promise)) return answered;
+      // What is half done goes on when the client leaves, where the runtime would give it up: a code may be spent.
+      if (request.method !== 'GET') context.waitUntil(answered);
+      return answered.catch(apology);
     } catch {
       return apology();
     }
