@@ -9,7 +9,7 @@ import type { Workerd } from './workerd/workerd.ts';
 /** So many requests tell how fast a job is, before a round is sized. */
 const PILOT = 200;
 /** How long a job runs before it is measured, in seconds: the runtime compiles what is hot once more as it goes. */
-const WARM_UP = 1;
+const WARM_UP = 3;
 /** The most requests of one round, whose answers' times are all kept, and whose logins need a code each. */
 const MOST_REQUESTS = 40_000;
 
