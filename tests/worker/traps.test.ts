@@ -32,7 +32,7 @@ test('those who wait in the same isolate are told at once', async () => {
   assert.ok(performance.now() - began < LATE, 'nobody waited for an answer that nobody would hear');
 });
 
-test('a Durable Object that trapped finds again what it stored', async () => {
+test('what a Durable Object stored outlives a trap', async () => {
   const before = (await worker.service('GET /v1/token')).json['access_token'];
   assertProblem(await worker.call('POST /v1/login', { body: { code: worker.loginCode('carol') } }), 'internal');
   assert.equal((await worker.service('GET /v1/token')).json['access_token'], before);

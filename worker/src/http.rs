@@ -123,11 +123,13 @@ pub(crate) struct Reply {
     pub(crate) body: Body,
 }
 
+/// In bytes: a short text crosses the border quicker as a text, a longer one as bytes.
+const LONGEST_TEXT: usize = 4096;
+
 /// The body of a reply.
 #[derive(Debug)]
 pub(crate) enum Body {
     Empty,
-    /// For short texts: a long one crosses the border quicker as bytes.
     Text(String),
     Bytes(Vec<u8>),
     /// What KV holds, as it is.
@@ -140,8 +142,12 @@ impl Reply {
         Self::text("application/json", serde_json::to_string(body).unwrap_or_default())
     }
 
-    pub(crate) const fn text(content_type: &'static str, text: String) -> Self {
-        Self::with_body(content_type, Body::Text(text))
+    pub(crate) fn text(content_type: &'static str, text: String) -> Self {
+        if text.len() > LONGEST_TEXT {
+            Self::bytes(content_type, text.into_bytes())
+        } else {
+            Self::with_body(content_type, Body::Text(text))
+        }
     }
 
     pub(crate) const fn bytes(content_type: &'static str, bytes: Vec<u8>) -> Self {

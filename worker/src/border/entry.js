@@ -11,8 +11,9 @@ export default {
     try {
       const answered = handle(request, env);
       if (!(answered instanceof Promise)) return answered;
-      // What is half done goes on when the client leaves, where the runtime would give it up: a code may be spent.
-      if (request.method !== 'GET') context.waitUntil(answered);
+      // What is half done goes on when the client leaves, where the runtime would give it up: a code may be spent, and a
+      // task in the wasm waits for its answer.
+      context.waitUntil(answered);
       return answered.catch(apology);
     } catch {
       return apology();
@@ -59,22 +60,22 @@ function answer(env, method, url, headers, body) {
 }
 
 const EMPTY = new Uint8Array();
+const LARGEST_BODY = wasm.largest_body();
 
 /** The body as bytes; nothing when it is too large or broke off. */
 async function bodyOf(request, headers) {
-  const limit = wasm.largest_body();
   const announced = Number(headers.get('content-length') ?? Infinity);
   try {
     // The runtime reads no more than was announced.
-    if (announced <= limit) return new Uint8Array(await request.arrayBuffer());
+    if (announced <= LARGEST_BODY) return new Uint8Array(await request.arrayBuffer());
     if (announced !== Infinity) return undefined;
-    return request.body === null ? EMPTY : await readAll(request.body, limit);
+    return request.body === null ? EMPTY : await readAll(request.body, LARGEST_BODY);
   } catch {
     return undefined;
   }
 }
 
-/** What is left to say when the wasm trapped: a problem like those that it gives itself. */
+/** What is left to say when the wasm trapped: a problem as it gives them, but to pages of other origins nothing. */
 function apology() {
   const problem = {
     type: 'urn:wxedge:problem:internal',
@@ -104,7 +105,8 @@ class Resident extends DurableObject {
     this.#kind = kind;
   }
 
-  ask(question, body) {
+  /** A name of its own: objects of another version, as at a deployment, are not to be taken for this one's. */
+  question(question, body) {
     return enter(() => this.#object().ask(question, body));
   }
 

@@ -29,12 +29,13 @@ export const fillRandom = (bytes) => crypto.getRandomValues(bytes);
 
 /** Asks a Durable Object: it says a text, bytes, or a problem. */
 export const askObject = (question, env, namespace, name, locationHint, asked, body) =>
-  answer(question, () => env[namespace].getByName(name, { locationHint }).ask(asked, body), giveSaid);
+  answer(question, () => env[namespace].getByName(name, { locationHint }).question(asked, body), giveSaid);
 
 function giveSaid(question, said) {
   if (typeof said === 'string') wasm.give_text(question, said);
   else if (said instanceof Uint8Array) wasm.give_bytes(question, said);
-  else wasm.give_problem(question, said.problem);
+  else if (typeof said?.problem === 'string') wasm.give_problem(question, said.problem);
+  else wasm.give_failure(question, 'broken');
 }
 
 /** How an object says that there is a problem. */
@@ -146,18 +147,23 @@ function joined(chunks, length) {
 
 /**
  * Sends bytes over a TCP connection of their own, and reads until the wasm says that the reply is whole, or the other
- * side closes. All this has so many milliseconds, opening the connection `connect` of them; the reply has up to `limit`
- * bytes. What lives on after this request closes the connection; otherwise the runtime does with the request, which
- * takes a fifth of the time.
+ * side closes. All this has `whole` milliseconds, opening the connection `opening` of them; the reply has up to `limit`
+ * bytes. After a reply, what lives on after this request closes the connection; otherwise the runtime does with the
+ * request, which takes a fifth of the time.
  */
-export const sendOnce = (question, hostname, port, isSecure, request, connect, whole, limit, livesOn) => {
+export const sendOnce = (question, hostname, port, isSecure, request, opening, whole, limit, livesOn) => {
   const bytes = copy(request);
-  answer(question, () => transfer({ hostname, port }, isSecure, bytes, { connect, whole }, limit, livesOn), giveReply);
+  answer(question, () => transfer({ hostname, port }, isSecure, bytes, { opening, whole }, limit, livesOn), giveReply);
 };
 
 /** Gives the bytes of the reply, or the name of what failed. */
 async function transfer(address, isSecure, request, patience, limit, livesOn) {
-  const socket = connect(address, { secureTransport: isSecure ? 'on' : 'off' });
+  let socket;
+  try {
+    socket = connect(address, { secureTransport: isSecure ? 'on' : 'off' });
+  } catch {
+    return 'not_opened';
+  }
   // Each step reports its own failure; this promise would report it once more, to nobody.
   socket.closed.catch(() => {});
   const state = { isOpen: false, isLate: false, timer: undefined };
@@ -174,15 +180,15 @@ async function transfer(address, isSecure, request, patience, limit, livesOn) {
 }
 
 /** Tells in time that the connection does not open, or that the reply does not come. */
-function giveUp(state, { connect, whole }, tell) {
+function giveUp(state, { opening, whole }, tell) {
   const end = (outcome) => {
     state.isLate = true;
     tell(outcome);
   };
   state.timer = setTimeout(() => {
-    if (state.isOpen) state.timer = setTimeout(end, whole - connect, 'timed_out');
+    if (state.isOpen) state.timer = setTimeout(end, whole - opening, 'timed_out');
     else end('not_opened');
-  }, connect);
+  }, opening);
 }
 
 async function converse(socket, request, limit, state) {

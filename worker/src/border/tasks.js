@@ -47,7 +47,10 @@ function end(error) {
   waiting.clear();
 }
 
-/** Asks something outside, and gives the wasm what comes of it. */
+/**
+ * Asks something outside, and gives the wasm what comes of it. Nothing that the wasm calls may throw, for that ends the
+ * wasm, and the log tells why; the runtime's own words may hold a URL, and that a secret.
+ */
 export function answer(question, ask, give = giveAny) {
   const asked = life;
   let promise;
@@ -63,7 +66,9 @@ export function answer(question, ask, give = giveAny) {
     () => {
       if (asked === life) enter(() => wasm.give_failure(question, 'broken'));
     },
-  );
+  ).catch(() => {
+    // The wasm trapped: `end` has said so to all who wait, and to the log.
+  });
 }
 
 function giveAny(question, outcome) {

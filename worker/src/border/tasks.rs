@@ -1,7 +1,8 @@
 //! Runs the Worker's futures.
 //!
-//! A task begins with a call from JavaScript, and goes on when something that it asked for outside is answered: in the
-//! same turn as the answer, so always on behalf of the request that it belongs to. `tasks.js` is the other side.
+//! A task begins with a call from JavaScript, and goes on when something that it asked for outside is answered, in the same
+//! turn as the answer: so on behalf of its own request, or of another one of the same Durable Object. `tasks.js` is the
+//! other side.
 
 #![expect(unreachable_pub, reason = "wasm-bindgen exports what is pub")]
 
@@ -22,8 +23,8 @@ use super::slots::{Number, Slots};
 /// When there are so many tasks, those are given up whose request is gone: the runtime drops its promises silently.
 const MANY_TASKS: usize = 1_000;
 /// How old such a task is, in milliseconds. Nothing alive waits so long: an answer has ten seconds, and the longest chain
-/// of them is a call, a refresh of the token and the call again.
-const LONGEST_LIFE: f64 = 600_000.0;
+/// of them is a token, a call, a refresh of the token and the call again.
+const LONGEST_LIFE: f64 = 120_000.0;
 
 type Work = Pin<Box<dyn Future<Output = JsValue>>>;
 
@@ -89,6 +90,8 @@ thread_local! {
     static QUESTIONS: RefCell<Slots<Question>> = const { RefCell::new(Slots::new()) };
     static WOKEN: RefCell<VecDeque<Number>> = const { RefCell::new(VecDeque::new()) };
     static MOST_TASKS: Cell<usize> = const { Cell::new(MANY_TASKS) };
+    /// Whether a task runs at this moment: what is woken meanwhile waits for its turn.
+    static IS_RUNNING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Runs `work` as far as it goes without waiting. Gives what it gives when that is all, else the number under which
@@ -103,12 +106,9 @@ pub(super) fn run(work: impl Future<Output = JsValue> + 'static) -> JsValue {
             began: Date::now(),
         })
     });
-    let mut outcome = go_on(number);
-    while outcome.is_none() && take_woken(number) {
-        outcome = go_on(number);
-    }
-    go_on_with_woken();
-    outcome.unwrap_or_else(|| JsValue::from_f64(number.to_js()))
+    let at_once = go_on(number);
+    let soon = go_on_with_woken(Some(number));
+    at_once.or(soon).unwrap_or_else(|| JsValue::from_f64(number.to_js()))
 }
 
 /// Wakes a task.
@@ -120,21 +120,16 @@ impl Wake for Wakeup {
     }
 }
 
-fn take_woken(number: Number) -> bool {
-    WOKEN.with_borrow_mut(|woken| {
-        let before = woken.len();
-        woken.retain(|other| *other != number);
-        woken.len() < before
-    })
-}
-
 /// Goes on with a task as far as it goes without waiting; gives what it gives when that is all.
 fn go_on(number: Number) -> Option<JsValue> {
     let (mut work, waker) = TASKS.with_borrow_mut(|tasks| {
         let task = tasks.get_mut(number)?;
         Some((task.work.take()?, task.waker.clone()))
     })?;
-    match work.as_mut().poll(&mut Context::from_waker(&waker)) {
+    let is_nested = IS_RUNNING.replace(true);
+    let polled = work.as_mut().poll(&mut Context::from_waker(&waker));
+    IS_RUNNING.set(is_nested);
+    match polled {
         Poll::Ready(outcome) => {
             TASKS.with_borrow_mut(|tasks| tasks.remove(number));
             Some(outcome)
@@ -150,12 +145,20 @@ fn go_on(number: Number) -> Option<JsValue> {
     }
 }
 
-fn go_on_with_woken() {
-    while let Some(number) = WOKEN.with_borrow_mut(VecDeque::pop_front) {
-        if let Some(outcome) = go_on(number) {
-            js::finish(number.to_js(), &outcome);
+/// Goes on with all that are woken, unless a task runs: then that is done after it. Gives what `new` gives, the task that
+/// JavaScript does not know yet.
+fn go_on_with_woken(new: Option<Number>) -> Option<JsValue> {
+    let mut given = None;
+    while !IS_RUNNING.get()
+        && let Some(number) = WOKEN.with_borrow_mut(VecDeque::pop_front)
+    {
+        match go_on(number) {
+            Some(outcome) if new == Some(number) => given = Some(outcome),
+            Some(outcome) => js::finish(number.to_js(), &outcome),
+            None => {}
         }
     }
+    given
 }
 
 fn give_up_lost_tasks() {
@@ -210,7 +213,7 @@ fn take(number: f64, outcome: Outcome) {
     });
     if let Some(waker) = waker {
         waker.wake();
-        go_on_with_woken();
+        go_on_with_woken(None);
     }
 }
 

@@ -126,7 +126,7 @@ fn address(request: &Request, name: &str, parameters: &str) -> String {
 }
 
 fn html(page: wxedge_landing::Html, status: u16) -> Reply {
-    let mut reply = Reply::bytes("text/html; charset=utf-8", page.body.into_bytes())
+    let mut reply = Reply::text("text/html; charset=utf-8", page.body)
         .with("Content-Security-Policy", page.policy)
         .with("Referrer-Policy", "no-referrer")
         .with("Vary", "User-Agent, Accept-Language, Accept");
