@@ -4,25 +4,26 @@
 //! [`upstream`] the calls to WeChat, [`token_source`] where their `access_token` comes from, [`links`] and [`doors`] the
 //! named links and what a visitor gets of them, [`store`] what lies in KV, `objects` the three Durable Objects. `border` is the only module that knows JavaScript.
 
-mod access;
+mod auth;
 mod border;
 mod codes;
 mod config;
 mod cors;
-mod doors;
-mod handlers;
+mod durable_objects;
+mod health;
 mod http;
+mod jssdk;
 mod links;
 mod log;
-mod objects;
-mod remote;
-mod routes;
+mod makers;
+mod router;
 mod scenes;
-mod signing;
+mod session;
 mod single_flight;
 mod store;
-mod token_source;
+mod token;
 mod upstream;
+mod verification;
 
 use std::rc::Rc;
 

@@ -5,7 +5,7 @@ use wxedge_contract::{Code, Problem, read_own_json};
 use wxedge_crypto::Secret;
 
 use crate::border::{Blob, Platform};
-use crate::links::{LinkRecord, NamedLink};
+use crate::links::named_link::{LinkRecord, NamedLink};
 
 /// The shortest life that KV takes, in seconds.
 const SHORTEST_LIFE: u64 = 60;

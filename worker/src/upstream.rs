@@ -3,8 +3,9 @@
 use wxedge_contract::{Code, Problem};
 use wxedge_wechat::{Call, ReplyError, read_image, token_refusal};
 
+use crate::App;
 use crate::border::{FetchError, Received};
-use crate::{App, token_source};
+use crate::token::source;
 
 /// The largest JSON reply, in bytes: the largest documented one is under 4 KB.
 const LARGEST_JSON: usize = 256 * 1024;
@@ -58,17 +59,17 @@ pub(crate) async fn image_with_token(app: &App, call: &Call) -> Result<Image, Pr
 /// Gives the call as it was sent last, and what came back.
 async fn exchange(app: &App, call: &Call, limit: usize) -> Result<(Call, Received), Problem> {
     let base = app.config.api_base.as_deref()?;
-    let token = token_source::current(app).await?.token;
+    let token = source::current(app).await?.token;
     let first = call.with_token(&token);
     let received = app.platform.send(&first, base, limit).await.map_err(unanswered)?;
     let Some(refusal) = token_refusal(call.endpoint(), &received.body) else { return Ok((first, received)) };
     crate::log::token_refused(call.endpoint().path(), &problem(&first, refusal));
-    let fresh = token_source::after_refusal(app, &token).await?.token;
+    let fresh = source::after_refusal(app, &token).await?.token;
     let second = call.with_token(&fresh);
     let received = app.platform.send(&second, base, limit).await.map_err(unanswered)?;
     if token_refusal(call.endpoint(), &received.body).is_some() {
         // Not for this call, which has had its retry, but for the next.
-        drop(token_source::after_refusal(app, &fresh).await);
+        drop(source::after_refusal(app, &fresh).await);
     }
     Ok((second, received))
 }

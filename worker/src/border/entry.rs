@@ -11,8 +11,8 @@ use super::js::{self, Env};
 use super::platform::Platform;
 use super::tasks::run;
 use crate::http::{Body, LARGEST_BODY, Method, Reply, Request};
-use crate::objects::keeper;
-use crate::{App, routes};
+use crate::token::keeper;
+use crate::{App, router};
 
 /// Answers a request: gives the response, or the number of the task that will. `body` is absent when it was too large or broke off.
 #[wasm_bindgen]
@@ -49,7 +49,7 @@ pub fn fetch(
         body,
     };
     run(async move {
-        let reply = routes::answer(&App::new(Platform::new(env)), &request).await;
+        let reply = router::answer(&App::new(Platform::new(env)), &request).await;
         response(&reply, without_body)
     })
 }

@@ -16,7 +16,7 @@ use wxedge_contract::{Code, Problem, read_own_json};
 use super::Platform;
 use super::js::{self, Env, ObjectContext};
 use super::tasks::{Asked, Outcome, ask, run};
-use crate::objects;
+use crate::durable_objects;
 
 /// What an object answers.
 pub(crate) type Answer = Result<Said, Problem>;
@@ -125,7 +125,7 @@ impl Host {
     /// An object of the class `kind`.
     #[wasm_bindgen(constructor)]
     pub fn new(kind: &str, context: ObjectContext, env: Env) -> Result<Self, JsError> {
-        let resident = objects::resident(kind, Durable::new(context, env));
+        let resident = durable_objects::resident(kind, Durable::new(context, env));
         resident.map(Self).ok_or_else(|| JsError::new("there is no such class of Durable Objects"))
     }
 

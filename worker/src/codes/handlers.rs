@@ -1,0 +1,97 @@
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use wxedge_contract::{Code, Problem};
+use wxedge_wechat::ImageType;
+
+use crate::border::Blob;
+use crate::codes::maker;
+use crate::codes::order::{CodeKind, CodeOrder};
+use crate::config::Scope;
+use crate::http::{Method, Reply, Request};
+use crate::{App, auth, store};
+
+/// `POST` and `DELETE /v1/wxacode`: a code that carries a whole path.
+pub(crate) async fn wxacode(app: &App, request: &Request) -> Result<Reply, Problem> {
+    code(app, request, CodeKind::WxaCode).await
+}
+
+/// `POST` and `DELETE /v1/wxacode/unlimited`: a code that carries a scene.
+pub(crate) async fn wxacode_unlimited(app: &App, request: &Request) -> Result<Reply, Problem> {
+    code(app, request, CodeKind::WxaCodeUnlimited).await
+}
+
+/// `POST` and `DELETE /v1/qrcode`: a square code that carries a whole path.
+pub(crate) async fn qrcode(app: &App, request: &Request) -> Result<Reply, Problem> {
+    code(app, request, CodeKind::QrCode).await
+}
+
+async fn code(app: &App, request: &Request, kind: CodeKind) -> Result<Reply, Problem> {
+    // (1) Authorise.
+    auth::service(app, request, Scope::Codes)?;
+    // (2) Parse.
+    let order = CodeOrder::parse(kind, request.json()?)?;
+    let digest = order.digest(app.config.appid()?);
+    // (3) An operator's deletion: the next one who asks has it made anew.
+    if request.method == Method::Delete {
+        maker::delete(app, &digest).await?;
+        return Ok(Reply::no_content());
+    }
+    // (4) Find the image, or have it made.
+    match store::image(&app.platform, &digest).await {
+        Some(image) => found(request, image),
+        None => made(app, request, &digest, &order).await,
+    }
+}
+
+/// An image that was made before.
+pub(crate) fn found(request: &Request, image: Blob) -> Result<Reply, Problem> {
+    let reply = if wants_base64(request) {
+        image_reply(request, image.to_vec())?
+    } else {
+        Reply::stored(content_type(&image.start(MARK))?, image)
+    };
+    Ok(reply.with("X-Cache", "hit"))
+}
+
+/// An image that nobody has asked for yet.
+pub(crate) async fn made(
+    app: &App,
+    request: &Request,
+    digest: &str,
+    order: &CodeOrder,
+) -> Result<Reply, Problem> {
+    let image = maker::make(app, digest, order).await?;
+    let reply = image_reply(request, image.bytes)?.with("X-Cache", "miss");
+    Ok(match image.codes_used {
+        Some(used) => reply.with("Num-Used", used.to_string()),
+        None => reply,
+    })
+}
+
+#[derive(Serialize)]
+struct Base64Image {
+    content_type: &'static str,
+    image: String,
+}
+
+fn image_reply(request: &Request, image: Vec<u8>) -> Result<Reply, Problem> {
+    let content_type = content_type(&image)?;
+    Ok(if wants_base64(request) {
+        Reply::json(&Base64Image { content_type, image: STANDARD.encode(image) })
+    } else {
+        Reply::bytes(content_type, image)
+    })
+}
+
+fn wants_base64(request: &Request) -> bool {
+    request.asks("format", "base64")
+}
+
+/// How many bytes tell the kind of an image.
+const MARK: u32 = 8;
+
+fn content_type(image: &[u8]) -> Result<&'static str, Problem> {
+    let kind = ImageType::of(image);
+    Ok(kind.ok_or_else(|| Problem::new(Code::Internal, "What was kept is no image."))?.content_type())
+}

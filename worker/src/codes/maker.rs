@@ -1,0 +1,159 @@
+//! Makes one code image, once, however many ask for it at the same time.
+//!
+//! KV serves the image from then on. The object keeps its own copy for as long as KV may not show it everywhere.
+
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+use wxedge_contract::{Code, Problem};
+
+use crate::border::{Answer, Said};
+use crate::codes::order::CodeOrder;
+use crate::makers::{self, Desk};
+use crate::single_flight::SingleFlight;
+use crate::upstream::Image;
+use crate::{App, log, store, upstream};
+
+/// Where the image lies in the object's storage.
+const IMAGE: &str = "image";
+/// How long the object keeps its copy, in milliseconds: KV shows a new value everywhere within a minute or so.
+const OWN_COPY_LIFE: u64 = 10 * 60 * 1000;
+/// The largest value that the object's storage takes is 2 MB; a larger image lies in KV only.
+const LARGEST_OWN_COPY: usize = 2_000_000;
+
+/// Asks the maker of this image for it. `digest` names the image.
+pub(crate) async fn make(app: &App, digest: &str, order: &CodeOrder) -> Result<Image, Problem> {
+    let answer = makers::ask(app, digest, "make_image", &Order { digest, order }).await?;
+    unframed(answer.into_bytes())
+        .ok_or_else(|| Problem::new(Code::Internal, "The maker answered something unreadable."))
+}
+
+/// Deletes the image wherever it is kept.
+pub(crate) async fn delete(app: &App, digest: &str) -> Result<(), Problem> {
+    makers::ask(app, digest, "delete_image", &digest).await.map(drop)
+}
+
+#[derive(Serialize)]
+struct Order<'a> {
+    digest: &'a str,
+    order: &'a CodeOrder,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct OwnedOrder {
+    digest: String,
+    order: CodeOrder,
+}
+
+/// The part of a maker that makes an image.
+pub(crate) struct ImageMaker {
+    desk: Desk,
+    making: SingleFlight<Result<Rc<Image>, Problem>>,
+}
+
+impl ImageMaker {
+    pub(crate) const fn new(desk: Desk) -> Self {
+        Self { desk, making: SingleFlight::new() }
+    }
+
+    pub(crate) async fn answer(self: &Rc<Self>, asked: OwnedOrder) -> Answer {
+        if let Some(bytes) = self.desk.storage().bytes(IMAGE).await? {
+            return Ok(Said::Bytes(framed(&Image { bytes, codes_used: None })));
+        }
+        let making = self.making.current().unwrap_or_else(|| {
+            let run = self.making.start(self.clone().make(asked));
+            self.desk.drive(run.clone());
+            run
+        });
+        making.await.map(|image| Said::Bytes(framed(&image)))
+    }
+
+    /// Forgets the image. One that is being made at this moment is made for those who asked before.
+    pub(crate) async fn delete(&self, digest: &str) -> Result<(), Problem> {
+        if let Some(making) = self.making.current() {
+            drop(making.await);
+        }
+        self.desk.storage().delete_all().await?;
+        store::delete_image(self.desk.platform(), digest).await
+    }
+
+    async fn make(self: Rc<Self>, asked: OwnedOrder) -> Result<Rc<Image>, Problem> {
+        let image = self.fetch(&asked.order).await?;
+        self.keep(&asked.digest, &image.bytes).await?;
+        Ok(Rc::new(image))
+    }
+
+    async fn fetch(&self, order: &CodeOrder) -> Result<Image, Problem> {
+        let app = self.desk.app();
+        if order.is_limited() && store::limited_codes_are_used_up(&app.platform, app.config.appid()?).await {
+            return Err(used_up());
+        }
+        let call = order.call()?;
+        let made = upstream::image_with_token(app, &call).await;
+        if let Ok(Image { codes_used: Some(used), .. }) = made {
+            self.note_budget(used).await;
+        }
+        made
+    }
+
+    /// Notes how much of the account's budget of limited codes is spent, as WeChat says with each of them. A refusal is
+    /// not noted: it costs nothing to hear it again, and WeChat may have granted more.
+    async fn note_budget(&self, used: u64) {
+        let Ok(appid) = self.desk.app().config.appid() else { return };
+        log::limited_codes(used);
+        if !store::put_limited_codes(self.desk.platform(), appid, used).await {
+            log::copy_failed("limited_codes");
+        }
+    }
+
+    /// Stores the image before anybody gets it. KV may fail: the next one who asks finds it here, or it is made again.
+    async fn keep(&self, digest: &str, image: &[u8]) -> Result<(), Problem> {
+        if image.len() <= LARGEST_OWN_COPY {
+            self.desk.storage().put_bytes(IMAGE, image).await?;
+            self.desk.wake_in(OWN_COPY_LIFE).await?;
+        }
+        if !store::put_image(self.desk.platform(), digest, image).await {
+            log::copy_failed("image");
+        }
+        Ok(())
+    }
+}
+
+fn used_up() -> Problem {
+    Problem::new(
+        Code::QuotaExhausted,
+        "All 100,000 limited codes of this account are made; WeChat was not asked again.",
+    )
+    .hint("Use POST /v1/wxacode/unlimited: its codes have no such limit.")
+    .final_answer()
+}
+
+/// The image behind a line that holds the number, if there is one.
+fn framed(image: &Image) -> Vec<u8> {
+    let mut frame = image.codes_used.map(|used| used.to_string()).unwrap_or_default().into_bytes();
+    frame.push(b'\n');
+    frame.extend_from_slice(&image.bytes);
+    frame
+}
+
+fn unframed(mut frame: Vec<u8>) -> Option<Image> {
+    let end = frame.iter().position(|byte| *byte == b'\n')?;
+    let bytes = frame.split_off(end.saturating_add(1));
+    let codes_used = std::str::from_utf8(frame.get(..end)?).ok()?.parse().ok();
+    Some(Image { bytes, codes_used })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Image, framed, unframed};
+
+    #[test]
+    fn an_image_survives_the_way_from_its_object() {
+        for codes_used in [None, Some(0), Some(100_000)] {
+            let frame = framed(&Image { bytes: b"\xff\xd8\n\xff".to_vec(), codes_used });
+            let image = unframed(frame).unwrap();
+            assert_eq!((image.bytes.as_slice(), image.codes_used), (&b"\xff\xd8\n\xff"[..], codes_used));
+        }
+        assert!(unframed(Vec::new()).is_none());
+    }
+}

@@ -1,0 +1,7 @@
+//! Code images: `order` is what is asked for, `maker` the object that makes it once.
+
+mod handlers;
+pub(crate) mod maker;
+pub(crate) mod order;
+
+pub(crate) use handlers::{found, made, qrcode, wxacode, wxacode_unlimited};

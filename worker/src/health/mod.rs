@@ -1,0 +1,5 @@
+//! Whether the deployment is set up right.
+
+mod handlers;
+
+pub(crate) use handlers::health;

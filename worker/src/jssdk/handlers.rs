@@ -1,0 +1,15 @@
+use wxedge_contract::{FieldError, Problem};
+use wxedge_launch::Params;
+
+use crate::App;
+use crate::http::{Reply, Request};
+use crate::jssdk::signing;
+
+/// `GET /v1/jssdk?url=`: what `wx.config` needs on a page of ours.
+pub(crate) async fn jssdk(app: &App, request: &Request) -> Result<Reply, Problem> {
+    let params = Params::parse(&request.query);
+    let url = params.get("url").ok_or_else(|| {
+        FieldError::new("url", "is required: the address of the page as it was loaded, percent-encoded")
+    })?;
+    Ok(Reply::json(&signing::sign(app, url).await?))
+}

@@ -1,0 +1,139 @@
+//! Keeps the `jsapi_ticket` of the service account: fetched once in its two hours, however many pages are signed.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+use wxedge_contract::{Code, Problem, read_own_json};
+use wxedge_crypto::Secret;
+use wxedge_wechat::{AccessToken, Endpoint, JsapiTicket, jsapi_ticket, stable_access_token};
+
+use crate::border::{Answer, Said};
+use crate::makers::{self, Desk};
+use crate::single_flight::SingleFlight;
+use crate::{App, upstream};
+
+/// Where the ticket lies in the object's storage, as its JSON.
+const TICKET: &str = "ticket";
+/// A ticket is fetched anew this long before it dies, in seconds.
+const LEAST_LEFT: u64 = 300;
+/// One that came with less life left is used this long all the same, in seconds: else each page would fetch it.
+const SHORTEST_USE: u64 = 60;
+/// How long a failure is the answer for all who ask, in seconds: each page of the account asks.
+const FAILURE_LIFE: u64 = 30;
+
+/// The `jsapi_ticket`, and until when it is used, in Unix seconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Ticket {
+    pub(crate) ticket: Secret,
+    used_until: u64,
+}
+
+impl Ticket {
+    fn new(ticket: Secret, expires_in: u64, now: u64) -> Self {
+        let life = expires_in.saturating_sub(LEAST_LEFT).max(expires_in.min(SHORTEST_USE));
+        Self { ticket, used_until: now.saturating_add(life) }
+    }
+
+    pub(crate) fn is_usable(&self, now: u64) -> bool {
+        now < self.used_until
+    }
+}
+
+/// Asks for the ticket of the configured service account.
+pub(crate) async fn current(app: &App) -> Result<Ticket, Problem> {
+    let name = format!("ticket:{}", app.config.service_account()?.appid);
+    makers::ask_json(app, &name, "ticket", &()).await
+}
+
+/// The part of a maker that keeps the ticket.
+pub(crate) struct TicketMaker {
+    desk: Desk,
+    fetching: SingleFlight<Result<Ticket, Problem>>,
+    /// The last failure, and when it was, in Unix seconds.
+    failure: RefCell<Option<(Problem, u64)>>,
+}
+
+impl TicketMaker {
+    pub(crate) const fn new(desk: Desk) -> Self {
+        Self { desk, fetching: SingleFlight::new(), failure: RefCell::new(None) }
+    }
+
+    pub(crate) async fn answer(self: &Rc<Self>) -> Answer {
+        let now = self.desk.platform().now();
+        let stored = self.desk.storage().text(TICKET).await?;
+        let stored = stored.and_then(|text| read_own_json::<Ticket>(text.as_bytes()));
+        let ticket = match stored.filter(|ticket| ticket.is_usable(now)) {
+            Some(ticket) => ticket,
+            None => self.fetched(now).await?,
+        };
+        Ok(Said::json(&ticket))
+    }
+
+    async fn fetched(self: &Rc<Self>, now: u64) -> Result<Ticket, Problem> {
+        if let Some((problem, since)) = &*self.failure.borrow()
+            && now < since.saturating_add(FAILURE_LIFE)
+        {
+            return Err(problem.clone());
+        }
+        let run = self.fetching.current().unwrap_or_else(|| {
+            let run = self.fetching.start(self.clone().fetch_and_keep());
+            self.desk.drive(run.clone());
+            run
+        });
+        run.await
+    }
+
+    async fn fetch_and_keep(self: Rc<Self>) -> Result<Ticket, Problem> {
+        let fetched = self.fetch().await;
+        let now = self.desk.platform().now();
+        let kept = match fetched {
+            Ok(ticket) => self.keep(ticket).await,
+            Err(problem) => Err(problem),
+        };
+        self.failure.replace(kept.as_ref().err().map(|problem| (problem.clone(), now)));
+        kept
+    }
+
+    async fn keep(&self, ticket: Ticket) -> Result<Ticket, Problem> {
+        let text = serde_json::to_string(&ticket).unwrap_or_default();
+        self.desk.storage().put_text(TICKET, &text).await?;
+        Ok(ticket)
+    }
+
+    /// The account's token comes from the stable endpoint, which gives the same one to all who ask: it cuts off no other
+    /// server of the account, and needs no keeping for one call in two hours.
+    async fn fetch(&self) -> Result<Ticket, Problem> {
+        let app = self.desk.app();
+        let account = app.config.service_account()?;
+        let call = stable_access_token(&account.appid, &account.secret);
+        let read = |body: &[u8]| AccessToken::parse(Endpoint::StableAccessToken, body);
+        let token = upstream::call_at(app, &account.api_base, &call, read).await.map_err(of_the_account)?;
+        let call = jsapi_ticket().with_token(&token.token);
+        let fetched = upstream::call_at(app, &account.api_base, &call, JsapiTicket::parse).await?;
+        Ok(Ticket::new(fetched.ticket, u64::from(fetched.expires_in), app.platform.now()))
+    }
+}
+
+/// The settings that a refusal of the service account speaks of are its own.
+fn of_the_account(problem: Problem) -> Problem {
+    if problem.code != Code::Misconfigured {
+        return problem;
+    }
+    problem.hint("Check SERVICE_APPID and SERVICE_SECRET; a service account has an IP whitelist, so SERVICE_API_BASE must be a relay whose address is on it.")
+}
+
+#[cfg(test)]
+mod tests {
+    use wxedge_crypto::Secret;
+
+    use super::Ticket;
+
+    #[test]
+    fn a_ticket_is_used_until_shortly_before_it_dies_and_one_that_came_late_for_a_moment() {
+        for (expires_in, used) in [(7200, 6900), (400, 100), (310, 60), (200, 60), (20, 20)] {
+            let ticket = Ticket::new(Secret::new("t".to_owned()), expires_in, 1_000);
+            assert!(ticket.is_usable(1_000 + used - 1) && !ticket.is_usable(1_000 + used), "{expires_in}");
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Keeps one named link and makes its doors, each once in its life, however many visitors there are.
+//!
+//! The object alone writes the link's copy in KV, which visitors read. So an operator's change and a door that is being
+//! made never overwrite each other.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+use wxedge_contract::{Code, Problem, read_own_json};
+use wxedge_landing::Made;
+use wxedge_wechat::{Endpoint, MadeUrlLink, Scheme, SchemeLink, UrlLink};
+
+use crate::border::{Answer, Said};
+use crate::links::named_link::{LinkRecord, MadeDoor, NamedLink};
+use crate::makers::{self, Desk};
+use crate::single_flight::SingleFlight;
+use crate::{App, log, store, upstream};
+
+/// Where the record lies in the object's storage, as its JSON.
+const RECORD: &str = "link";
+/// How long the object waits before it writes the same key to KV again, in milliseconds: KV takes one write a second.
+const WRITE_PAUSE: u64 = 1_000;
+
+/// Stores a link. Doors that open the same target stay.
+pub(crate) async fn put(app: &App, link: &NamedLink) -> Result<(), Problem> {
+    makers::ask(app, &object_name(app, &link.name)?, "put_link", link).await.map(drop)
+}
+
+/// The link with its doors, as its object knows it.
+pub(crate) async fn get(app: &App, name: &str) -> Result<Option<LinkRecord>, Problem> {
+    makers::ask_json(app, &object_name(app, name)?, "get_link", &()).await
+}
+
+/// Deletes a link; tells whether there was one.
+pub(crate) async fn delete(app: &App, name: &str) -> Result<bool, Problem> {
+    makers::ask_json(app, &object_name(app, name)?, "delete_link", &name).await
+}
+
+/// Has a door made, unless it is there or has just failed; gives the link with its doors.
+pub(crate) async fn make_door(app: &App, name: &str, kind: Made) -> Result<Option<LinkRecord>, Problem> {
+    makers::ask_json(app, &object_name(app, name)?, "make_door", &Door::from(kind)).await
+}
+
+fn object_name(app: &App, name: &str) -> Result<String, Problem> {
+    Ok(format!("link:{}:{name}", app.config.appid()?))
+}
+
+/// A kind of door, as it is asked for.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Door {
+    Scheme,
+    UrlLink,
+}
+
+impl From<Made> for Door {
+    fn from(kind: Made) -> Self {
+        match kind {
+            Made::Scheme => Self::Scheme,
+            Made::UrlLink => Self::UrlLink,
+        }
+    }
+}
+
+impl From<Door> for Made {
+    fn from(door: Door) -> Self {
+        match door {
+            Door::Scheme => Self::Scheme,
+            Door::UrlLink => Self::UrlLink,
+        }
+    }
+}
+
+/// The part of a maker that keeps a link.
+pub(crate) struct LinkMaker {
+    desk: Desk,
+    record: RefCell<Option<LinkRecord>>,
+    was_read: Cell<bool>,
+    /// What this life of the object last wrote to KV, and when it last tried, in Unix milliseconds.
+    published: RefCell<Option<LinkRecord>>,
+    tried_at: Cell<u64>,
+    schemes: SingleFlight<()>,
+    url_links: SingleFlight<()>,
+}
+
+impl LinkMaker {
+    pub(crate) const fn new(desk: Desk) -> Self {
+        Self {
+            desk,
+            record: RefCell::new(None),
+            was_read: Cell::new(false),
+            published: RefCell::new(None),
+            tried_at: Cell::new(0),
+            schemes: SingleFlight::new(),
+            url_links: SingleFlight::new(),
+        }
+    }
+
+    pub(crate) async fn put(&self, link: NamedLink) -> Result<(), Problem> {
+        self.wake_up().await?;
+        let record = match self.record.take() {
+            Some(record) if record.link.opens_as(&link) => LinkRecord { link, ..record },
+            _ => LinkRecord::new(link),
+        };
+        self.record.replace(Some(record));
+        self.store().await?;
+        if self.publish().await { Ok(()) } else { Err(not_published()) }
+    }
+
+    pub(crate) async fn get(&self) -> Answer {
+        self.wake_up().await?;
+        Ok(Said::Text(self.text()))
+    }
+
+    pub(crate) async fn delete(&self, name: &str) -> Answer {
+        self.wake_up().await?;
+        let was_there = self.record.take().is_some();
+        self.published.replace(None);
+        self.desk.storage().delete_all().await?;
+        // Visitors read KV, so the link is gone only when its copy is.
+        store::delete_link(self.desk.platform(), self.desk.app().config.appid()?, name).await?;
+        Ok(Said::json(&was_there))
+    }
+
+    pub(crate) async fn make_door(self: &Rc<Self>, kind: Made) -> Answer {
+        self.wake_up().await?;
+        let now = self.desk.platform().now();
+        if self.record.borrow().as_ref().is_some_and(|record| record.door(kind).is_due(now)) {
+            self.making(kind).await;
+        } else if self.is_unpublished() {
+            let maker = self.clone();
+            self.desk.drive(async move { maker.publish().await });
+        }
+        Ok(Said::Text(self.text()))
+    }
+
+    async fn making(self: &Rc<Self>, kind: Made) {
+        let flight = match kind {
+            Made::Scheme => &self.schemes,
+            Made::UrlLink => &self.url_links,
+        };
+        let run = flight.current().unwrap_or_else(|| {
+            let run = flight.start(self.clone().make(kind));
+            self.desk.drive(run.clone());
+            run
+        });
+        run.await;
+    }
+
+    async fn make(self: Rc<Self>, kind: Made) {
+        let Some(link) = self.record.borrow().as_ref().map(|record| record.link.clone()) else { return };
+        let made = self.fetch(kind, &link).await;
+        let now = self.desk.platform().now();
+        if let Err(problem) = &made {
+            log::door_failed(problem);
+        }
+        let landed = match &mut *self.record.borrow_mut() {
+            // The operator may have changed the link meanwhile: then this door leads to where it led before.
+            Some(record) if record.link.opens_as(&link) => {
+                match made {
+                    Ok(door) => record.door_mut(kind).opened(door),
+                    Err(problem) => record.door_mut(kind).failed(&problem, now),
+                }
+                true
+            }
+            _ => false,
+        };
+        if landed && self.store().await.is_ok() {
+            let maker = self.clone();
+            self.desk.drive(async move { maker.publish().await });
+        }
+    }
+
+    async fn fetch(&self, kind: Made, link: &NamedLink) -> Result<MadeDoor, Problem> {
+        let (app, now) = (self.desk.app(), self.desk.platform().now());
+        match kind {
+            Made::Scheme => {
+                let scheme = Scheme::to(link.target());
+                let read = |body: &[u8]| SchemeLink::parse(Endpoint::Scheme, body);
+                let made = upstream::call_with_token(app, &scheme.call(), read).await?;
+                Ok(MadeDoor { address: made.openlink, expires_at: scheme.expires_at(now) })
+            }
+            Made::UrlLink => {
+                let url_link = UrlLink::to(link.target());
+                let made = upstream::call_with_token(app, &url_link.call(), MadeUrlLink::parse).await?;
+                Ok(MadeDoor { address: made.url_link, expires_at: url_link.expires_at(now) })
+            }
+        }
+    }
+
+    /// Finds again what an earlier life of this object knew.
+    async fn wake_up(&self) -> Result<(), Problem> {
+        if !self.was_read.get() {
+            let stored = self.desk.storage().text(RECORD).await?;
+            // Another question may have come first while the storage was read.
+            if !self.was_read.replace(true) {
+                self.record.replace(stored.and_then(|text| read_own_json(text.as_bytes())));
+            }
+        }
+        Ok(())
+    }
+
+    async fn store(&self) -> Result<(), Problem> {
+        self.desk.storage().put_text(RECORD, &self.text()).await
+    }
+
+    /// Writes the copy that visitors read. Should that fail, they ask this object, and it tries again.
+    async fn publish(&self) -> bool {
+        let Some(record) = self.record.borrow().clone() else { return true };
+        self.tried_at.set(self.desk.platform().now_ms());
+        let written = match self.desk.app().config.appid() {
+            Ok(appid) => store::put_link(self.desk.platform(), appid, &record).await,
+            Err(_) => false,
+        };
+        if written {
+            self.published.replace(Some(record));
+        } else {
+            log::copy_failed("link");
+        }
+        written
+    }
+
+    fn is_unpublished(&self) -> bool {
+        let since = self.desk.platform().now_ms().saturating_sub(self.tried_at.get());
+        since >= WRITE_PAUSE && *self.published.borrow() != *self.record.borrow()
+    }
+
+    fn text(&self) -> String {
+        // A record of texts and numbers always has a JSON form.
+        serde_json::to_string(&*self.record.borrow()).unwrap_or_default()
+    }
+}
+
+fn not_published() -> Problem {
+    Problem::new(Code::Internal, "The link is stored, but its copy for visitors could not be written to KV.")
+        .hint("Send it again in a second: KV takes one write a second for each link.")
+        .retry_after(1)
+}

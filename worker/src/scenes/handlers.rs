@@ -1,0 +1,54 @@
+use serde::Serialize;
+use wxedge_contract::{FieldError, Given, Problem, fields, parse_object};
+
+use crate::config::Scope;
+use crate::http::{Reply, Request};
+use crate::scenes::stored;
+use crate::{App, auth};
+
+/// A stored scene never changes, so whoever has it may keep it: for a year, in seconds.
+const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+
+fields! {
+    only struct Fields {
+        query: Given,
+    }
+}
+
+#[derive(Serialize)]
+struct Stored {
+    scene: String,
+}
+
+/// `POST /v1/scenes`: keeps a query that is too long for a code under a scene that is not.
+pub(crate) async fn store_scene(app: &App, request: &Request) -> Result<Reply, Problem> {
+    // (1) Authorise.
+    auth::service(app, request, Scope::Codes)?;
+    // (2) Parse.
+    let fields: Fields = parse_object(request.json()?)?;
+    let query = parse_query(fields.query)?;
+    // (3) Store, and answer.
+    Ok(Reply::json(&Stored { scene: stored::store(app, &query).await? }))
+}
+
+fn parse_query(given: Given) -> Result<String, FieldError> {
+    let query = given.text("query", 1..=stored::LONGEST_QUERY)?;
+    if query.starts_with('?') || query.contains(|c: char| c.is_control() || c == '#') {
+        return Err(FieldError::new(
+            "query",
+            "must be the text of a query, such as id=1&from=poster: without ?, # and control characters",
+        ));
+    }
+    Ok(query)
+}
+
+#[derive(Serialize)]
+struct Resolved {
+    query: String,
+}
+
+/// `GET /v1/scenes/{scene}`: the query behind a stored scene.
+pub(crate) async fn scene(app: &App, scene: &str) -> Result<Reply, Problem> {
+    let query = stored::resolve(app, scene).await?;
+    Ok(Reply::json(&Resolved { query }).with("Cache-Control", FOR_GOOD))
+}

@@ -1,0 +1,6 @@
+//! Stored scenes: queries too long for a code.
+
+mod handlers;
+pub(crate) mod stored;
+
+pub(crate) use handlers::{scene, store_scene};

@@ -1,0 +1,339 @@
+//! The sessions of one user of one mini program: the `session_key`, and which session tokens were deleted.
+//!
+//! The `session_key` comes in and never goes out: whatever needs it happens in here. When the last token has expired,
+//! the object deletes all it holds.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use wxedge_contract::{Code, EncryptedTexts, Problem, SignedTexts, read_own_json};
+use wxedge_crypto::{Claims, Encrypted, OpenError, OpenedData, Secret, verify_raw_data};
+use wxedge_wechat::{check_session_key, read_check, read_reset, reset_session_key};
+
+use super::record::{Record, Token};
+use crate::border::{Answer, Durable, Object, Resident, Said};
+use crate::{App, log, upstream};
+
+const NAMESPACE: &str = "SESSIONS";
+/// Where the record lies in the object's storage, as its JSON.
+const RECORD: &str = "session";
+
+/// Refuses to go on when a login could not be kept: it is asked before a code is spent.
+pub(crate) fn require(app: &App) -> Result<(), Problem> {
+    app.config.session_key_grace.as_ref()?;
+    app.config.do_location.as_ref()?;
+    app.platform.require(NAMESPACE)
+}
+
+/// Keeps the `session_key` of a login whose token is `claims`.
+pub(crate) async fn open(app: &App, claims: &Claims, session_key: &Secret) -> Result<(), Problem> {
+    let login = Login { session_key: session_key.clone(), token: Token::of(claims) };
+    let body = serde_json::to_string(&login).unwrap_or_default();
+    ask(app, claims, "open".to_owned(), body).await.map(drop)
+}
+
+/// Refuses to go on when this session token was deleted, or the object does not know of it. Every other question does
+/// so too before it is answered.
+pub(crate) async fn require_alive(app: &App, claims: &Claims) -> Result<(), Problem> {
+    ask_with_token(app, claims, "is_alive", &()).await.map(drop)
+}
+
+/// Deletes this session token.
+pub(crate) async fn revoke(app: &App, claims: &Claims) -> Result<(), Problem> {
+    ask_with_token(app, claims, "revoke", &()).await.map(drop)
+}
+
+/// Asks WeChat whether the `session_key` is still the user's current one.
+pub(crate) async fn check(app: &App, claims: &Claims) -> Result<bool, Problem> {
+    Ok(ask_with_token(app, claims, "check", &claims.sub).await?.into_text()? == "true")
+}
+
+/// Has WeChat replace the `session_key`.
+pub(crate) async fn reset(app: &App, claims: &Claims) -> Result<(), Problem> {
+    ask_with_token(app, claims, "reset", &claims.sub).await.map(drop)
+}
+
+/// Decrypts data of the user's; gives the JSON text as it was encrypted.
+pub(crate) async fn decrypt(app: &App, claims: &Claims, data: &EncryptedTexts) -> Result<String, Problem> {
+    ask_with_token(app, claims, "decrypt", data).await?.into_text()
+}
+
+/// Verifies that the user's signature fits the data.
+pub(crate) async fn verify(app: &App, claims: &Claims, data: &SignedTexts) -> Result<(), Problem> {
+    ask_with_token(app, claims, "verify", data).await.map(drop)
+}
+
+/// Counts a new code image that this user causes.
+///
+/// # Errors
+/// `rate_limited` when he has caused enough for a day.
+pub(crate) async fn count_code(app: &App, claims: &Claims) -> Result<(), Problem> {
+    ask_with_token(app, claims, "count_code", &()).await.map(drop)
+}
+
+/// Asks on behalf of a session token, which goes with the name of the question.
+fn ask_with_token<T: Serialize>(
+    app: &App,
+    claims: &Claims,
+    question: &str,
+    body: &T,
+) -> impl Future<Output = Answer> {
+    let question = format!("{question} {}", Token::of(claims).to_text());
+    let body = serde_json::to_string(body).unwrap_or_default();
+    ask(app, claims, question, body)
+}
+
+async fn ask(app: &App, claims: &Claims, question: String, body: String) -> Answer {
+    let name = format!("{}:{}", claims.iss, claims.sub);
+    let object = Object { namespace: NAMESPACE, name: &name, location: app.config.do_location.as_deref()? };
+    app.platform.ask_text(&object, &question, body).await
+}
+
+#[derive(Serialize, Deserialize)]
+struct Login {
+    session_key: Secret,
+    token: Token,
+}
+
+/// The Durable Object behind `SESSIONS`.
+pub(crate) struct Sessions {
+    durable: Durable,
+    app: App,
+    /// The record as stored, once it was read. All changes happen here, at once, and are then written, so that two
+    /// questions never work on two copies.
+    record: RefCell<Option<Record>>,
+    was_read: Cell<bool>,
+}
+
+impl Sessions {
+    pub(crate) fn new(durable: Durable) -> Self {
+        let app = App::new(durable.platform.clone());
+        Self { durable, app, record: RefCell::new(None), was_read: Cell::new(false) }
+    }
+}
+
+impl Resident for Sessions {
+    fn ask(self: Rc<Self>, question: String, body: String) -> LocalBoxFuture<'static, Answer> {
+        async move { self.answer(&question, &body).await }.boxed_local()
+    }
+
+    fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), Problem>> {
+        async move { self.expire().await }.boxed_local()
+    }
+}
+
+impl Sessions {
+    async fn answer(&self, question: &str, body: &str) -> Answer {
+        self.wake_up().await?;
+        let Some((question, token)) = question.split_once(' ') else {
+            return self.open(parse(body)?).await.map(nothing);
+        };
+        let token = Token::parse(token).filter(|token| self.is_alive(token)).ok_or_else(deleted)?;
+        match question {
+            "is_alive" => Ok(Said::NOTHING),
+            "revoke" => self.revoke(token).await.map(nothing),
+            "check" => self.check(&parse::<String>(body)?).await.map(truth),
+            "reset" => self.reset(&parse::<String>(body)?).await.map(nothing),
+            "decrypt" => self.decrypt(&parse(body)?).await.map(Said::Text),
+            "count_code" => self.count_code().await.map(nothing),
+            "verify" => self.verify(&parse(body)?).map(nothing),
+            _ => Err(Problem::new(Code::Internal, "The session object does not know this question.")),
+        }
+    }
+
+    async fn open(&self, login: Login) -> Result<(), Problem> {
+        let grace = self.app.config.session_key_grace.clone()?;
+        match &mut *self.record.borrow_mut() {
+            Some(record) => record.log_in(login.session_key, &login.token, grace),
+            none => *none = Some(Record::new(login.session_key, &login.token)),
+        }
+        self.keep().await
+    }
+
+    fn is_alive(&self, token: &Token) -> bool {
+        self.record.borrow().as_ref().is_some_and(|record| record.holds(token))
+    }
+
+    async fn revoke(&self, token: Token) -> Result<(), Problem> {
+        let now = self.now();
+        self.with(|record| record.revoke(token, now))?;
+        self.keep().await
+    }
+
+    async fn check(&self, openid: &str) -> Result<bool, Problem> {
+        let call = check_session_key(openid, &self.with(|record| record.session_key().clone())?);
+        upstream::call_with_token(&self.app, &call, read_check).await
+    }
+
+    async fn reset(&self, openid: &str) -> Result<(), Problem> {
+        let used = self.with(|record| record.session_key().clone())?;
+        let call = reset_session_key(openid, &used);
+        let fresh = upstream::call_with_token(&self.app, &call, |body| read_reset(body, openid)).await?;
+        let now = self.now();
+        // A login that came meanwhile brought a later key than this one.
+        self.with(|record| {
+            if *record.session_key() == used {
+                record.reset(fresh, now);
+            }
+        })?;
+        self.keep().await
+    }
+
+    async fn decrypt(&self, data: &EncryptedTexts) -> Result<String, Problem> {
+        let now = self.now();
+        if let Some(seconds) = self.with(|record| record.pause(now))? {
+            return Err(too_many_failures(seconds));
+        }
+        let encrypted = Encrypted::parse(&data.encrypted_data, &data.iv).map_err(|damaged| {
+            Problem::new(Code::EncryptedDataDamaged, format!("{} {}.", damaged.field, damaged.rule))
+                .hint("Send encryptedData and iv exactly as wx gave them.")
+        })?;
+        let (outcome, is_changed) = self.open_with_keys(&encrypted, now)?;
+        if is_changed {
+            self.keep().await?;
+        }
+        match outcome {
+            Ok(json) => Ok(json),
+            Err(OpenError::WrongApp) => {
+                Err(Problem::new(Code::WrongApp, "The watermark of the data names another mini program.")
+                    .hint("Check that the client runs the mini program of WECHAT_APPID."))
+            }
+            Err(error) => {
+                self.with(|record| record.fail(now))?;
+                self.keep().await?;
+                log::decryption_failed(error);
+                Err(stale())
+            }
+        }
+    }
+
+    /// Tries the current key, then the one that a login replaced a moment ago. A key that fails says nothing of the
+    /// other, so both are always tried when the current one fails. Says too whether that changed what is to be stored.
+    fn open_with_keys(
+        &self,
+        encrypted: &Encrypted,
+        now: u64,
+    ) -> Result<(Result<String, OpenError>, bool), Problem> {
+        let appid = self.app.config.appid()?;
+        let max_age = Some(self.app.config.watermark_max_age.clone()?).filter(|seconds| *seconds > 0);
+        let is_final =
+            |outcome: &Result<OpenedData, OpenError>| matches!(outcome, Ok(_) | Err(OpenError::WrongApp));
+        self.with(|record| {
+            let current = encrypted.open(record.session_key(), appid, now, max_age);
+            let replaced = record.replaced_key(now).filter(|_| !is_final(&current));
+            let Some(key) = replaced else { return (current.map(|opened| opened.json), false) };
+            let outcome = encrypted.open(key, appid, now, max_age);
+            let timestamp = outcome.as_ref().ok().map(|opened| opened.watermark.timestamp);
+            let is_reordered = timestamp.is_some_and(|timestamp| record.opened_with_replaced(timestamp));
+            (outcome.map(|opened| opened.json), is_reordered)
+        })
+    }
+
+    async fn count_code(&self) -> Result<(), Problem> {
+        let now = self.now();
+        let counted = self.with(|record| record.count_code(now))?;
+        if let Err(seconds) = counted {
+            return Err(Problem::new(
+                Code::RateLimited,
+                "This user has had enough new code images for a day.",
+            )
+            .hint("Images that were made before are still served.")
+            .retry_after(u32::try_from(seconds).unwrap_or(u32::MAX)));
+        }
+        self.keep().await
+    }
+
+    fn verify(&self, data: &SignedTexts) -> Result<(), Problem> {
+        let now = self.now();
+        let fits = self.with(|record| {
+            record.keys(now).any(|key| verify_raw_data(&data.raw_data, key, &data.signature))
+        })?;
+        if fits {
+            return Ok(());
+        }
+        Err(Problem::new(
+            Code::SignatureMismatch,
+            "signature does not fit rawData under the user's session key.",
+        )
+        .hint("Call wx.login and POST /v1/login first, get the data after that, and send rawData unchanged."))
+    }
+
+    /// Forgets what has run out, and everything once the last token has expired.
+    async fn expire(&self) -> Result<(), Problem> {
+        self.wake_up().await?;
+        let now = self.now();
+        if self.with(|record| record.expire(now)).unwrap_or(false) {
+            return self.keep().await;
+        }
+        self.durable.storage.delete_all().await?;
+        *self.record.borrow_mut() = None;
+        Ok(())
+    }
+
+    async fn wake_up(&self) -> Result<(), Problem> {
+        if !self.was_read.get() {
+            let unreadable = || Problem::new(Code::Internal, "The stored session is unreadable.");
+            let text = self.durable.storage.text(RECORD).await?;
+            let record =
+                text.map(|text| read_own_json(text.as_bytes()).ok_or_else(unreadable)).transpose()?;
+            // Another question may have come first while the storage was read.
+            if !self.was_read.replace(true) {
+                *self.record.borrow_mut() = record;
+            }
+        }
+        Ok(())
+    }
+
+    async fn keep(&self) -> Result<(), Problem> {
+        let (text, alarm) = self.with(|record| (serde_json::to_string(record), record.next_expiry()))?;
+        let text = text.map_err(|_| Problem::new(Code::Internal, "The session has no JSON form."))?;
+        self.durable.storage.put_text(RECORD, &text).await?;
+        self.durable.storage.set_alarm(alarm.saturating_mul(1000)).await
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Record) -> T) -> Result<T, Problem> {
+        let ended = || {
+            Problem::new(Code::SessionExpired, "The session has ended.")
+                .hint("Log in again with POST /v1/login.")
+        };
+        self.record.borrow_mut().as_mut().map(work).ok_or_else(ended)
+    }
+
+    fn now(&self) -> u64 {
+        self.durable.platform.now()
+    }
+}
+
+/// The one answer to every failure between the shape of the data and a valid watermark: anything finer would be a
+/// padding oracle.
+fn stale() -> Problem {
+    Problem::new(Code::SessionKeyStale, "The data does not open with the user's session key.").hint(
+        "Call wx.login and POST /v1/login first, and get the data after that: a login may replace the key.",
+    )
+}
+
+fn deleted() -> Problem {
+    Problem::new(Code::SessionExpired, "The session was deleted.").hint("Log in again with POST /v1/login.")
+}
+
+fn too_many_failures(seconds: u64) -> Problem {
+    Problem::new(Code::RateLimited, "Too much data of this user could not be opened.")
+        .retry_after(u32::try_from(seconds).unwrap_or(u32::MAX))
+}
+
+fn parse<T: DeserializeOwned>(body: &str) -> Result<T, Problem> {
+    read_own_json(body.as_bytes())
+        .ok_or_else(|| Problem::new(Code::Internal, "The question to the session is unreadable."))
+}
+
+fn nothing((): ()) -> Said {
+    Said::NOTHING
+}
+
+fn truth(is_so: bool) -> Said {
+    Said::json(&is_so)
+}

@@ -1,0 +1,53 @@
+use serde::Serialize;
+use wxedge_contract::{Given, Problem, fields, parse_object};
+use wxedge_crypto::Secret;
+
+use crate::config::Scope;
+use crate::http::{Reply, Request};
+use crate::store::TokenCopy;
+use crate::token::keeper;
+use crate::token::remote;
+use crate::token::source;
+use crate::{App, auth};
+
+/// The only reply with a token in it.
+#[derive(Serialize)]
+struct Token {
+    access_token: Secret,
+    expires_in: u64,
+}
+
+fn reply(app: &App, copy: TokenCopy) -> Reply {
+    let expires_in = copy.expires_at.saturating_sub(app.platform.now());
+    Reply::json(&Token { access_token: copy.token, expires_in })
+}
+
+/// `GET /v1/token`: the token to call WeChat with, for other servers.
+pub(crate) async fn token(app: &App, request: &Request) -> Result<Reply, Problem> {
+    remote::end_chain(app, request)?;
+    auth::service(app, request, Scope::Token)?;
+    let copy = source::current(app).await?;
+    Ok(reply(app, copy))
+}
+
+fields! {
+    only struct Refused {
+        access_token: Given,
+    }
+}
+
+/// `POST /v1/token/refresh`: the token to use instead of one that WeChat refused.
+pub(crate) async fn refresh_token(app: &App, request: &Request) -> Result<Reply, Problem> {
+    remote::end_chain(app, request)?;
+    auth::service(app, request, Scope::Token)?;
+    let body: Refused = parse_object(request.json()?)?;
+    let refused = Secret::new(body.access_token.text("access_token", 1..=2048)?);
+    let copy = source::after_refusal(app, &refused).await?;
+    Ok(reply(app, copy))
+}
+
+/// `GET /v1/token/state`: how the keeper is doing, without the token.
+pub(crate) async fn token_state(app: &App, request: &Request) -> Result<Reply, Problem> {
+    auth::service(app, request, Scope::Admin)?;
+    Ok(Reply::text("application/json", keeper::state(app).await?))
+}

@@ -1,0 +1,5 @@
+//! Verification files of the console.
+
+mod handlers;
+
+pub(crate) use handlers::{delete_verification, is_file_name, put_verification, verification_file};
