@@ -1,234 +1,94 @@
-//! Which paths there are, who may call them, and which handler answers.
+//! Finds the route of a request, lets its caller in, and answers; every error becomes a problem.
 
-use futures_util::future::LocalBoxFuture;
 use wxedge_contract::{Code, Problem};
 
 use crate::http::{Method, Reply, Request};
-use crate::links::named_link;
-use crate::verification::is_file_name;
-use crate::{App, codes, cors, health, jssdk, links, log, scenes, session, token, verification};
+use crate::route::{Access, Answer, Call, Names, Route, UserOrService};
+use crate::routes::ROUTES;
+use crate::{App, auth, cors, log};
 
-/// No route of ours has more segments; the rest of a longer path stays in one piece.
-const MOST_SEGMENTS: usize = 6;
-
-/// A route, with the part of the path that names something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Route<'a> {
-    Health,
-    Login,
-    Session,
-    SessionCheck,
-    SessionReset,
-    UserData,
-    Phone,
-    WxaCode,
-    WxaCodeUnlimited,
-    QrCode,
-    Scheme,
-    NfcScheme,
-    SchemeQuery,
-    UrlLink,
-    UrlLinkQuery,
-    ShortLink,
-    Scenes,
-    Scene(&'a str),
-    Links,
-    Link(&'a str),
-    LinkOpen(&'a str),
-    LinkCode(&'a str),
-    JsSdk,
-    Token,
-    TokenRefresh,
-    TokenState,
-    Verification(&'a str),
-    Go(&'a str),
-    VerificationFile(&'a str),
-}
-
-impl<'a> Route<'a> {
-    /// Our own routes come first, so that no verification file can stand before one.
-    fn find(path: &'a str) -> Option<Self> {
-        let segments: Vec<&str> = path.strip_prefix('/')?.splitn(MOST_SEGMENTS, '/').collect();
-        Some(match segments.as_slice() {
-            ["v1", "health"] => Self::Health,
-            ["v1", "login"] => Self::Login,
-            ["v1", "session"] => Self::Session,
-            ["v1", "session", "check"] => Self::SessionCheck,
-            ["v1", "session", "reset"] => Self::SessionReset,
-            ["v1", "userdata"] => Self::UserData,
-            ["v1", "phone"] => Self::Phone,
-            ["v1", "wxacode"] => Self::WxaCode,
-            ["v1", "wxacode", "unlimited"] => Self::WxaCodeUnlimited,
-            ["v1", "qrcode"] => Self::QrCode,
-            ["v1", "scheme"] => Self::Scheme,
-            ["v1", "scheme", "nfc"] => Self::NfcScheme,
-            ["v1", "scheme", "query"] => Self::SchemeQuery,
-            ["v1", "urllink"] => Self::UrlLink,
-            ["v1", "urllink", "query"] => Self::UrlLinkQuery,
-            ["v1", "shortlink"] => Self::ShortLink,
-            ["v1", "scenes"] => Self::Scenes,
-            ["v1", "scenes", scene] => Self::Scene(scene),
-            ["v1", "links"] => Self::Links,
-            ["v1", "links", name] => Self::Link(name),
-            ["v1", "links", name, "open"] => Self::LinkOpen(name),
-            ["v1", "links", name, "code"] => Self::LinkCode(name),
-            ["v1", "jssdk"] => Self::JsSdk,
-            ["v1", "token"] => Self::Token,
-            ["v1", "token", "refresh"] => Self::TokenRefresh,
-            ["v1", "token", "state"] => Self::TokenState,
-            ["v1", "verify", file] => Self::Verification(file),
-            // The slash at the end is how an ordinary link's rule covers what follows.
-            ["go", name] | ["go", name, ""] if named_link::is_name(name) => Self::Go(name),
-            _ => {
-                return path.rsplit('/').next().filter(|name| is_file_name(name)).map(Self::VerificationFile);
-            }
-        })
-    }
-
-    const fn methods(self) -> &'static [Method] {
-        match self {
-            Self::Health
-            | Self::Token
-            | Self::TokenState
-            | Self::Scene(_)
-            | Self::Links
-            | Self::LinkOpen(_)
-            | Self::LinkCode(_)
-            | Self::JsSdk
-            | Self::Go(_)
-            | Self::VerificationFile(_) => &[Method::Get],
-            Self::Session => &[Method::Get, Method::Delete],
-            Self::Link(_) => &[Method::Get, Method::Put, Method::Delete],
-            Self::Verification(_) => &[Method::Put, Method::Delete],
-            Self::WxaCode | Self::WxaCodeUnlimited | Self::QrCode => &[Method::Post, Method::Delete],
-            Self::Login
-            | Self::SessionCheck
-            | Self::SessionReset
-            | Self::UserData
-            | Self::Phone
-            | Self::Scheme
-            | Self::NfcScheme
-            | Self::SchemeQuery
-            | Self::UrlLink
-            | Self::UrlLinkQuery
-            | Self::ShortLink
-            | Self::Scenes
-            | Self::TokenRefresh => &[Method::Post],
-        }
-    }
-
-    /// Routes of people answer to H5 pages of allowed origins; routes of services never do.
-    const fn is_open_to_pages(self) -> bool {
-        matches!(
-            self,
-            Self::Health
-                | Self::Login
-                | Self::Session
-                | Self::SessionCheck
-                | Self::SessionReset
-                | Self::UserData
-                | Self::Phone
-                | Self::Scene(_)
-                | Self::LinkOpen(_)
-                | Self::LinkCode(_)
-                | Self::JsSdk
-        )
-    }
-}
-
-/// Answers a request; every error becomes a problem.
+/// Answers a request.
 pub(crate) async fn answer(app: &App, request: &Request) -> Reply {
-    let Some(route) = Route::find(&request.path) else {
+    let Some(found) = Found::by_path(&request.path) else {
         return Reply::from(&Problem::new(Code::NotFound, "There is no such route."));
     };
-    let reply = answer_route(app, route, request).await.unwrap_or_else(|problem| {
+    let reply = found.answer(app, request).await.unwrap_or_else(|problem| {
         log::problem(&request.path, &problem);
         Reply::from(&problem)
     });
-    let reply = if reply.status == 405 { reply.with("Allow", allowed(route)) } else { reply };
-    if route.is_open_to_pages() { cors::open(app, request, reply) } else { reply }
+    let reply = if reply.status == 405 { reply.with("Allow", found.allowed()) } else { reply };
+    if found.has_cors() { cors::open(app, request, reply) } else { reply }
 }
 
-async fn answer_route<'a>(app: &'a App, route: Route<'a>, request: &'a Request) -> Result<Reply, Problem> {
-    if request.method == Method::Options && route.is_open_to_pages() {
-        return Ok(cors::preflight(app, request, &allowed(route)));
-    }
-    if !route.methods().contains(&request.method) {
-        return Err(Problem::new(Code::MethodNotAllowed, format!("This route knows {}.", allowed(route))));
-    }
-    // Each handler is a function of its own: V8 took 18 MB to optimise the one that would hold them all.
-    let answered: LocalBoxFuture<'_, Result<Reply, Problem>> = match route {
-        Route::Health => return Ok(health::health(app)),
-        Route::Login => Box::pin(session::login(app, request)),
-        Route::Session if request.method == Method::Delete => Box::pin(session::delete_session(app, request)),
-        Route::Session => Box::pin(session::session(app, request)),
-        Route::SessionCheck => Box::pin(session::check_session(app, request)),
-        Route::SessionReset => Box::pin(session::reset_session(app, request)),
-        Route::UserData => Box::pin(session::userdata(app, request)),
-        Route::Phone => Box::pin(session::phone(app, request)),
-        Route::WxaCode => Box::pin(codes::wxacode(app, request)),
-        Route::WxaCodeUnlimited => Box::pin(codes::wxacode_unlimited(app, request)),
-        Route::QrCode => Box::pin(codes::qrcode(app, request)),
-        Route::Scheme => Box::pin(links::scheme(app, request)),
-        Route::NfcScheme => Box::pin(links::nfc_scheme(app, request)),
-        Route::SchemeQuery => Box::pin(links::query_scheme(app, request)),
-        Route::UrlLink => Box::pin(links::url_link(app, request)),
-        Route::UrlLinkQuery => Box::pin(links::query_url_link(app, request)),
-        Route::ShortLink => Box::pin(links::short_link(app, request)),
-        Route::Scenes => Box::pin(scenes::store_scene(app, request)),
-        Route::Scene(scene) => Box::pin(scenes::scene(app, scene)),
-        Route::Links => Box::pin(links::list_links(app, request)),
-        Route::Link(name) if request.method == Method::Put => Box::pin(links::put_link(app, request, name)),
-        Route::Link(name) if request.method == Method::Delete => {
-            Box::pin(links::delete_link(app, request, name))
-        }
-        Route::Link(name) => Box::pin(links::get_link(app, request, name)),
-        Route::LinkOpen(name) => Box::pin(links::open_link(app, request, name)),
-        Route::LinkCode(name) => Box::pin(links::link_code(app, request, name)),
-        Route::JsSdk => Box::pin(jssdk::jssdk(app, request)),
-        Route::Token => Box::pin(token::token(app, request)),
-        Route::TokenRefresh => Box::pin(token::refresh_token(app, request)),
-        Route::TokenState => Box::pin(token::token_state(app, request)),
-        Route::Verification(file) if request.method == Method::Put => {
-            Box::pin(verification::put_verification(app, request, file))
-        }
-        Route::Verification(file) => Box::pin(verification::delete_verification(app, request, file)),
-        Route::Go(name) => Box::pin(links::go(app, request, name)),
-        Route::VerificationFile(name) => Box::pin(verification::verification_file(app, name)),
-    };
-    answered.await
+/// The routes of one path, a method each.
+struct Found<'a> {
+    routes: &'static [Route],
+    names: Names<'a>,
 }
 
-fn allowed(route: Route<'_>) -> String {
-    let mut names: Vec<_> = route.methods().iter().map(|method| method.allowed()).collect();
-    if route.is_open_to_pages() {
-        names.push(Method::Options.allowed());
+impl<'a> Found<'a> {
+    fn by_path(path: &'a str) -> Option<Self> {
+        let (first, names) = ROUTES
+            .iter()
+            .enumerate()
+            .find_map(|(index, route)| route.matches(path).map(|names| (index, names)))?;
+        let routes = ROUTES.get(first..)?;
+        let pattern = routes.first()?.path;
+        let end = routes.iter().position(|route| route.path != pattern).unwrap_or(routes.len());
+        Some(Self { routes: routes.get(..end)?, names })
     }
-    names.join(", ")
+
+    fn has_cors(&self) -> bool {
+        self.routes.iter().any(|route| route.cors)
+    }
+
+    /// The methods of the path, as `Allow` names them.
+    fn allowed(&self) -> String {
+        let mut methods: Vec<_> = self.routes.iter().map(|route| route.method.allowed()).collect();
+        if self.has_cors() {
+            methods.push(Method::Options.allowed());
+        }
+        methods.join(", ")
+    }
+
+    async fn answer(&self, app: &App, request: &Request) -> Result<Reply, Problem> {
+        if request.method == Method::Options && self.has_cors() {
+            return Ok(cors::preflight(app, request, &self.allowed()));
+        }
+        let route = self.routes.iter().find(|route| route.method == request.method).ok_or_else(|| {
+            Problem::new(Code::MethodNotAllowed, format!("This route knows {}.", self.allowed()))
+        })?;
+        if let Some(check) = route.first {
+            check(app, request)?;
+        }
+        let call = Call { app, request, names: self.names, caller: () };
+        admit(route.access, call).await?.await
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::Route;
-
-    #[test]
-    fn no_file_stands_before_a_route_of_ours() {
-        for (path, route) in [
-            ("/v1/scenes/a.txt", Some(Route::Scene("a.txt"))),
-            ("/v1/links/a.txt", Some(Route::Link("a.txt"))),
-            ("/v1/verify/a.txt", Some(Route::Verification("a.txt"))),
-            ("/go/spring", Some(Route::Go("spring"))),
-            ("/go/spring/", Some(Route::Go("spring"))),
-            ("/go/a.txt", Some(Route::VerificationFile("a.txt"))),
-            ("/a.txt", Some(Route::VerificationFile("a.txt"))),
-            ("/x/y/z/1/2/3/4/a.txt", Some(Route::VerificationFile("a.txt"))),
-            ("/go/Spring", None),
-            ("/go/%2e%2e", None),
-            ("/a.txt/", None),
-            ("/", None),
-            ("", None),
-        ] {
-            assert_eq!(Route::find(path), route, "{path}");
+/// Lets the caller in, and hands the call to the handler.
+async fn admit(access: Access, call: Call<'_>) -> Result<Answer<'_>, Problem> {
+    let Call { app, request, names, .. } = call;
+    Ok(match access {
+        Access::Public(handler) => handler(call),
+        Access::Session(handler) => {
+            handler(Call { app, request, names, caller: auth::session(app, request).await? })
         }
-    }
+        Access::SessionObject(handler) => {
+            handler(Call { app, request, names, caller: auth::shown_session(app, request)? })
+        }
+        Access::Service(scope, handler) => {
+            auth::service(app, request, scope)?;
+            handler(call)
+        }
+        Access::SessionOrService(scope, handler) => {
+            let caller = if auth::shows_api_key(app, request) {
+                auth::service(app, request, scope)?;
+                UserOrService::Service
+            } else {
+                UserOrService::User(auth::session(app, request).await?)
+            };
+            handler(Call { app, request, names, caller })
+        }
+    })
 }

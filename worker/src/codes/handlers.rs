@@ -7,41 +7,33 @@ use wxedge_wechat::ImageType;
 use crate::border::Blob;
 use crate::codes::maker;
 use crate::codes::order::{CodeKind, CodeOrder};
-use crate::config::Scope;
-use crate::http::{Method, Reply, Request};
-use crate::{App, auth, store};
+use crate::http::{Reply, Request};
+use crate::route::Call;
+use crate::{App, store};
 
-/// `POST` and `DELETE /v1/wxacode`: a code that carries a whole path.
-pub(crate) async fn wxacode(app: &App, request: &Request) -> Result<Reply, Problem> {
-    code(app, request, CodeKind::WxaCode).await
-}
-
-/// `POST` and `DELETE /v1/wxacode/unlimited`: a code that carries a scene.
-pub(crate) async fn wxacode_unlimited(app: &App, request: &Request) -> Result<Reply, Problem> {
-    code(app, request, CodeKind::WxaCodeUnlimited).await
-}
-
-/// `POST` and `DELETE /v1/qrcode`: a square code that carries a whole path.
-pub(crate) async fn qrcode(app: &App, request: &Request) -> Result<Reply, Problem> {
-    code(app, request, CodeKind::QrCode).await
-}
-
-async fn code(app: &App, request: &Request, kind: CodeKind) -> Result<Reply, Problem> {
-    // (1) Authorise.
-    auth::service(app, request, Scope::Codes)?;
-    // (2) Parse.
+/// `POST /v1/wxacode`, `/v1/wxacode/unlimited`, `/v1/qrcode`: the image of a code, made once.
+pub(crate) async fn code_image(
+    Call { app, request, .. }: Call<'_>,
+    kind: CodeKind,
+) -> Result<Reply, Problem> {
+    // (1) Parse.
     let order = CodeOrder::parse(kind, request.json()?)?;
     let digest = order.digest(app.config.appid()?);
-    // (3) An operator's deletion: the next one who asks has it made anew.
-    if request.method == Method::Delete {
-        maker::delete(app, &digest).await?;
-        return Ok(Reply::no_content());
-    }
-    // (4) Find the image, or have it made.
+    // (2) Find the image, or have it made.
     match store::image(&app.platform, &digest).await {
         Some(image) => found(request, image),
         None => made(app, request, &digest, &order).await,
     }
+}
+
+/// `DELETE` of the same routes, with the same body: the next one who asks has the image made anew.
+pub(crate) async fn delete_code_image(
+    Call { app, request, .. }: Call<'_>,
+    kind: CodeKind,
+) -> Result<Reply, Problem> {
+    let digest = CodeOrder::parse(kind, request.json()?)?.digest(app.config.appid()?);
+    maker::delete(app, &digest).await?;
+    Ok(Reply::no_content())
 }
 
 /// An image that was made before.

@@ -4,4 +4,4 @@ mod handlers;
 pub(crate) mod maker;
 pub(crate) mod order;
 
-pub(crate) use handlers::{found, made, qrcode, wxacode, wxacode_unlimited};
+pub(crate) use handlers::{code_image, delete_code_image, found, made};

@@ -1,7 +1,8 @@
 use serde::{Serialize, Serializer};
+use wxedge_contract::Problem;
 
-use crate::App;
 use crate::http::Reply;
+use crate::route::Call;
 
 #[derive(Serialize)]
 struct Health {
@@ -20,7 +21,7 @@ impl Serialize for Checks {
 }
 
 /// `GET /v1/health`: whether every setting and binding is right. It spends no quota and calls nobody.
-pub(crate) fn health(app: &App) -> Reply {
+pub(crate) async fn health(Call { app, .. }: Call<'_>) -> Result<Reply, Problem> {
     let mut checks: Vec<(&'static str, String)> =
         app.config.errors().iter().map(|error| (error.name, error.to_string())).collect();
     let bindings = [
@@ -37,5 +38,5 @@ pub(crate) fn health(app: &App) -> Reply {
     let mut reply =
         Reply::json(&Health { status, version: env!("CARGO_PKG_VERSION"), checks: Checks(checks) });
     reply.status = if is_well { 200 } else { 503 };
-    reply
+    Ok(reply)
 }

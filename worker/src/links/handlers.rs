@@ -2,20 +2,20 @@ use serde::Serialize;
 use wxedge_contract::{Code, FieldError, Problem};
 use wxedge_launch::Params;
 
-use crate::config::Scope;
-use crate::http::{Reply, Request};
+use crate::http::Reply;
 use crate::links::maker;
 use crate::links::named_link::{DoorRecord, LinkRecord, NamedLink, is_name};
-use crate::{App, auth, store};
+use crate::route::Call;
+use crate::store;
 
 /// `PUT /v1/links/{name}`: names a target, or changes it.
-pub(crate) async fn put_link(app: &App, request: &Request, name: &str) -> Result<Reply, Problem> {
-    // (1) Authorise.
-    auth::service(app, request, Scope::Links)?;
-    // (2) Parse.
+pub(crate) async fn put_link(
+    Call { app, request, names: [name, _], .. }: Call<'_>,
+) -> Result<Reply, Problem> {
+    // (1) Parse.
     check_name(name)?;
     let link = NamedLink::parse(name, request.json()?)?;
-    // (3) Store, and answer.
+    // (2) Store, and answer.
     maker::put(app, &link).await?;
     Ok(Reply::json(&link))
 }
@@ -35,16 +35,14 @@ struct DoorsReply {
 }
 
 /// `GET /v1/links/{name}`.
-pub(crate) async fn get_link(app: &App, request: &Request, name: &str) -> Result<Reply, Problem> {
-    auth::service(app, request, Scope::Links)?;
+pub(crate) async fn get_link(Call { app, names: [name, _], .. }: Call<'_>) -> Result<Reply, Problem> {
     check_name(name)?;
     let LinkRecord { link, scheme, url_link } = maker::get(app, name).await?.ok_or_else(unknown)?;
     Ok(Reply::json(&LinkReply { link, doors: DoorsReply { scheme, url_link } }))
 }
 
 /// `DELETE /v1/links/{name}`.
-pub(crate) async fn delete_link(app: &App, request: &Request, name: &str) -> Result<Reply, Problem> {
-    auth::service(app, request, Scope::Links)?;
+pub(crate) async fn delete_link(Call { app, names: [name, _], .. }: Call<'_>) -> Result<Reply, Problem> {
     check_name(name)?;
     if maker::delete(app, name).await? { Ok(Reply::no_content()) } else { Err(unknown()) }
 }
@@ -58,8 +56,7 @@ struct Page {
 }
 
 /// `GET /v1/links`: the links by name, a hundred at a time.
-pub(crate) async fn list_links(app: &App, request: &Request) -> Result<Reply, Problem> {
-    auth::service(app, request, Scope::Links)?;
+pub(crate) async fn list_links(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
     let params = Params::parse(&request.query);
     let cursor = params.get("cursor").filter(|cursor| !cursor.is_empty()).map(str::to_owned);
     let (links, cursor) = store::links(&app.platform, app.config.appid()?, cursor).await?;

@@ -2,9 +2,9 @@ use serde::Serialize;
 use wxedge_contract::Problem;
 use wxedge_wechat::{Endpoint, LinkQuery, NfcScheme, Scheme, SchemeLink};
 
-use crate::config::Scope;
-use crate::http::{Reply, Request};
-use crate::{App, auth, upstream};
+use crate::http::Reply;
+use crate::route::Call;
+use crate::{App, upstream};
 
 #[derive(Serialize)]
 struct Made {
@@ -13,16 +13,14 @@ struct Made {
 }
 
 /// `POST /v1/scheme`: an encrypted URL scheme.
-pub(crate) async fn scheme(app: &App, request: &Request) -> Result<Reply, Problem> {
-    // (1) Authorise.
-    auth::service(app, request, Scope::Links)?;
-    // (2) Parse.
+pub(crate) async fn scheme(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
+    // (1) Parse.
     let scheme = Scheme::parse(request.json()?, app.platform.now())?;
-    // (3) Call.
+    // (2) Call.
     let expires_at = scheme.expires_at(app.platform.now());
     let read = |body: &[u8]| SchemeLink::parse(Endpoint::Scheme, body);
     let made = upstream::call_with_token(app, &scheme.call(), read).await?;
-    // (4) Answer.
+    // (3) Answer.
     Ok(Reply::json(&Made { openlink: made.openlink, expires_at }))
 }
 
@@ -32,8 +30,7 @@ struct MadeForGood {
 }
 
 /// `POST /v1/scheme/nfc`: a scheme for an NFC tag, which never expires.
-pub(crate) async fn nfc_scheme(app: &App, request: &Request) -> Result<Reply, Problem> {
-    auth::service(app, request, Scope::Links)?;
+pub(crate) async fn nfc_scheme(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
     let scheme = NfcScheme::parse(request.json()?)?;
     let read = |body: &[u8]| SchemeLink::parse(Endpoint::NfcScheme, body);
     let made = upstream::call_with_token(app, &scheme.call(), read).await?;
@@ -41,15 +38,13 @@ pub(crate) async fn nfc_scheme(app: &App, request: &Request) -> Result<Reply, Pr
 }
 
 /// `POST /v1/scheme/query`: what a scheme opens, or how many opens are left today.
-pub(crate) async fn query_scheme(app: &App, request: &Request) -> Result<Reply, Problem> {
-    auth::service(app, request, Scope::Links)?;
+pub(crate) async fn query_scheme(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
     let query = LinkQuery::of_scheme(request.json()?)?;
     answer(app, &query).await
 }
 
 /// `POST /v1/urllink/query`: what a URL Link opens, or how many opens are left today.
-pub(crate) async fn query_url_link(app: &App, request: &Request) -> Result<Reply, Problem> {
-    auth::service(app, request, Scope::Links)?;
+pub(crate) async fn query_url_link(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
     let query = LinkQuery::of_url_link(request.json()?)?;
     answer(app, &query).await
 }

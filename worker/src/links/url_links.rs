@@ -2,9 +2,9 @@ use serde::Serialize;
 use wxedge_contract::Problem;
 use wxedge_wechat::{MadeShortLink, MadeUrlLink, ShortLink, UrlLink};
 
-use crate::config::Scope;
-use crate::http::{Reply, Request};
-use crate::{App, auth, upstream};
+use crate::http::Reply;
+use crate::route::Call;
+use crate::upstream;
 
 #[derive(Serialize)]
 struct Made {
@@ -13,15 +13,13 @@ struct Made {
 }
 
 /// `POST /v1/urllink`: an https address that opens the mini program.
-pub(crate) async fn url_link(app: &App, request: &Request) -> Result<Reply, Problem> {
-    // (1) Authorise.
-    auth::service(app, request, Scope::Links)?;
-    // (2) Parse.
+pub(crate) async fn url_link(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
+    // (1) Parse.
     let link = UrlLink::parse(request.json()?, app.platform.now())?;
-    // (3) Call.
+    // (2) Call.
     let expires_at = link.expires_at(app.platform.now());
     let made = upstream::call_with_token(app, &link.call(), MadeUrlLink::parse).await?;
-    // (4) Answer.
+    // (3) Answer.
     Ok(Reply::json(&Made { url_link: made.url_link, expires_at }))
 }
 
@@ -31,8 +29,7 @@ struct Short {
 }
 
 /// `POST /v1/shortlink`: a text that opens the mini program inside `WeChat`.
-pub(crate) async fn short_link(app: &App, request: &Request) -> Result<Reply, Problem> {
-    auth::service(app, request, Scope::Links)?;
+pub(crate) async fn short_link(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
     let link = ShortLink::parse(request.json()?)?;
     let made = upstream::call_with_token(app, &link.call(), MadeShortLink::parse).await?;
     Ok(Reply::json(&Short { link: made.link }))

@@ -9,9 +9,10 @@ use crate::http::{Reply, Request};
 use crate::jssdk::signing;
 use crate::jssdk::signing::Signed;
 use crate::links::visit::{self, Visit, Wanted};
+use crate::route::{Call, User};
 use crate::scenes::stored;
 use crate::session::object;
-use crate::{App, auth, log, store};
+use crate::{App, log, store};
 
 /// Why no link can be opened at this moment.
 fn closed() -> Problem {
@@ -34,7 +35,9 @@ struct Opened<'a> {
 }
 
 /// `GET /v1/links/{name}/open`: the doors of a link, for H5 pages of others.
-pub(crate) async fn open_link(app: &App, request: &Request, name: &str) -> Result<Reply, Problem> {
+pub(crate) async fn open_link(
+    Call { app, request, names: [name, _], .. }: Call<'_>,
+) -> Result<Reply, Problem> {
     let kinds = [Made::Scheme, Made::UrlLink];
     let visit = Visit::open(app, name, &request.query, &kinds, Wanted::All).await?;
     let (visitor, doors) = (visitor(request), visit.doors());
@@ -54,7 +57,7 @@ pub(crate) async fn open_link(app: &App, request: &Request, name: &str) -> Resul
 }
 
 /// `GET /go/{name}`: the page that opens the mini program. Whatever goes wrong, a person gets a page.
-pub(crate) async fn go(app: &App, request: &Request, name: &str) -> Result<Reply, Problem> {
+pub(crate) async fn go(Call { app, request, names: [name, _], .. }: Call<'_>) -> Result<Reply, Problem> {
     let language = Language::of(request.accept_language.as_deref().unwrap_or_default());
     match landing(app, request, name, language).await {
         Err(problem) if wants_html(request) => {
@@ -158,12 +161,12 @@ struct Poster<'a> {
 }
 
 /// `GET /v1/links/{name}/code`: the code image of a link with the user's own parameters, for his poster.
-pub(crate) async fn link_code(app: &App, request: &Request, name: &str) -> Result<Reply, Problem> {
-    // (1) Authorise.
-    let user = auth::session(app, request).await?;
-    // (2) Find the link. No door is needed, so the limit of their parameters does not count.
+pub(crate) async fn link_code(
+    Call { app, request, names: [name, _], caller: user }: Call<'_, User>,
+) -> Result<Reply, Problem> {
+    // (1) Find the link. No door is needed, so the limit of their parameters does not count.
     let link = visit::find(app, name).await?.link;
-    // (3) Write what the code carries.
+    // (2) Write what the code carries.
     let query = link.whole_query(&link.parameters(&request.query));
     let scene = stored::fitting(app, &query).await?;
     let env_version = link.env_version;
@@ -171,7 +174,7 @@ pub(crate) async fn link_code(app: &App, request: &Request, name: &str) -> Resul
     let poster = Poster { scene: &scene, page: &link.path, check_path, env_version };
     let body = serde_json::to_vec(&poster).unwrap_or_default();
     let order = CodeOrder::parse(CodeKind::WxaCodeUnlimited, &body)?;
-    // (4) Find the image, or have it made, as often as this user may.
+    // (3) Find the image, or have it made, as often as this user may.
     let digest = order.digest(app.config.appid()?);
     if let Some(image) = store::image(&app.platform, &digest).await {
         return codes::found(request, image);

@@ -1,10 +1,9 @@
 use serde::Serialize;
 use wxedge_contract::{FieldError, Given, Problem, fields, parse_object};
 
-use crate::config::Scope;
-use crate::http::{Reply, Request};
+use crate::http::Reply;
+use crate::route::Call;
 use crate::scenes::stored;
-use crate::{App, auth};
 
 /// A stored scene never changes, so whoever has it may keep it: for a year, in seconds.
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
@@ -21,13 +20,11 @@ struct Stored {
 }
 
 /// `POST /v1/scenes`: keeps a query that is too long for a code under a scene that is not.
-pub(crate) async fn store_scene(app: &App, request: &Request) -> Result<Reply, Problem> {
-    // (1) Authorise.
-    auth::service(app, request, Scope::Codes)?;
-    // (2) Parse.
+pub(crate) async fn store_scene(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
+    // (1) Parse.
     let fields: Fields = parse_object(request.json()?)?;
     let query = parse_query(fields.query)?;
-    // (3) Store, and answer.
+    // (2) Store, and answer.
     Ok(Reply::json(&Stored { scene: stored::store(app, &query).await? }))
 }
 
@@ -48,7 +45,7 @@ struct Resolved {
 }
 
 /// `GET /v1/scenes/{scene}`: the query behind a stored scene.
-pub(crate) async fn scene(app: &App, scene: &str) -> Result<Reply, Problem> {
+pub(crate) async fn scene(Call { app, names: [scene, _], .. }: Call<'_>) -> Result<Reply, Problem> {
     let query = stored::resolve(app, scene).await?;
     Ok(Reply::json(&Resolved { query }).with("Cache-Control", FOR_GOOD))
 }

@@ -1,9 +1,9 @@
 use serde::Serialize;
 use wxedge_contract::Problem;
 
-use crate::http::{Reply, Request};
+use crate::http::Reply;
+use crate::route::{Call, User};
 use crate::session::object;
-use crate::{App, auth};
 
 #[derive(Serialize)]
 struct Session {
@@ -15,8 +15,7 @@ struct Session {
 }
 
 /// `GET /v1/session`: who the session token belongs to. It sees deletions.
-pub(crate) async fn session(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let claims = auth::session(app, request).await?;
+pub(crate) async fn session(Call { app: _, caller: claims, .. }: Call<'_, User>) -> Result<Reply, Problem> {
     Ok(Reply::json(&Session {
         appid: claims.iss,
         openid: claims.sub,
@@ -26,8 +25,9 @@ pub(crate) async fn session(app: &App, request: &Request) -> Result<Reply, Probl
 }
 
 /// `DELETE /v1/session`: this token is dead at once, for every route.
-pub(crate) async fn delete_session(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let claims = auth::shown_session(app, request)?;
+pub(crate) async fn delete_session(
+    Call { app, caller: claims, .. }: Call<'_, User>,
+) -> Result<Reply, Problem> {
     object::revoke(app, &claims).await?;
     Ok(Reply::no_content())
 }
@@ -38,8 +38,9 @@ struct Checked {
 }
 
 /// `POST /v1/session/check`: whether the `session_key` is still the user's current one, by WeChat's word.
-pub(crate) async fn check_session(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let claims = auth::shown_session(app, request)?;
+pub(crate) async fn check_session(
+    Call { app, caller: claims, .. }: Call<'_, User>,
+) -> Result<Reply, Problem> {
     let valid = object::check(app, &claims).await?;
     Ok(Reply::json(&Checked { valid }))
 }
@@ -50,8 +51,9 @@ struct Reset {
 }
 
 /// `POST /v1/session/reset`: has WeChat replace the `session_key`. The session token stays good.
-pub(crate) async fn reset_session(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let claims = auth::shown_session(app, request)?;
+pub(crate) async fn reset_session(
+    Call { app, caller: claims, .. }: Call<'_, User>,
+) -> Result<Reply, Problem> {
     object::reset(app, &claims).await?;
     Ok(Reply::json(&Reset { reset: true }))
 }

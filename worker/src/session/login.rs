@@ -6,6 +6,7 @@ use wxedge_crypto::{Claims, issue, lower_hex};
 use wxedge_wechat::{Login, code2session};
 
 use crate::http::{Reply, Request};
+use crate::route::Call;
 use crate::session::object;
 use crate::{App, upstream};
 
@@ -20,7 +21,7 @@ struct LoggedIn {
 }
 
 /// `POST /v1/login`: exchanges the code of `wx.login` for a session.
-pub(crate) async fn login(app: &App, request: &Request) -> Result<Reply, Problem> {
+pub(crate) async fn login(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
     // (1) Bound the caller.
     limit(app, request).await?;
     // (2) Parse, and have everything at hand before the code is spent.

@@ -2,25 +2,21 @@ use wxedge_contract::{EncryptedTexts, FieldError, PhoneBody, Problem};
 use wxedge_crypto::Claims;
 use wxedge_wechat::{PhoneNumber, phone_number};
 
-use crate::config::Scope;
-use crate::http::{Reply, Request};
+use crate::http::Reply;
+use crate::route::{Call, UserOrService};
 use crate::session::object;
-use crate::{App, auth, upstream};
+use crate::{App, upstream};
 
 /// `POST /v1/phone`: the user's phone number, for the code of the phone number button or from encrypted data.
-pub(crate) async fn phone(app: &App, request: &Request) -> Result<Reply, Problem> {
-    // (1) Authorise: a service, or a user.
-    let user = if auth::shows_api_key(app, request) {
-        auth::service(app, request, Scope::Phone)?;
-        None
-    } else {
-        Some(auth::session(app, request).await?)
-    };
-    // (2) Parse, and take the way that the body asks for.
-    let number = match (PhoneBody::parse(request.json()?)?, &user) {
-        (PhoneBody::Code(code), user) => by_code(app, &code, user.as_deref()).await?,
-        (PhoneBody::Encrypted(data), Some(user)) => by_data(app, &data, user).await?,
-        (PhoneBody::Encrypted(_), None) => {
+pub(crate) async fn phone(
+    Call { app, request, caller, .. }: Call<'_, UserOrService>,
+) -> Result<Reply, Problem> {
+    // (1) Parse, and take the way that the body asks for.
+    let number = match (PhoneBody::parse(request.json()?)?, &caller) {
+        (PhoneBody::Code(code), UserOrService::User(user)) => by_code(app, &code, Some(user)).await?,
+        (PhoneBody::Code(code), UserOrService::Service) => by_code(app, &code, None).await?,
+        (PhoneBody::Encrypted(data), UserOrService::User(user)) => by_data(app, &data, user).await?,
+        (PhoneBody::Encrypted(_), UserOrService::Service) => {
             return Err(FieldError::new(
                 "encryptedData",
                 "needs the session of the user whose it is: send code",
@@ -28,7 +24,7 @@ pub(crate) async fn phone(app: &App, request: &Request) -> Result<Reply, Problem
             .into());
         }
     };
-    // (3) Answer.
+    // (2) Answer.
     Ok(Reply::json(&number))
 }
 

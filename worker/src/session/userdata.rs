@@ -1,14 +1,14 @@
 use wxedge_contract::{Problem, UserDataBody};
 
 use crate::http::{Reply, Request};
+use crate::route::{Call, User};
 use crate::session::object;
-use crate::{App, auth};
 
 /// `POST /v1/userdata`: verifies and decrypts what the mini program got of the user.
-pub(crate) async fn userdata(app: &App, request: &Request) -> Result<Reply, Problem> {
-    // (1) Authorise: the session object knows whether the token was deleted, and is asked with the data.
-    let claims = auth::shown_session(app, request)?;
-    // (2) Parse.
+pub(crate) async fn userdata(
+    Call { app, request, caller: claims, .. }: Call<'_, User>,
+) -> Result<Reply, Problem> {
+    // (1) Parse.
     let body = match parse(request) {
         Ok(body) => body,
         Err(problem) => {
@@ -16,7 +16,7 @@ pub(crate) async fn userdata(app: &App, request: &Request) -> Result<Reply, Prob
             return Err(problem);
         }
     };
-    // (3) Verify, then decrypt: both happen where the session_key is.
+    // (2) Verify, then decrypt: both happen where the session_key is.
     if let Some(signed) = &body.signed {
         object::verify(app, &claims, signed).await?;
     }
@@ -24,7 +24,7 @@ pub(crate) async fn userdata(app: &App, request: &Request) -> Result<Reply, Prob
         Some(encrypted) => Some(object::decrypt(app, &claims, encrypted).await?),
         None => None,
     };
-    // (4) Answer with the JSON as it came, so that fields of the future survive.
+    // (3) Answer with the JSON as it came, so that fields of the future survive.
     let verified = if body.signed.is_some() { ",\"verified\":true" } else { "" };
     let data = decrypted.or(body.signed.map(|signed| signed.raw_data)).unwrap_or_default();
     Ok(Reply::text("application/json", format!("{{\"data\":{data}{verified}}}")))

@@ -2,13 +2,12 @@ use serde::Serialize;
 use wxedge_contract::{Given, Problem, fields, parse_object};
 use wxedge_crypto::Secret;
 
-use crate::config::Scope;
-use crate::http::{Reply, Request};
+use crate::App;
+use crate::http::Reply;
+use crate::route::Call;
 use crate::store::TokenCopy;
 use crate::token::keeper;
-use crate::token::remote;
 use crate::token::source;
-use crate::{App, auth};
 
 /// The only reply with a token in it.
 #[derive(Serialize)]
@@ -23,9 +22,7 @@ fn reply(app: &App, copy: TokenCopy) -> Reply {
 }
 
 /// `GET /v1/token`: the token to call WeChat with, for other servers.
-pub(crate) async fn token(app: &App, request: &Request) -> Result<Reply, Problem> {
-    remote::end_chain(app, request)?;
-    auth::service(app, request, Scope::Token)?;
+pub(crate) async fn token(Call { app, .. }: Call<'_>) -> Result<Reply, Problem> {
     let copy = source::current(app).await?;
     Ok(reply(app, copy))
 }
@@ -37,9 +34,7 @@ fields! {
 }
 
 /// `POST /v1/token/refresh`: the token to use instead of one that WeChat refused.
-pub(crate) async fn refresh_token(app: &App, request: &Request) -> Result<Reply, Problem> {
-    remote::end_chain(app, request)?;
-    auth::service(app, request, Scope::Token)?;
+pub(crate) async fn refresh_token(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
     let body: Refused = parse_object(request.json()?)?;
     let refused = Secret::new(body.access_token.text("access_token", 1..=2048)?);
     let copy = source::after_refusal(app, &refused).await?;
@@ -47,7 +42,6 @@ pub(crate) async fn refresh_token(app: &App, request: &Request) -> Result<Reply,
 }
 
 /// `GET /v1/token/state`: how the keeper is doing, without the token.
-pub(crate) async fn token_state(app: &App, request: &Request) -> Result<Reply, Problem> {
-    auth::service(app, request, Scope::Admin)?;
+pub(crate) async fn token_state(Call { app, .. }: Call<'_>) -> Result<Reply, Problem> {
     Ok(Reply::text("application/json", keeper::state(app).await?))
 }

@@ -1,8 +1,8 @@
 use wxedge_contract::{Code, FieldError, Problem};
 
-use crate::config::Scope;
-use crate::http::{Reply, Request};
-use crate::{App, auth, store};
+use crate::http::Reply;
+use crate::route::Call;
+use crate::store;
 
 /// The largest verification file, in bytes: the console's have 32.
 const LARGEST_FILE: usize = 1024;
@@ -16,10 +16,10 @@ pub(crate) fn is_file_name(text: &str) -> bool {
 }
 
 /// `PUT /v1/verify/{file}`: a file by which the console sees that the host is ours.
-pub(crate) async fn put_verification(app: &App, request: &Request, name: &str) -> Result<Reply, Problem> {
-    // (1) Authorise.
-    auth::service(app, request, Scope::Admin)?;
-    // (2) Parse.
+pub(crate) async fn put_verification(
+    Call { app, request, names: [name, _], .. }: Call<'_>,
+) -> Result<Reply, Problem> {
+    // (1) Parse.
     check_name(name)?;
     let text = request.bytes()?;
     if text.len() > LARGEST_FILE {
@@ -33,21 +33,24 @@ pub(crate) async fn put_verification(app: &App, request: &Request, name: &str) -
             FieldError::new("body", "must be the text of the file, exactly as it was downloaded").into()
         );
     }
-    // (3) Store.
+    // (2) Store.
     store::put_verification_file(&app.platform, name, text).await?;
     Ok(Reply::no_content())
 }
 
 /// `DELETE /v1/verify/{file}`.
-pub(crate) async fn delete_verification(app: &App, request: &Request, name: &str) -> Result<Reply, Problem> {
-    auth::service(app, request, Scope::Admin)?;
+pub(crate) async fn delete_verification(
+    Call { app, names: [name, _], .. }: Call<'_>,
+) -> Result<Reply, Problem> {
     check_name(name)?;
     store::delete_verification_file(&app.platform, name).await?;
     Ok(Reply::no_content())
 }
 
 /// `GET /{file}`, in any directory: exact bytes, and never anything that a browser would run.
-pub(crate) async fn verification_file(app: &App, name: &str) -> Result<Reply, Problem> {
+pub(crate) async fn verification_file(
+    Call { app, names: [name, _], .. }: Call<'_>,
+) -> Result<Reply, Problem> {
     let text = store::verification_file(&app.platform, name).await.ok_or_else(|| {
         Problem::new(Code::NotFound, "There is no such verification file.")
             .hint("An operator stores it with PUT /v1/verify/{file}; a new one can take a minute to be seen everywhere.")

@@ -1,0 +1,126 @@
+//! Every route of ours, by the contract's section 2: who may call it, and which handler answers.
+//!
+//! The first route that a path fits is the one: our own come first, so that no verification file can stand before one.
+
+use crate::codes::order::CodeKind::{QrCode, WxaCode, WxaCodeUnlimited};
+use crate::config::Scope::{Admin, Codes, Links, Phone, Token};
+use crate::http::Method::{Delete, Get, Post, Put};
+use crate::links::named_link::is_name;
+use crate::route::Access::{Public, Service, Session, SessionObject, SessionOrService};
+use crate::route::{Access, Route};
+use crate::token::remote::end_chain;
+use crate::verification::is_file_name;
+use crate::{codes, health, jssdk, links, scenes, session, token, verification};
+
+/// Boxes what a handler gives, so that all of one kind of caller have one type.
+macro_rules! to {
+    ($handler:path $(, $kind:expr)?) => {
+        |call| Box::pin($handler(call $(, $kind)?))
+    };
+}
+
+/// The table.
+pub(crate) const ROUTES: &[Route] = &[
+    get("/v1/health", Public(to!(health::health))).with_cors(),
+    // People.
+    post("/v1/login", Public(to!(session::login))).with_cors(),
+    get("/v1/session", Session(to!(session::session))).with_cors(),
+    delete("/v1/session", SessionObject(to!(session::delete_session))).with_cors(),
+    post("/v1/session/check", SessionObject(to!(session::check_session))).with_cors(),
+    post("/v1/session/reset", SessionObject(to!(session::reset_session))).with_cors(),
+    post("/v1/userdata", SessionObject(to!(session::userdata))).with_cors(),
+    post("/v1/phone", SessionOrService(Phone, to!(session::phone))).with_cors(),
+    // Codes and scenes.
+    post("/v1/wxacode", Service(Codes, to!(codes::code_image, WxaCode))),
+    delete("/v1/wxacode", Service(Codes, to!(codes::delete_code_image, WxaCode))),
+    post("/v1/wxacode/unlimited", Service(Codes, to!(codes::code_image, WxaCodeUnlimited))),
+    delete("/v1/wxacode/unlimited", Service(Codes, to!(codes::delete_code_image, WxaCodeUnlimited))),
+    post("/v1/qrcode", Service(Codes, to!(codes::code_image, QrCode))),
+    delete("/v1/qrcode", Service(Codes, to!(codes::delete_code_image, QrCode))),
+    post("/v1/scenes", Service(Codes, to!(scenes::store_scene))),
+    get("/v1/scenes/{scene}", Public(to!(scenes::scene))).with_cors(),
+    // Schemes and links.
+    post("/v1/scheme", Service(Links, to!(links::scheme))),
+    post("/v1/scheme/nfc", Service(Links, to!(links::nfc_scheme))),
+    post("/v1/scheme/query", Service(Links, to!(links::query_scheme))),
+    post("/v1/urllink", Service(Links, to!(links::url_link))),
+    post("/v1/urllink/query", Service(Links, to!(links::query_url_link))),
+    post("/v1/shortlink", Service(Links, to!(links::short_link))),
+    // Named links, and the page that opens the mini program.
+    get("/v1/links", Service(Links, to!(links::list_links))),
+    get("/v1/links/{name}", Service(Links, to!(links::get_link))),
+    put("/v1/links/{name}", Service(Links, to!(links::put_link))),
+    delete("/v1/links/{name}", Service(Links, to!(links::delete_link))),
+    get("/v1/links/{name}/open", Public(to!(links::open_link))).with_cors(),
+    get("/v1/links/{name}/code", Session(to!(links::link_code))).with_cors(),
+    get("/go/{name}", Public(to!(links::go))).only_for(is_name),
+    // The slash at the end is how an ordinary link's rule covers what follows.
+    get("/go/{name}/", Public(to!(links::go))).only_for(is_name),
+    get("/v1/jssdk", Public(to!(jssdk::jssdk))).with_cors(),
+    // The access_token.
+    get("/v1/token", Service(Token, to!(token::token))).after(end_chain),
+    post("/v1/token/refresh", Service(Token, to!(token::refresh_token))).after(end_chain),
+    get("/v1/token/state", Service(Admin, to!(token::token_state))),
+    // Verification files of the console.
+    put("/v1/verify/{file}", Service(Admin, to!(verification::put_verification))),
+    delete("/v1/verify/{file}", Service(Admin, to!(verification::delete_verification))),
+    get("/**/{file}", Public(to!(verification::verification_file))).only_for(is_file_name),
+];
+
+const fn get(path: &'static str, access: Access) -> Route {
+    Route::new(Get, path, access)
+}
+
+const fn post(path: &'static str, access: Access) -> Route {
+    Route::new(Post, path, access)
+}
+
+const fn put(path: &'static str, access: Access) -> Route {
+    Route::new(Put, path, access)
+}
+
+const fn delete(path: &'static str, access: Access) -> Route {
+    Route::new(Delete, path, access)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ROUTES;
+
+    #[test]
+    fn no_file_stands_before_a_route_of_ours() {
+        for (path, expected) in [
+            ("/v1/scenes/a.txt", Some("/v1/scenes/{scene}")),
+            ("/v1/links/a.txt", Some("/v1/links/{name}")),
+            ("/v1/verify/a.txt", Some("/v1/verify/{file}")),
+            ("/go/spring", Some("/go/{name}")),
+            ("/go/spring/", Some("/go/{name}/")),
+            ("/go/a.txt", Some("/**/{file}")),
+            ("/a.txt", Some("/**/{file}")),
+            ("/x/y/z/1/2/3/4/a.txt", Some("/**/{file}")),
+            ("/go/Spring", None),
+            ("/go/%2e%2e", None),
+            ("/a.txt/", None),
+            ("/", None),
+            ("", None),
+        ] {
+            let found = ROUTES.iter().find(|route| route.matches(path).is_some());
+            assert_eq!(found.map(|route| route.path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_has_each_method_once_and_its_routes_stand_together() {
+        let mut seen: Vec<(&str, &str)> = Vec::new();
+        for route in ROUTES {
+            let line = (route.path, route.method.allowed());
+            assert!(!seen.contains(&line), "{line:?} stands twice");
+            let before = seen.iter().any(|(path, _)| *path == route.path);
+            assert!(
+                !before || seen.last().is_some_and(|(path, _)| *path == route.path),
+                "{line:?} stands apart"
+            );
+            seen.push(line);
+        }
+    }
+}
