@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::border::{Durable, Resident};
-use crate::makers::Maker;
+use crate::makers::object::Makers;
 use crate::session::object::Sessions;
 use crate::token::keeper::TokenKeeper;
 
@@ -12,7 +12,7 @@ pub(crate) fn resident(class: &str, durable: Durable) -> Option<Rc<dyn Resident>
     Some(match class {
         "TokenKeeper" => Rc::new(TokenKeeper::new(durable)),
         "Sessions" => Rc::new(Sessions::new(durable)),
-        "Makers" => Rc::new(Maker::new(durable)),
+        "Makers" => Rc::new(Makers::new(durable)),
         _ => return None,
     })
 }

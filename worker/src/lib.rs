@@ -1,8 +1,8 @@
 //! The wxedge Worker: the backend of a `WeChat` mini program at the edge.
 //!
-//! Read it in this order: [`routes`] says who may call what, `handlers` hold one route each, [`config`] the settings,
-//! [`upstream`] the calls to WeChat, [`token_source`] where their `access_token` comes from, [`links`] and [`doors`] the
-//! named links and what a visitor gets of them, [`store`] what lies in KV, `objects` the three Durable Objects. `border` is the only module that knows JavaScript.
+//! Read it in this order: [`routes`] says who may call what and which handler answers; then a folder for each feature, with
+//! its handlers, its Durable Object and what it stores side by side. [`config`] holds the settings, [`transport`] the calls
+//! to WeChat without a token, [`token`] those with one. `border` is the only module that knows JavaScript.
 
 mod auth;
 mod border;
@@ -24,7 +24,7 @@ mod session;
 mod single_flight;
 mod store;
 mod token;
-mod upstream;
+mod transport;
 mod verification;
 
 use std::rc::Rc;

@@ -4,12 +4,11 @@ use serde::Serialize;
 use wxedge_contract::Problem;
 use wxedge_crypto::OpenError;
 
-use crate::config::SettingError;
 use crate::{border, store};
 
 /// A setting is wrong; said once in the life of an isolate.
-pub(crate) fn misconfigured(error: &SettingError) {
-    border::log_error(&Event { event: "misconfigured", reason: &error.to_string() });
+pub(crate) fn misconfigured(reason: &str) {
+    border::log_error(&Event { event: "misconfigured", reason });
 }
 
 /// WeChat refused the token of a call, which will be made once more with a fresh one.

@@ -9,10 +9,11 @@ use wxedge_contract::{Code, Problem};
 
 use crate::border::{Answer, Said};
 use crate::codes::order::CodeOrder;
-use crate::makers::{self, Desk};
+use crate::makers::context::{self, MakerContext};
 use crate::single_flight::SingleFlight;
-use crate::upstream::Image;
-use crate::{App, log, store, upstream};
+use crate::token::calls;
+use crate::token::calls::Image;
+use crate::{App, log, store};
 
 /// Where the image lies in the object's storage.
 const IMAGE: &str = "image";
@@ -23,14 +24,14 @@ const LARGEST_OWN_COPY: usize = 2_000_000;
 
 /// Asks the maker of this image for it. `digest` names the image.
 pub(crate) async fn make(app: &App, digest: &str, order: &CodeOrder) -> Result<Image, Problem> {
-    let answer = makers::ask(app, digest, "make_image", &Order { digest, order }).await?;
+    let answer = context::ask(app, digest, "make_image", &Order { digest, order }).await?;
     unframed(answer.into_bytes())
         .ok_or_else(|| Problem::new(Code::Internal, "The maker answered something unreadable."))
 }
 
 /// Deletes the image wherever it is kept.
 pub(crate) async fn delete(app: &App, digest: &str) -> Result<(), Problem> {
-    makers::ask(app, digest, "delete_image", &digest).await.map(drop)
+    context::ask(app, digest, "delete_image", &digest).await.map(drop)
 }
 
 #[derive(Serialize)]
@@ -47,22 +48,22 @@ pub(crate) struct OwnedOrder {
 
 /// The part of a maker that makes an image.
 pub(crate) struct ImageMaker {
-    desk: Desk,
+    context: MakerContext,
     making: SingleFlight<Result<Rc<Image>, Problem>>,
 }
 
 impl ImageMaker {
-    pub(crate) const fn new(desk: Desk) -> Self {
-        Self { desk, making: SingleFlight::new() }
+    pub(crate) const fn new(context: MakerContext) -> Self {
+        Self { context, making: SingleFlight::new() }
     }
 
     pub(crate) async fn answer(self: &Rc<Self>, asked: OwnedOrder) -> Answer {
-        if let Some(bytes) = self.desk.storage().bytes(IMAGE).await? {
+        if let Some(bytes) = self.context.storage().bytes(IMAGE).await? {
             return Ok(Said::Bytes(framed(&Image { bytes, codes_used: None })));
         }
         let making = self.making.current().unwrap_or_else(|| {
             let run = self.making.start(self.clone().make(asked));
-            self.desk.drive(run.clone());
+            self.context.drive(run.clone());
             run
         });
         making.await.map(|image| Said::Bytes(framed(&image)))
@@ -73,8 +74,8 @@ impl ImageMaker {
         if let Some(making) = self.making.current() {
             drop(making.await);
         }
-        self.desk.storage().delete_all().await?;
-        store::delete_image(self.desk.platform(), digest).await
+        self.context.storage().delete_all().await?;
+        store::delete_image(self.context.platform(), digest).await
     }
 
     async fn make(self: Rc<Self>, asked: OwnedOrder) -> Result<Rc<Image>, Problem> {
@@ -84,12 +85,12 @@ impl ImageMaker {
     }
 
     async fn fetch(&self, order: &CodeOrder) -> Result<Image, Problem> {
-        let app = self.desk.app();
+        let app = self.context.app();
         if order.is_limited() && store::limited_codes_are_used_up(&app.platform, app.config.appid()?).await {
             return Err(used_up());
         }
         let call = order.call()?;
-        let made = upstream::image_with_token(app, &call).await;
+        let made = calls::image(app, &call).await;
         if let Ok(Image { codes_used: Some(used), .. }) = made {
             self.note_budget(used).await;
         }
@@ -99,9 +100,9 @@ impl ImageMaker {
     /// Notes how much of the account's budget of limited codes is spent, as WeChat says with each of them. A refusal is
     /// not noted: it costs nothing to hear it again, and WeChat may have granted more.
     async fn note_budget(&self, used: u64) {
-        let Ok(appid) = self.desk.app().config.appid() else { return };
+        let Ok(appid) = self.context.app().config.appid() else { return };
         log::limited_codes(used);
-        if !store::put_limited_codes(self.desk.platform(), appid, used).await {
+        if !store::put_limited_codes(self.context.platform(), appid, used).await {
             log::copy_failed("limited_codes");
         }
     }
@@ -109,10 +110,10 @@ impl ImageMaker {
     /// Stores the image before anybody gets it. KV may fail: the next one who asks finds it here, or it is made again.
     async fn keep(&self, digest: &str, image: &[u8]) -> Result<(), Problem> {
         if image.len() <= LARGEST_OWN_COPY {
-            self.desk.storage().put_bytes(IMAGE, image).await?;
-            self.desk.wake_in(OWN_COPY_LIFE).await?;
+            self.context.storage().put_bytes(IMAGE, image).await?;
+            self.context.wake_in(OWN_COPY_LIFE).await?;
         }
-        if !store::put_image(self.desk.platform(), digest, image).await {
+        if !store::put_image(self.context.platform(), digest, image).await {
             log::copy_failed("image");
         }
         Ok(())

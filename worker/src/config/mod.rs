@@ -147,7 +147,9 @@ impl Config {
     pub(crate) fn of_this_isolate(platform: &Platform) -> Rc<Self> {
         let parse = || {
             let config = Self::parse(|name| platform.variable(name), platform.is_bound("TOKEN_OWNER"));
-            config.errors().into_iter().for_each(log::misconfigured);
+            for error in config.errors() {
+                log::misconfigured(&error.to_string());
+            }
             Rc::new(config)
         };
         OF_THIS_ISOLATE.with(|config| config.get_or_init(parse).clone())

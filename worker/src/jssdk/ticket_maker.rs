@@ -9,9 +9,9 @@ use wxedge_crypto::Secret;
 use wxedge_wechat::{AccessToken, Endpoint, JsapiTicket, jsapi_ticket, stable_access_token};
 
 use crate::border::{Answer, Said};
-use crate::makers::{self, Desk};
+use crate::makers::context::{self, MakerContext};
 use crate::single_flight::SingleFlight;
-use crate::{App, upstream};
+use crate::{App, transport};
 
 /// Where the ticket lies in the object's storage, as its JSON.
 const TICKET: &str = "ticket";
@@ -43,25 +43,25 @@ impl Ticket {
 /// Asks for the ticket of the configured service account.
 pub(crate) async fn current(app: &App) -> Result<Ticket, Problem> {
     let name = format!("ticket:{}", app.config.service_account()?.appid);
-    makers::ask_json(app, &name, "ticket", &()).await
+    context::ask_json(app, &name, "ticket", &()).await
 }
 
 /// The part of a maker that keeps the ticket.
 pub(crate) struct TicketMaker {
-    desk: Desk,
+    context: MakerContext,
     fetching: SingleFlight<Result<Ticket, Problem>>,
     /// The last failure, and when it was, in Unix seconds.
     failure: RefCell<Option<(Problem, u64)>>,
 }
 
 impl TicketMaker {
-    pub(crate) const fn new(desk: Desk) -> Self {
-        Self { desk, fetching: SingleFlight::new(), failure: RefCell::new(None) }
+    pub(crate) const fn new(context: MakerContext) -> Self {
+        Self { context, fetching: SingleFlight::new(), failure: RefCell::new(None) }
     }
 
     pub(crate) async fn answer(self: &Rc<Self>) -> Answer {
-        let now = self.desk.platform().now();
-        let stored = self.desk.storage().text(TICKET).await?;
+        let now = self.context.platform().now();
+        let stored = self.context.storage().text(TICKET).await?;
         let stored = stored.and_then(|text| read_own_json::<Ticket>(text.as_bytes()));
         let ticket = match stored.filter(|ticket| ticket.is_usable(now)) {
             Some(ticket) => ticket,
@@ -78,7 +78,7 @@ impl TicketMaker {
         }
         let run = self.fetching.current().unwrap_or_else(|| {
             let run = self.fetching.start(self.clone().fetch_and_keep());
-            self.desk.drive(run.clone());
+            self.context.drive(run.clone());
             run
         });
         run.await
@@ -86,7 +86,7 @@ impl TicketMaker {
 
     async fn fetch_and_keep(self: Rc<Self>) -> Result<Ticket, Problem> {
         let fetched = self.fetch().await;
-        let now = self.desk.platform().now();
+        let now = self.context.platform().now();
         let kept = match fetched {
             Ok(ticket) => self.keep(ticket).await,
             Err(problem) => Err(problem),
@@ -97,20 +97,20 @@ impl TicketMaker {
 
     async fn keep(&self, ticket: Ticket) -> Result<Ticket, Problem> {
         let text = serde_json::to_string(&ticket).unwrap_or_default();
-        self.desk.storage().put_text(TICKET, &text).await?;
+        self.context.storage().put_text(TICKET, &text).await?;
         Ok(ticket)
     }
 
     /// The account's token comes from the stable endpoint, which gives the same one to all who ask: it cuts off no other
     /// server of the account, and needs no keeping for one call in two hours.
     async fn fetch(&self) -> Result<Ticket, Problem> {
-        let app = self.desk.app();
+        let app = self.context.app();
         let account = app.config.service_account()?;
         let call = stable_access_token(&account.appid, &account.secret);
         let read = |body: &[u8]| AccessToken::parse(Endpoint::StableAccessToken, body);
-        let token = upstream::call_at(app, &account.api_base, &call, read).await.map_err(of_the_account)?;
+        let token = transport::call_at(app, &account.api_base, &call, read).await.map_err(of_the_account)?;
         let call = jsapi_ticket().with_token(&token.token);
-        let fetched = upstream::call_at(app, &account.api_base, &call, JsapiTicket::parse).await?;
+        let fetched = transport::call_at(app, &account.api_base, &call, JsapiTicket::parse).await?;
         Ok(Ticket::new(fetched.ticket, u64::from(fetched.expires_in), app.platform.now()))
     }
 }

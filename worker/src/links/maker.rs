@@ -13,9 +13,10 @@ use wxedge_wechat::{Endpoint, MadeUrlLink, Scheme, SchemeLink, UrlLink};
 
 use crate::border::{Answer, Said};
 use crate::links::named_link::{LinkRecord, MadeDoor, NamedLink};
-use crate::makers::{self, Desk};
+use crate::makers::context::{self, MakerContext};
 use crate::single_flight::SingleFlight;
-use crate::{App, log, store, upstream};
+use crate::token::calls;
+use crate::{App, log, store};
 
 /// Where the record lies in the object's storage, as its JSON.
 const RECORD: &str = "link";
@@ -24,22 +25,22 @@ const WRITE_PAUSE: u64 = 1_000;
 
 /// Stores a link. Doors that open the same target stay.
 pub(crate) async fn put(app: &App, link: &NamedLink) -> Result<(), Problem> {
-    makers::ask(app, &object_name(app, &link.name)?, "put_link", link).await.map(drop)
+    context::ask(app, &object_name(app, &link.name)?, "put_link", link).await.map(drop)
 }
 
 /// The link with its doors, as its object knows it.
 pub(crate) async fn get(app: &App, name: &str) -> Result<Option<LinkRecord>, Problem> {
-    makers::ask_json(app, &object_name(app, name)?, "get_link", &()).await
+    context::ask_json(app, &object_name(app, name)?, "get_link", &()).await
 }
 
 /// Deletes a link; tells whether there was one.
 pub(crate) async fn delete(app: &App, name: &str) -> Result<bool, Problem> {
-    makers::ask_json(app, &object_name(app, name)?, "delete_link", &name).await
+    context::ask_json(app, &object_name(app, name)?, "delete_link", &name).await
 }
 
 /// Has a door made, unless it is there or has just failed; gives the link with its doors.
 pub(crate) async fn make_door(app: &App, name: &str, kind: Made) -> Result<Option<LinkRecord>, Problem> {
-    makers::ask_json(app, &object_name(app, name)?, "make_door", &Door::from(kind)).await
+    context::ask_json(app, &object_name(app, name)?, "make_door", &Door::from(kind)).await
 }
 
 fn object_name(app: &App, name: &str) -> Result<String, Problem> {
@@ -74,7 +75,7 @@ impl From<Door> for Made {
 
 /// The part of a maker that keeps a link.
 pub(crate) struct LinkMaker {
-    desk: Desk,
+    context: MakerContext,
     record: RefCell<Option<LinkRecord>>,
     was_read: Cell<bool>,
     /// What this life of the object last wrote to KV, and when it last tried, in Unix milliseconds.
@@ -85,9 +86,9 @@ pub(crate) struct LinkMaker {
 }
 
 impl LinkMaker {
-    pub(crate) const fn new(desk: Desk) -> Self {
+    pub(crate) const fn new(context: MakerContext) -> Self {
         Self {
-            desk,
+            context,
             record: RefCell::new(None),
             was_read: Cell::new(false),
             published: RefCell::new(None),
@@ -117,20 +118,20 @@ impl LinkMaker {
         self.wake_up().await?;
         let was_there = self.record.take().is_some();
         self.published.replace(None);
-        self.desk.storage().delete_all().await?;
+        self.context.storage().delete_all().await?;
         // Visitors read KV, so the link is gone only when its copy is.
-        store::delete_link(self.desk.platform(), self.desk.app().config.appid()?, name).await?;
+        store::delete_link(self.context.platform(), self.context.app().config.appid()?, name).await?;
         Ok(Said::json(&was_there))
     }
 
     pub(crate) async fn make_door(self: &Rc<Self>, kind: Made) -> Answer {
         self.wake_up().await?;
-        let now = self.desk.platform().now();
+        let now = self.context.platform().now();
         if self.record.borrow().as_ref().is_some_and(|record| record.door(kind).is_due(now)) {
             self.making(kind).await;
         } else if self.is_unpublished() {
             let maker = self.clone();
-            self.desk.drive(async move { maker.publish().await });
+            self.context.drive(async move { maker.publish().await });
         }
         Ok(Said::Text(self.text()))
     }
@@ -142,7 +143,7 @@ impl LinkMaker {
         };
         let run = flight.current().unwrap_or_else(|| {
             let run = flight.start(self.clone().make(kind));
-            self.desk.drive(run.clone());
+            self.context.drive(run.clone());
             run
         });
         run.await;
@@ -151,7 +152,7 @@ impl LinkMaker {
     async fn make(self: Rc<Self>, kind: Made) {
         let Some(link) = self.record.borrow().as_ref().map(|record| record.link.clone()) else { return };
         let made = self.fetch(kind, &link).await;
-        let now = self.desk.platform().now();
+        let now = self.context.platform().now();
         if let Err(problem) = &made {
             log::door_failed(problem);
         }
@@ -168,22 +169,22 @@ impl LinkMaker {
         };
         if landed && self.store().await.is_ok() {
             let maker = self.clone();
-            self.desk.drive(async move { maker.publish().await });
+            self.context.drive(async move { maker.publish().await });
         }
     }
 
     async fn fetch(&self, kind: Made, link: &NamedLink) -> Result<MadeDoor, Problem> {
-        let (app, now) = (self.desk.app(), self.desk.platform().now());
+        let (app, now) = (self.context.app(), self.context.platform().now());
         match kind {
             Made::Scheme => {
                 let scheme = Scheme::to(link.target());
                 let read = |body: &[u8]| SchemeLink::parse(Endpoint::Scheme, body);
-                let made = upstream::call_with_token(app, &scheme.call(), read).await?;
+                let made = calls::call(app, &scheme.call(), read).await?;
                 Ok(MadeDoor { address: made.openlink, expires_at: scheme.expires_at(now) })
             }
             Made::UrlLink => {
                 let url_link = UrlLink::to(link.target());
-                let made = upstream::call_with_token(app, &url_link.call(), MadeUrlLink::parse).await?;
+                let made = calls::call(app, &url_link.call(), MadeUrlLink::parse).await?;
                 Ok(MadeDoor { address: made.url_link, expires_at: url_link.expires_at(now) })
             }
         }
@@ -192,7 +193,7 @@ impl LinkMaker {
     /// Finds again what an earlier life of this object knew.
     async fn wake_up(&self) -> Result<(), Problem> {
         if !self.was_read.get() {
-            let stored = self.desk.storage().text(RECORD).await?;
+            let stored = self.context.storage().text(RECORD).await?;
             // Another question may have come first while the storage was read.
             if !self.was_read.replace(true) {
                 self.record.replace(stored.and_then(|text| read_own_json(text.as_bytes())));
@@ -202,15 +203,15 @@ impl LinkMaker {
     }
 
     async fn store(&self) -> Result<(), Problem> {
-        self.desk.storage().put_text(RECORD, &self.text()).await
+        self.context.storage().put_text(RECORD, &self.text()).await
     }
 
     /// Writes the copy that visitors read. Should that fail, they ask this object, and it tries again.
     async fn publish(&self) -> bool {
         let Some(record) = self.record.borrow().clone() else { return true };
-        self.tried_at.set(self.desk.platform().now_ms());
-        let written = match self.desk.app().config.appid() {
-            Ok(appid) => store::put_link(self.desk.platform(), appid, &record).await,
+        self.tried_at.set(self.context.platform().now_ms());
+        let written = match self.context.app().config.appid() {
+            Ok(appid) => store::put_link(self.context.platform(), appid, &record).await,
             Err(_) => false,
         };
         if written {
@@ -222,7 +223,7 @@ impl LinkMaker {
     }
 
     fn is_unpublished(&self) -> bool {
-        let since = self.desk.platform().now_ms().saturating_sub(self.tried_at.get());
+        let since = self.context.platform().now_ms().saturating_sub(self.tried_at.get());
         since >= WRITE_PAUSE && *self.published.borrow() != *self.record.borrow()
     }
 

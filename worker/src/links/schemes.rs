@@ -2,9 +2,10 @@ use serde::Serialize;
 use wxedge_contract::Problem;
 use wxedge_wechat::{Endpoint, LinkQuery, NfcScheme, Scheme, SchemeLink};
 
+use crate::App;
 use crate::http::Reply;
 use crate::route::Call;
-use crate::{App, upstream};
+use crate::token::calls;
 
 #[derive(Serialize)]
 struct Made {
@@ -19,7 +20,7 @@ pub(crate) async fn scheme(Call { app, request, .. }: Call<'_>) -> Result<Reply,
     // (2) Call.
     let expires_at = scheme.expires_at(app.platform.now());
     let read = |body: &[u8]| SchemeLink::parse(Endpoint::Scheme, body);
-    let made = upstream::call_with_token(app, &scheme.call(), read).await?;
+    let made = calls::call(app, &scheme.call(), read).await?;
     // (3) Answer.
     Ok(Reply::json(&Made { openlink: made.openlink, expires_at }))
 }
@@ -33,7 +34,7 @@ struct MadeForGood {
 pub(crate) async fn nfc_scheme(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
     let scheme = NfcScheme::parse(request.json()?)?;
     let read = |body: &[u8]| SchemeLink::parse(Endpoint::NfcScheme, body);
-    let made = upstream::call_with_token(app, &scheme.call(), read).await?;
+    let made = calls::call(app, &scheme.call(), read).await?;
     Ok(Reply::json(&MadeForGood { openlink: made.openlink }))
 }
 
@@ -50,6 +51,6 @@ pub(crate) async fn query_url_link(Call { app, request, .. }: Call<'_>) -> Resul
 }
 
 async fn answer(app: &App, query: &LinkQuery) -> Result<Reply, Problem> {
-    let reply = upstream::call_with_token(app, &query.call(), |body| query.read(body)).await?;
+    let reply = calls::call(app, &query.call(), |body| query.read(body)).await?;
     Ok(Reply::text("application/json", reply))
 }

@@ -4,7 +4,7 @@ use wxedge_wechat::{MadeShortLink, MadeUrlLink, ShortLink, UrlLink};
 
 use crate::http::Reply;
 use crate::route::Call;
-use crate::upstream;
+use crate::token::calls;
 
 #[derive(Serialize)]
 struct Made {
@@ -18,7 +18,7 @@ pub(crate) async fn url_link(Call { app, request, .. }: Call<'_>) -> Result<Repl
     let link = UrlLink::parse(request.json()?, app.platform.now())?;
     // (2) Call.
     let expires_at = link.expires_at(app.platform.now());
-    let made = upstream::call_with_token(app, &link.call(), MadeUrlLink::parse).await?;
+    let made = calls::call(app, &link.call(), MadeUrlLink::parse).await?;
     // (3) Answer.
     Ok(Reply::json(&Made { url_link: made.url_link, expires_at }))
 }
@@ -31,6 +31,6 @@ struct Short {
 /// `POST /v1/shortlink`: a text that opens the mini program inside `WeChat`.
 pub(crate) async fn short_link(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
     let link = ShortLink::parse(request.json()?)?;
-    let made = upstream::call_with_token(app, &link.call(), MadeShortLink::parse).await?;
+    let made = calls::call(app, &link.call(), MadeShortLink::parse).await?;
     Ok(Reply::json(&Short { link: made.link }))
 }

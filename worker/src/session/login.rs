@@ -8,7 +8,7 @@ use wxedge_wechat::{Login, code2session};
 use crate::http::{Reply, Request};
 use crate::route::Call;
 use crate::session::object;
-use crate::{App, upstream};
+use crate::{App, transport};
 
 #[derive(Serialize)]
 struct LoggedIn {
@@ -31,7 +31,7 @@ pub(crate) async fn login(Call { app, request, .. }: Call<'_>) -> Result<Reply, 
     let lifetime = app.config.session_ttl.clone()?;
     let sid = session_id(app)?;
     // (3) Ask WeChat, once: the code is spent when WeChat has seen it.
-    let user = upstream::call(app, &code2session(appid, secret, &body.code), Login::parse)
+    let user = transport::call(app, &code2session(appid, secret, &body.code), Login::parse)
         .await
         .map_err(code_is_spent)?;
     // (4) Keep the session_key where it never leaves.

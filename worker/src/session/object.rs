@@ -16,7 +16,8 @@ use wxedge_wechat::{check_session_key, read_check, read_reset, reset_session_key
 
 use super::record::{Record, Token};
 use crate::border::{Answer, Durable, Object, Resident, Said};
-use crate::{App, log, upstream};
+use crate::token::calls;
+use crate::{App, log};
 
 const NAMESPACE: &str = "SESSIONS";
 /// Where the record lies in the object's storage, as its JSON.
@@ -166,13 +167,13 @@ impl Sessions {
 
     async fn check(&self, openid: &str) -> Result<bool, Problem> {
         let call = check_session_key(openid, &self.with(|record| record.session_key().clone())?);
-        upstream::call_with_token(&self.app, &call, read_check).await
+        calls::call(&self.app, &call, read_check).await
     }
 
     async fn reset(&self, openid: &str) -> Result<(), Problem> {
         let used = self.with(|record| record.session_key().clone())?;
         let call = reset_session_key(openid, &used);
-        let fresh = upstream::call_with_token(&self.app, &call, |body| read_reset(body, openid)).await?;
+        let fresh = calls::call(&self.app, &call, |body| read_reset(body, openid)).await?;
         let now = self.now();
         // A login that came meanwhile brought a later key than this one.
         self.with(|record| {

@@ -2,10 +2,11 @@ use wxedge_contract::{EncryptedTexts, FieldError, PhoneBody, Problem};
 use wxedge_crypto::Claims;
 use wxedge_wechat::{PhoneNumber, phone_number};
 
+use crate::App;
 use crate::http::Reply;
 use crate::route::{Call, UserOrService};
 use crate::session::object;
-use crate::{App, upstream};
+use crate::token::calls;
 
 /// `POST /v1/phone`: the user's phone number, for the code of the phone number button or from encrypted data.
 pub(crate) async fn phone(
@@ -32,7 +33,7 @@ pub(crate) async fn phone(
 async fn by_code(app: &App, code: &str, user: Option<&Claims>) -> Result<PhoneNumber, Problem> {
     let appid = app.config.appid()?;
     let call = phone_number(code, user.map(|claims| claims.sub.as_str()));
-    upstream::call_with_token(app, &call, |body| PhoneNumber::parse(body, appid)).await
+    calls::call(app, &call, |body| PhoneNumber::parse(body, appid)).await
 }
 
 async fn by_data(app: &App, data: &EncryptedTexts, user: &Claims) -> Result<PhoneNumber, Problem> {

@@ -19,7 +19,7 @@ use crate::border::{Answer, Durable, Object, Resident, Said, log_info};
 use crate::config::TokenMode;
 use crate::single_flight::SingleFlight;
 use crate::store::{self, LimitedCodes, TokenCopy};
-use crate::{App, log, upstream};
+use crate::{App, log, transport};
 
 const NAMESPACE: &str = "TOKEN_KEEPER";
 /// Where the state machine lies in the object's storage, as its JSON.
@@ -199,7 +199,7 @@ impl TokenKeeper {
                 return crate::token::remote::fetch(&self.app, ticket.refused.as_ref()).await;
             }
         };
-        let fetched = upstream::call(&self.app, &call, |body| AccessToken::parse(endpoint, body)).await?;
+        let fetched = transport::call(&self.app, &call, |body| AccessToken::parse(endpoint, body)).await?;
         Ok(Fresh { token: fetched.token, expires_in: u64::from(fetched.expires_in) })
     }
 

@@ -1,5 +1,7 @@
-//! The `access_token`: `keeper` owns it, `source` is where a request gets it, `remote` asks the deployment that owns it.
+//! The `access_token`: `keeper` owns it, `source` is where a request gets it,
+//! `calls` are the calls that carry it, `remote` asks the deployment that owns it.
 
+pub(crate) mod calls;
 mod handlers;
 pub(crate) mod keeper;
 pub(crate) mod remote;

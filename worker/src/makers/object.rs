@@ -1,0 +1,62 @@
+//! The Durable Object behind `MAKERS`: it hands each question to the part that knows it.
+
+use std::rc::Rc;
+
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+use wxedge_contract::{Code, Problem, read_own_json};
+
+use super::context::MakerContext;
+use crate::border::{Answer, Durable, Resident, Said};
+use crate::codes::maker::ImageMaker;
+use crate::jssdk::ticket_maker::TicketMaker;
+use crate::links::maker::{Door, LinkMaker};
+
+/// What lives in a Durable Object behind `MAKERS`. Each one plays one of the parts, by its name.
+pub(crate) struct Makers {
+    context: MakerContext,
+    image: Rc<ImageMaker>,
+    link: Rc<LinkMaker>,
+    ticket: Rc<TicketMaker>,
+}
+
+impl Resident for Makers {
+    fn ask(self: Rc<Self>, question: String, body: String) -> LocalBoxFuture<'static, Answer> {
+        async move { self.answer(&question, &body).await }.boxed_local()
+    }
+
+    fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), Problem>> {
+        async move { self.context.storage().delete_all().await }.boxed_local()
+    }
+}
+
+impl Makers {
+    pub(crate) fn new(durable: Durable) -> Self {
+        let context = MakerContext::new(durable);
+        Self {
+            image: Rc::new(ImageMaker::new(context.clone())),
+            link: Rc::new(LinkMaker::new(context.clone())),
+            ticket: Rc::new(TicketMaker::new(context.clone())),
+            context,
+        }
+    }
+
+    async fn answer(&self, question: &str, body: &str) -> Answer {
+        match question {
+            "make_image" => self.image.answer(parse(body)?).await,
+            "delete_image" => self.image.delete(&parse::<String>(body)?).await.map(|()| Said::NOTHING),
+            "put_link" => self.link.put(parse(body)?).await.map(|()| Said::NOTHING),
+            "get_link" => self.link.get().await,
+            "delete_link" => self.link.delete(&parse::<String>(body)?).await,
+            "make_door" => self.link.make_door(parse::<Door>(body)?.into()).await,
+            "ticket" => self.ticket.answer().await,
+            _ => Err(Problem::new(Code::Internal, "The maker does not know this question.")),
+        }
+    }
+}
+
+fn parse<T: DeserializeOwned>(body: &str) -> Result<T, Problem> {
+    read_own_json(body.as_bytes())
+        .ok_or_else(|| Problem::new(Code::Internal, "The question to the maker is unreadable."))
+}

@@ -1,0 +1,54 @@
+//! Calls to WeChat with its token, and one retry with a fresh one.
+
+use wxedge_contract::Problem;
+use wxedge_wechat::{Call, ReplyError, read_image, token_refusal};
+
+use super::source;
+use crate::border::Received;
+use crate::transport::{LARGEST_JSON, problem, unanswered};
+use crate::{App, log};
+
+/// The largest image, in bytes: a code of 1280 pixels is under 400 KB.
+const LARGEST_IMAGE: usize = 4 * 1024 * 1024;
+
+/// An image, and how many limited codes the account had made when `WeChat` made this one, where it says so.
+#[derive(Clone)]
+pub(crate) struct Image {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) codes_used: Option<u64>,
+}
+
+/// Makes a call with the current token, and once more with a fresh one when WeChat refuses it.
+pub(crate) async fn call<T>(
+    app: &App,
+    call: &Call,
+    parse: impl Fn(&[u8]) -> Result<T, ReplyError>,
+) -> Result<T, Problem> {
+    let (sent, received) = exchange(app, call, LARGEST_JSON).await?;
+    parse(&received.body).map_err(|error| problem(&sent, error))
+}
+
+/// Makes a call that gives an image, as [`call`] does.
+pub(crate) async fn image(app: &App, call: &Call) -> Result<Image, Problem> {
+    let (sent, received) = exchange(app, call, LARGEST_IMAGE).await?;
+    read_image(call.endpoint(), &received.body).map_err(|error| problem(&sent, error))?;
+    Ok(Image { bytes: received.body, codes_used: received.codes_used })
+}
+
+/// Gives the call as it was sent last, and what came back.
+async fn exchange(app: &App, call: &Call, limit: usize) -> Result<(Call, Received), Problem> {
+    let base = app.config.api_base.as_deref()?;
+    let token = source::current(app).await?.token;
+    let first = call.with_token(&token);
+    let received = app.platform.send(&first, base, limit).await.map_err(unanswered)?;
+    let Some(refusal) = token_refusal(call.endpoint(), &received.body) else { return Ok((first, received)) };
+    log::token_refused(call.endpoint().path(), &problem(&first, refusal));
+    let fresh = source::after_refusal(app, &token).await?.token;
+    let second = call.with_token(&fresh);
+    let received = app.platform.send(&second, base, limit).await.map_err(unanswered)?;
+    if token_refusal(call.endpoint(), &received.body).is_some() {
+        // Not for this call, which has had its retry, but for the next.
+        drop(source::after_refusal(app, &fresh).await);
+    }
+    Ok((second, received))
+}
