@@ -21,6 +21,14 @@ pub(crate) async fn session(app: &App, request: &Request) -> Result<Box<Claims>,
     Ok(claims)
 }
 
+/// Refuses a session token that was deleted.
+///
+/// # Errors
+/// `session_expired`.
+pub(crate) async fn require_alive(app: &App, user: &Claims) -> Result<(), Problem> {
+    object::require_alive(app, user).await
+}
+
 /// The user behind a session token that holds. Whether it was deleted is found by whoever asks the session object next.
 ///
 /// # Errors

@@ -32,6 +32,19 @@ impl Method {
         }
     }
 
+    /// The method itself.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+            Self::Options => "OPTIONS",
+            Self::Other => "",
+        }
+    }
+
     /// How `Allow` names it.
     pub(crate) const fn allowed(self) -> &'static str {
         match self {

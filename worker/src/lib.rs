@@ -23,6 +23,8 @@ mod scenes;
 mod session;
 mod single_flight;
 mod store;
+#[cfg(not(target_family = "wasm"))]
+pub mod table;
 mod token;
 mod transport;
 mod verification;

@@ -20,7 +20,30 @@ pub(crate) struct Call<'a, Caller = ()> {
     pub(crate) app: &'a App,
     pub(crate) request: &'a Request,
     pub(crate) names: Names<'a>,
+    /// Of the kind and size that the route takes.
+    pub(crate) body: &'a [u8],
     pub(crate) caller: Caller,
+}
+
+impl<'a> Call<'a> {
+    /// The call, with this body.
+    pub(crate) fn with(self, body: &'a [u8]) -> Self {
+        Self { body, ..self }
+    }
+
+    /// The call, by this caller.
+    pub(crate) fn by<Caller>(self, caller: Caller) -> Call<'a, Caller> {
+        let Self { app, request, names, body, .. } = self;
+        Call { app, request, names, body, caller }
+    }
+}
+
+/// The body that a route takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Takes {
+    Nothing,
+    Json,
+    Bytes,
 }
 
 /// The user behind a session token.
@@ -67,6 +90,7 @@ pub(crate) struct Route {
     /// Refuses a request whoever calls.
     pub(crate) first: Option<Check>,
     pub(crate) access: Access,
+    pub(crate) takes: Takes,
     /// Whether H5 pages of the allowed origins may call it.
     pub(crate) cors: bool,
 }
@@ -76,12 +100,19 @@ const ANY_DIRECTORY: &str = "/**/";
 
 impl Route {
     pub(crate) const fn new(method: Method, path: &'static str, access: Access) -> Self {
-        Self { method, path, only_for: None, first: None, access, cors: false }
+        let takes = if matches!(method, Method::Post | Method::Put) { Takes::Json } else { Takes::Nothing };
+        Self { method, path, only_for: None, first: None, access, takes, cors: false }
     }
 
     /// Open to H5 pages of the allowed origins.
     pub(crate) const fn with_cors(mut self) -> Self {
         self.cors = true;
+        self
+    }
+
+    /// With this body, where it is not JSON for `POST` and `PUT`, and none for other methods.
+    pub(crate) const fn taking(mut self, takes: Takes) -> Self {
+        self.takes = takes;
         self
     }
 

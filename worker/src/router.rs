@@ -3,7 +3,7 @@
 use wxedge_contract::{Code, Problem};
 
 use crate::http::{Method, Reply, Request};
-use crate::route::{Access, Answer, Call, Names, Route, UserOrService};
+use crate::route::{Access, Answer, Call, Names, Route, Takes, UserOrService};
 use crate::routes::ROUTES;
 use crate::{App, auth, cors, log};
 
@@ -61,25 +61,32 @@ impl<'a> Found<'a> {
         if let Some(check) = route.first {
             check(app, request)?;
         }
-        let call = Call { app, request, names: self.names, caller: () };
-        admit(route.access, call).await?.await
+        let call = Call { app, request, names: self.names, body: &[], caller: () };
+        admit(route, call).await?.await
     }
 }
 
-/// Lets the caller in, and hands the call to the handler.
-async fn admit(access: Access, call: Call<'_>) -> Result<Answer<'_>, Problem> {
-    let Call { app, request, names, .. } = call;
-    Ok(match access {
-        Access::Public(handler) => handler(call),
+/// Lets the caller in, then the body, and hands the call to the handler.
+async fn admit<'a>(route: &Route, call: Call<'a>) -> Result<Answer<'a>, Problem> {
+    let Call { app, request, .. } = call;
+    let with_body = || body(route.takes, request).map(|body| call.with(body));
+    Ok(match route.access {
+        Access::Public(handler) => handler(with_body()?),
         Access::Session(handler) => {
-            handler(Call { app, request, names, caller: auth::session(app, request).await? })
+            let user = auth::session(app, request).await?;
+            handler(with_body()?.by(user))
         }
         Access::SessionObject(handler) => {
-            handler(Call { app, request, names, caller: auth::shown_session(app, request)? })
+            let user = auth::shown_session(app, request)?;
+            match with_body() {
+                Ok(call) => handler(call.by(user)),
+                // A token that was deleted is the first thing to say.
+                Err(problem) => return auth::require_alive(app, &user).await.and(Err(problem)),
+            }
         }
         Access::Service(scope, handler) => {
             auth::service(app, request, scope)?;
-            handler(call)
+            handler(with_body()?)
         }
         Access::SessionOrService(scope, handler) => {
             let caller = if auth::shows_api_key(app, request) {
@@ -88,7 +95,15 @@ async fn admit(access: Access, call: Call<'_>) -> Result<Answer<'_>, Problem> {
             } else {
                 UserOrService::User(auth::session(app, request).await?)
             };
-            handler(Call { app, request, names, caller })
+            handler(with_body()?.by(caller))
         }
     })
+}
+
+fn body(takes: Takes, request: &Request) -> Result<&[u8], Problem> {
+    match takes {
+        Takes::Nothing => Ok(&[]),
+        Takes::Json => request.json(),
+        Takes::Bytes => request.bytes(),
+    }
 }

@@ -7,6 +7,7 @@ use crate::config::Scope::{Admin, Codes, Links, Phone, Token};
 use crate::http::Method::{Delete, Get, Post, Put};
 use crate::links::named_link::is_name;
 use crate::route::Access::{Public, Service, Session, SessionObject, SessionOrService};
+use crate::route::Takes::{Bytes, Json, Nothing};
 use crate::route::{Access, Route};
 use crate::token::remote::end_chain;
 use crate::verification::is_file_name;
@@ -26,17 +27,18 @@ pub(crate) const ROUTES: &[Route] = &[
     post("/v1/login", Public(to!(session::login))).with_cors(),
     get("/v1/session", Session(to!(session::session))).with_cors(),
     delete("/v1/session", SessionObject(to!(session::delete_session))).with_cors(),
-    post("/v1/session/check", SessionObject(to!(session::check_session))).with_cors(),
-    post("/v1/session/reset", SessionObject(to!(session::reset_session))).with_cors(),
+    post("/v1/session/check", SessionObject(to!(session::check_session))).taking(Nothing).with_cors(),
+    post("/v1/session/reset", SessionObject(to!(session::reset_session))).taking(Nothing).with_cors(),
     post("/v1/userdata", SessionObject(to!(session::userdata))).with_cors(),
     post("/v1/phone", SessionOrService(Phone, to!(session::phone))).with_cors(),
     // Codes and scenes.
     post("/v1/wxacode", Service(Codes, to!(codes::code_image, WxaCode))),
-    delete("/v1/wxacode", Service(Codes, to!(codes::delete_code_image, WxaCode))),
+    delete("/v1/wxacode", Service(Codes, to!(codes::delete_code_image, WxaCode))).taking(Json),
     post("/v1/wxacode/unlimited", Service(Codes, to!(codes::code_image, WxaCodeUnlimited))),
-    delete("/v1/wxacode/unlimited", Service(Codes, to!(codes::delete_code_image, WxaCodeUnlimited))),
+    delete("/v1/wxacode/unlimited", Service(Codes, to!(codes::delete_code_image, WxaCodeUnlimited)))
+        .taking(Json),
     post("/v1/qrcode", Service(Codes, to!(codes::code_image, QrCode))),
-    delete("/v1/qrcode", Service(Codes, to!(codes::delete_code_image, QrCode))),
+    delete("/v1/qrcode", Service(Codes, to!(codes::delete_code_image, QrCode))).taking(Json),
     post("/v1/scenes", Service(Codes, to!(scenes::store_scene))),
     get("/v1/scenes/{scene}", Public(to!(scenes::scene))).with_cors(),
     // Schemes and links.
@@ -62,7 +64,7 @@ pub(crate) const ROUTES: &[Route] = &[
     post("/v1/token/refresh", Service(Token, to!(token::refresh_token))).after(end_chain),
     get("/v1/token/state", Service(Admin, to!(token::token_state))),
     // Verification files of the console.
-    put("/v1/verify/{file}", Service(Admin, to!(verification::put_verification))),
+    put("/v1/verify/{file}", Service(Admin, to!(verification::put_verification))).taking(Bytes),
     delete("/v1/verify/{file}", Service(Admin, to!(verification::delete_verification))),
     get("/**/{file}", Public(to!(verification::verification_file))).only_for(is_file_name),
 ];

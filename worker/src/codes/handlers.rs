@@ -13,11 +13,11 @@ use crate::{App, store};
 
 /// `POST /v1/wxacode`, `/v1/wxacode/unlimited`, `/v1/qrcode`: the image of a code, made once.
 pub(crate) async fn code_image(
-    Call { app, request, .. }: Call<'_>,
+    Call { app, request, body, .. }: Call<'_>,
     kind: CodeKind,
 ) -> Result<Reply, Problem> {
     // (1) Parse.
-    let order = CodeOrder::parse(kind, request.json()?)?;
+    let order = CodeOrder::parse(kind, body)?;
     let digest = order.digest(app.config.appid()?);
     // (2) Find the image, or have it made.
     match store::image(&app.platform, &digest).await {
@@ -28,10 +28,10 @@ pub(crate) async fn code_image(
 
 /// `DELETE` of the same routes, with the same body: the next one who asks has the image made anew.
 pub(crate) async fn delete_code_image(
-    Call { app, request, .. }: Call<'_>,
+    Call { app, body, .. }: Call<'_>,
     kind: CodeKind,
 ) -> Result<Reply, Problem> {
-    let digest = CodeOrder::parse(kind, request.json()?)?.digest(app.config.appid()?);
+    let digest = CodeOrder::parse(kind, body)?.digest(app.config.appid()?);
     maker::delete(app, &digest).await?;
     Ok(Reply::no_content())
 }

@@ -9,12 +9,10 @@ use crate::route::Call;
 use crate::store;
 
 /// `PUT /v1/links/{name}`: names a target, or changes it.
-pub(crate) async fn put_link(
-    Call { app, request, names: [name, _], .. }: Call<'_>,
-) -> Result<Reply, Problem> {
+pub(crate) async fn put_link(Call { app, body, names: [name, _], .. }: Call<'_>) -> Result<Reply, Problem> {
     // (1) Parse.
     check_name(name)?;
-    let link = NamedLink::parse(name, request.json()?)?;
+    let link = NamedLink::parse(name, body)?;
     // (2) Store, and answer.
     maker::put(app, &link).await?;
     Ok(Reply::json(&link))

@@ -14,9 +14,9 @@ struct Made {
 }
 
 /// `POST /v1/scheme`: an encrypted URL scheme.
-pub(crate) async fn scheme(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
+pub(crate) async fn scheme(Call { app, body, .. }: Call<'_>) -> Result<Reply, Problem> {
     // (1) Parse.
-    let scheme = Scheme::parse(request.json()?, app.platform.now())?;
+    let scheme = Scheme::parse(body, app.platform.now())?;
     // (2) Call.
     let expires_at = scheme.expires_at(app.platform.now());
     let read = |body: &[u8]| SchemeLink::parse(Endpoint::Scheme, body);
@@ -31,22 +31,22 @@ struct MadeForGood {
 }
 
 /// `POST /v1/scheme/nfc`: a scheme for an NFC tag, which never expires.
-pub(crate) async fn nfc_scheme(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
-    let scheme = NfcScheme::parse(request.json()?)?;
+pub(crate) async fn nfc_scheme(Call { app, body, .. }: Call<'_>) -> Result<Reply, Problem> {
+    let scheme = NfcScheme::parse(body)?;
     let read = |body: &[u8]| SchemeLink::parse(Endpoint::NfcScheme, body);
     let made = calls::call(app, &scheme.call(), read).await?;
     Ok(Reply::json(&MadeForGood { openlink: made.openlink }))
 }
 
 /// `POST /v1/scheme/query`: what a scheme opens, or how many opens are left today.
-pub(crate) async fn query_scheme(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
-    let query = LinkQuery::of_scheme(request.json()?)?;
+pub(crate) async fn query_scheme(Call { app, body, .. }: Call<'_>) -> Result<Reply, Problem> {
+    let query = LinkQuery::of_scheme(body)?;
     answer(app, &query).await
 }
 
 /// `POST /v1/urllink/query`: what a URL Link opens, or how many opens are left today.
-pub(crate) async fn query_url_link(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
-    let query = LinkQuery::of_url_link(request.json()?)?;
+pub(crate) async fn query_url_link(Call { app, body, .. }: Call<'_>) -> Result<Reply, Problem> {
+    let query = LinkQuery::of_url_link(body)?;
     answer(app, &query).await
 }
 

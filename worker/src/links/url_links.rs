@@ -13,9 +13,9 @@ struct Made {
 }
 
 /// `POST /v1/urllink`: an https address that opens the mini program.
-pub(crate) async fn url_link(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
+pub(crate) async fn url_link(Call { app, body, .. }: Call<'_>) -> Result<Reply, Problem> {
     // (1) Parse.
-    let link = UrlLink::parse(request.json()?, app.platform.now())?;
+    let link = UrlLink::parse(body, app.platform.now())?;
     // (2) Call.
     let expires_at = link.expires_at(app.platform.now());
     let made = calls::call(app, &link.call(), MadeUrlLink::parse).await?;
@@ -29,8 +29,8 @@ struct Short {
 }
 
 /// `POST /v1/shortlink`: a text that opens the mini program inside `WeChat`.
-pub(crate) async fn short_link(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
-    let link = ShortLink::parse(request.json()?)?;
+pub(crate) async fn short_link(Call { app, body, .. }: Call<'_>) -> Result<Reply, Problem> {
+    let link = ShortLink::parse(body)?;
     let made = calls::call(app, &link.call(), MadeShortLink::parse).await?;
     Ok(Reply::json(&Short { link: made.link }))
 }

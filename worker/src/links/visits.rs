@@ -162,7 +162,7 @@ struct Poster<'a> {
 
 /// `GET /v1/links/{name}/code`: the code image of a link with the user's own parameters, for his poster.
 pub(crate) async fn link_code(
-    Call { app, request, names: [name, _], caller: user }: Call<'_, User>,
+    Call { app, request, names: [name, _], caller: user, .. }: Call<'_, User>,
 ) -> Result<Reply, Problem> {
     // (1) Find the link. No door is needed, so the limit of their parameters does not count.
     let link = visit::find(app, name).await?.link;

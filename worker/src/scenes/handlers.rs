@@ -20,9 +20,9 @@ struct Stored {
 }
 
 /// `POST /v1/scenes`: keeps a query that is too long for a code under a scene that is not.
-pub(crate) async fn store_scene(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
+pub(crate) async fn store_scene(Call { app, body, .. }: Call<'_>) -> Result<Reply, Problem> {
     // (1) Parse.
-    let fields: Fields = parse_object(request.json()?)?;
+    let fields: Fields = parse_object(body)?;
     let query = parse_query(fields.query)?;
     // (2) Store, and answer.
     Ok(Reply::json(&Stored { scene: stored::store(app, &query).await? }))

@@ -21,11 +21,11 @@ struct LoggedIn {
 }
 
 /// `POST /v1/login`: exchanges the code of `wx.login` for a session.
-pub(crate) async fn login(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
+pub(crate) async fn login(Call { app, request, body, .. }: Call<'_>) -> Result<Reply, Problem> {
     // (1) Bound the caller.
     limit(app, request).await?;
     // (2) Parse, and have everything at hand before the code is spent.
-    let body = LoginBody::parse(request.json()?)?;
+    let body = LoginBody::parse(body)?;
     let (appid, secret, signing_key) = (app.config.appid()?, app.config.secret()?, app.config.signing_key()?);
     object::require(app)?;
     let lifetime = app.config.session_ttl.clone()?;

@@ -9,11 +9,9 @@ use crate::session::object;
 use crate::token::calls;
 
 /// `POST /v1/phone`: the user's phone number, for the code of the phone number button or from encrypted data.
-pub(crate) async fn phone(
-    Call { app, request, caller, .. }: Call<'_, UserOrService>,
-) -> Result<Reply, Problem> {
+pub(crate) async fn phone(Call { app, body, caller, .. }: Call<'_, UserOrService>) -> Result<Reply, Problem> {
     // (1) Parse, and take the way that the body asks for.
-    let number = match (PhoneBody::parse(request.json()?)?, &caller) {
+    let number = match (PhoneBody::parse(body)?, &caller) {
         (PhoneBody::Code(code), UserOrService::User(user)) => by_code(app, &code, Some(user)).await?,
         (PhoneBody::Code(code), UserOrService::Service) => by_code(app, &code, None).await?,
         (PhoneBody::Encrypted(data), UserOrService::User(user)) => by_data(app, &data, user).await?,

@@ -1,19 +1,19 @@
 use wxedge_contract::{Problem, UserDataBody};
 
-use crate::http::{Reply, Request};
+use crate::http::Reply;
 use crate::route::{Call, User};
 use crate::session::object;
 
 /// `POST /v1/userdata`: verifies and decrypts what the mini program got of the user.
 pub(crate) async fn userdata(
-    Call { app, request, caller: claims, .. }: Call<'_, User>,
+    Call { app, body, caller: claims, .. }: Call<'_, User>,
 ) -> Result<Reply, Problem> {
     // (1) Parse.
-    let body = match parse(request) {
+    let body = match UserDataBody::parse(body) {
         Ok(body) => body,
         Err(problem) => {
             object::require_alive(app, &claims).await?;
-            return Err(problem);
+            return Err(problem.into());
         }
     };
     // (2) Verify, then decrypt: both happen where the session_key is.
@@ -28,8 +28,4 @@ pub(crate) async fn userdata(
     let verified = if body.signed.is_some() { ",\"verified\":true" } else { "" };
     let data = decrypted.or(body.signed.map(|signed| signed.raw_data)).unwrap_or_default();
     Ok(Reply::text("application/json", format!("{{\"data\":{data}{verified}}}")))
-}
-
-fn parse(request: &Request) -> Result<UserDataBody, Problem> {
-    Ok(UserDataBody::parse(request.json()?)?)
 }

@@ -34,8 +34,8 @@ fields! {
 }
 
 /// `POST /v1/token/refresh`: the token to use instead of one that WeChat refused.
-pub(crate) async fn refresh_token(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
-    let body: Refused = parse_object(request.json()?)?;
+pub(crate) async fn refresh_token(Call { app, body, .. }: Call<'_>) -> Result<Reply, Problem> {
+    let body: Refused = parse_object(body)?;
     let refused = Secret::new(body.access_token.text("access_token", 1..=2048)?);
     let copy = source::after_refusal(app, &refused).await?;
     Ok(reply(app, copy))

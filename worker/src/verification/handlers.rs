@@ -17,11 +17,11 @@ pub(crate) fn is_file_name(text: &str) -> bool {
 
 /// `PUT /v1/verify/{file}`: a file by which the console sees that the host is ours.
 pub(crate) async fn put_verification(
-    Call { app, request, names: [name, _], .. }: Call<'_>,
+    Call { app, body, names: [name, _], .. }: Call<'_>,
 ) -> Result<Reply, Problem> {
     // (1) Parse.
     check_name(name)?;
-    let text = request.bytes()?;
+    let text = body;
     if text.len() > LARGEST_FILE {
         return Err(Problem::new(
             Code::TooLarge,
