@@ -55,7 +55,8 @@ async function originOf(compiled) {
 
 /** Compiles the crate and gives the path of the wasm. */
 async function compileWorker() {
-  const args = ['build', '--locked', '--release', '--package', 'wxedge-worker', '--target', 'wasm32-unknown-unknown'];
+  const args = ['rustc', '--locked', '--release', '--lib', '--crate-type', 'cdylib'];
+  args.push('--package', 'wxedge-worker', '--target', 'wasm32-unknown-unknown');
   args.push('--config', `target.wasm32-unknown-unknown.rustflags = ${JSON.stringify(withoutOurPaths())}`);
   const lines = (await run('cargo', [...args, '--message-format', 'json'], { cwd: root, quiet: true })).split('\n');
   const messages = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));

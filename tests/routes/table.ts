@@ -1,0 +1,35 @@
+// The Worker's own table of routes, so that a new route is tested the day it is added. `npm test` writes it.
+import { readFileSync } from 'node:fs';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+export type Row = {
+  method: Method;
+  /** With `{name}` for what names something, and `/**` + `/` for any directory. */
+  path: string;
+  access: 'public' | 'session' | 'service' | 'session_or_service';
+  /** The scope that a service's key needs. */
+  scope: string | null;
+  takes: 'nothing' | 'json' | 'bytes';
+  cors: boolean;
+};
+
+const file = process.env['WXEDGE_ROUTES'] ?? new URL('../../build/routes.json', import.meta.url);
+
+export const rows = JSON.parse(readFileSync(file, 'utf8')) as Row[];
+
+/** What stands for a name in a path: something of the right form that nobody has stored. */
+const names: Record<string, string> = { '{scene}': '~nobody', '{file}': 'nobody.txt' };
+
+/** A path of the route. */
+export function pathOf({ path }: Row): string {
+  return path.replace('/**/', '/any/where/').replaceAll(/\{\w+\}/g, (name) => names[name] ?? 'nobody');
+}
+
+/** The routes of each path. */
+export const paths: Map<string, Row[]> = Map.groupBy(rows, pathOf);
+
+/** `POST /v1/login`. */
+export const nameOf = (row: Row): string => `${row.method} ${pathOf(row)}`;
+
+export const isForSessions = ({ access }: Row): boolean => access === 'session' || access === 'session_or_service';
+export const isForServices = ({ access }: Row): boolean => access === 'service' || access === 'session_or_service';
