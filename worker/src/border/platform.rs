@@ -69,6 +69,11 @@ impl Platform {
         Date::now() as u64
     }
 
+    /// Lets so many milliseconds pass.
+    pub(crate) async fn pause(&self, milliseconds: u32) {
+        ask(|question| js::pause(question, milliseconds)).await;
+    }
+
     /// Random bytes from the runtime's generator.
     ///
     /// The runtime always has one; should it fail, there are none.
