@@ -71,7 +71,7 @@ impl NamedLink {
             query,
             allow,
             env_version: parse_env_version(fields.env_version)?,
-            title: parse_title(fields.title)?,
+            title: fields.title.optional_line("title", 1..=64)?,
             web_url: parse_web_url(fields.web_url)?,
         })
     }
@@ -149,16 +149,8 @@ fn is_key(key: &str) -> bool {
     (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(allowed)
 }
 
-fn parse_title(given: Given) -> Result<Option<String>, FieldError> {
-    let title = given.optional_text("title", 1..=64)?;
-    if title.as_ref().is_some_and(|title| title.contains(char::is_control)) {
-        return Err(FieldError::new("title", "must be one line of text"));
-    }
-    Ok(title)
-}
-
 fn parse_web_url(given: Given) -> Result<Option<String>, FieldError> {
-    let url = given.optional_text("web_url", 1..=2048)?;
+    let url = given.optional_line("web_url", 1..=2048)?;
     if url.as_ref().is_some_and(|url| !url.starts_with("https://") || Href::web(url).is_none()) {
         return Err(FieldError::new(
             "web_url",
@@ -284,6 +276,10 @@ mod tests {
             (r#"{"path":""}"#, "path"),
             (r#"{"path":"/pages/a"}"#, "path"),
             (r#"{"path":"pages/a?b=1"}"#, "path"),
+            (r#"{"path":"p\u0000"}"#, "path"),
+            (r#"{"path":"p\n"}"#, "path"),
+            (r#"{"path":"p","web_url":"https://a.cn/\u0000"}"#, "web_url"),
+            (r#"{"path":"p","web_url":"https://a.cn@b.cn/"}"#, "web_url"),
             (r#"{"path":"p","query":"a b"}"#, "query"),
             (r#"{"path":"p","query":"scancode_time=1"}"#, "query"),
             (r#"{"path":"p","allow":"a"}"#, "allow"),
