@@ -45,7 +45,7 @@ describe('a link whose doors WeChat refuses', () => {
     assert.equal(cost.door, 'plain_scheme');
   });
 
-  test('is not written again by visitors whom its maker wakes up for', async () => {
+  test('is not written again by its visitors', async () => {
     await at(5);
     assert.deepEqual(await visits(), { calls: 0, writes: 0, door: 'plain_scheme' });
   });
@@ -55,7 +55,7 @@ describe('a link whose doors WeChat refuses', () => {
     assert.deepEqual(await visits(), { calls: 2, writes: 0, door: 'plain_scheme' });
   });
 
-  test('waits for twice as long after each refusal', async () => {
+  test('waits for twice as long after each refusal, and its maker writes nothing when it wakes up', async () => {
     await at(25);
     assert.deepEqual(await visits(), { calls: 0, writes: 0, door: 'plain_scheme' });
     await at(32);

@@ -10,6 +10,7 @@ import { VISITORS } from './visitors.ts';
 const { worker, sandbox } = await wxedge();
 afterEach(() => void sandbox.clearFaults());
 
+const END = { expire_type: 1, expire_interval: 1 };
 const SCHEMES = [
   'weixin://dl@evil.example/business/?t=a', 'weixin://dl/business/?t=a"b', 'weixin://dl/business/?t=a\'b', 'weixin://dl/business/?t=a b',
   'weixin://dl/business/?t=<a>', 'weixin:///business/', 'https://wxaurl.cn/a', 'javascript:alert(1)', 'alipays://x',
@@ -24,9 +25,9 @@ function give(path: string, member: string, url: string): void {
 }
 
 const made: [route: Route, member: string, body: Json, urls: string[]][] = [
-  ['/v1/scheme', 'openlink', {}, SCHEMES],
+  ['/v1/scheme', 'openlink', END, SCHEMES],
   ['/v1/scheme/nfc', 'openlink', { model_id: 'sandbox-model' }, SCHEMES],
-  ['/v1/urllink', 'url_link', {}, URL_LINKS],
+  ['/v1/urllink', 'url_link', END, URL_LINKS],
 ];
 for (const [route, member, body, urls] of made) {
   describe(route, () => {
