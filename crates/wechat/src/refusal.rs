@@ -226,6 +226,10 @@ fn general_meaning(errcode: i64) -> Meaning {
         40029 => (Code::CodeInvalid, None),
         40163 => (Code::CodeUsed, None),
         40226 => (Code::UserBlocked, Some("WeChat holds this user for a high risk: do not retry.")),
+        40033 => (
+            Code::InvalidRequest,
+            Some("A text holds a character that WeChat does not take: leave control characters out."),
+        ),
         40097 | 40129 | 40159 | 40165 | 40169 | 40212 | 41030 | 44002 | 47001 | 47003 | 85096 | 85401
         | 85402 => (Code::InvalidRequest, None),
         85079 => (Code::InvalidRequest, Some("Publish the mini program first: it has no online release.")),

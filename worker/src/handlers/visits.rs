@@ -7,7 +7,7 @@ use super::images;
 use crate::codes::{CodeKind, CodeOrder};
 use crate::doors::{self, Visit, Wanted};
 use crate::http::{Reply, Request};
-use crate::objects::sessions;
+use crate::objects::sessions::{self, NewCode};
 use crate::signing::Signed;
 use crate::{App, access, log, scenes, signing, store};
 
@@ -166,14 +166,23 @@ pub(crate) async fn link_code(app: &App, request: &Request, name: &str) -> Resul
     let scene = scenes::fitting(app, &query).await?;
     let env_version = link.env_version;
     let check_path = env_version == EnvVersion::Release;
-    let poster = Poster { scene: &scene, page: &link.path, check_path, env_version };
+    let poster = Poster { scene: &scene.text, page: &link.path, check_path, env_version };
     let body = serde_json::to_vec(&poster).unwrap_or_default();
     let order = CodeOrder::parse(CodeKind::WxaCodeUnlimited, &body)?;
-    // (4) Find the image, or have it made, as often as this user may.
+    // (4) Find the image.
     let digest = order.digest(app.config.appid()?);
-    if let Some(image) = store::image(&app.platform, &digest).await {
-        return images::found(request, image);
+    let image = store::image(&app.platform, &digest).await;
+    // (5) Count what is new, as often as this user may cause it.
+    let new = NewCode { image: image.is_none(), scene: !scene.is_stored };
+    if new != NewCode::NOTHING {
+        sessions::count_code(app, &user, new).await?;
     }
-    sessions::count_code(app, &user).await?;
-    images::made(app, request, &digest, &order).await
+    // (6) Store the scene, and have the image made.
+    if new.scene {
+        scenes::store_found(app, &scene, &query).await?;
+    }
+    match image {
+        Some(image) => images::found(request, image),
+        None => images::made(app, request, &digest, &order).await,
+    }
 }

@@ -58,7 +58,7 @@ impl Desk {
         self.0.0.finish(async move { drop(work.await) });
     }
 
-    /// Wakes the object in that many milliseconds, to delete all it holds.
+    /// Wakes the object in that many milliseconds. Only an image is woken, to be handed over to KV.
     pub(super) async fn wake_in(&self, milliseconds: u64) -> Result<(), Problem> {
         self.storage().set_alarm(self.platform().now_ms().saturating_add(milliseconds)).await
     }
@@ -66,7 +66,6 @@ impl Desk {
 
 /// What lives in a Durable Object behind `MAKERS`. Each one plays one of the parts, by its name.
 pub(super) struct Maker {
-    desk: Desk,
     image: Rc<ImageMaker>,
     link: Rc<LinkMaker>,
     ticket: Rc<TicketMaker>,
@@ -78,7 +77,7 @@ impl Resident for Maker {
     }
 
     fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), Problem>> {
-        async move { self.desk.storage().delete_all().await }.boxed_local()
+        async move { self.image.hand_over().await }.boxed_local()
     }
 }
 
@@ -89,8 +88,7 @@ impl Maker {
         Self {
             image: Rc::new(ImageMaker::new(desk.clone())),
             link: Rc::new(LinkMaker::new(desk.clone())),
-            ticket: Rc::new(TicketMaker::new(desk.clone())),
-            desk,
+            ticket: Rc::new(TicketMaker::new(desk)),
         }
     }
 

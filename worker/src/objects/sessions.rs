@@ -14,6 +14,7 @@ use wxedge_contract::{Code, EncryptedTexts, Problem, SignedTexts, read_own_json}
 use wxedge_crypto::{Claims, Encrypted, OpenError, OpenedData, Secret, verify_raw_data};
 use wxedge_wechat::{check_session_key, read_check, read_reset, reset_session_key};
 
+pub(crate) use super::session_record::NewCode;
 use super::session_record::{Record, Token};
 use crate::border::{Answer, Durable, Object, Resident, Said};
 use crate::{App, log, upstream};
@@ -67,12 +68,12 @@ pub(crate) async fn verify(app: &App, claims: &Claims, data: &SignedTexts) -> Re
     ask_with_token(app, claims, "verify", data).await.map(drop)
 }
 
-/// Counts a new code image that this user causes.
+/// Counts what is new of a code that this user asks for.
 ///
 /// # Errors
-/// `rate_limited` when he has caused enough for a day.
-pub(crate) async fn count_code(app: &App, claims: &Claims) -> Result<(), Problem> {
-    ask_with_token(app, claims, "count_code", &()).await.map(drop)
+/// `rate_limited` when he has caused enough for a day; then nothing is counted.
+pub(crate) async fn count_code(app: &App, claims: &Claims, new: NewCode) -> Result<(), Problem> {
+    ask_with_token(app, claims, "count_code", &new).await.map(drop)
 }
 
 /// Asks on behalf of a session token, which goes with the name of the question.
@@ -139,7 +140,7 @@ impl Sessions {
             "check" => self.check(&parse::<String>(body)?).await.map(truth),
             "reset" => self.reset(&parse::<String>(body)?).await.map(nothing),
             "decrypt" => self.decrypt(&parse(body)?).await.map(Said::Text),
-            "count_code" => self.count_code().await.map(nothing),
+            "count_code" => self.count_code(parse(body)?).await.map(nothing),
             "verify" => self.verify(&parse(body)?).map(nothing),
             _ => Err(Problem::new(Code::Internal, "The session object does not know this question.")),
         }
@@ -233,9 +234,9 @@ impl Sessions {
         })
     }
 
-    async fn count_code(&self) -> Result<(), Problem> {
+    async fn count_code(&self, new: NewCode) -> Result<(), Problem> {
         let now = self.now();
-        let counted = self.with(|record| record.count_code(now))?;
+        let counted = self.with(|record| record.count_code(new, now))?;
         if let Err(seconds) = counted {
             return Err(Problem::new(
                 Code::RateLimited,

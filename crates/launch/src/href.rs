@@ -1,20 +1,26 @@
-/// The longest address that the page links to, in bytes. An encrypted scheme with its `cq` has some 350, a plain one
+/// The hosts of URL Links. Source: 获取加密 URL Link (generateUrlLink).
+const URL_LINK_HOSTS: [&str; 2] = ["wxaurl.cn", "wxmpurl.cn"];
+/// The longest address that a page links to, in bytes. An encrypted scheme with its `cq` has some 350, a plain one
 /// some 900; web pages rarely have more.
 const MAX_LENGTH: usize = 2048;
 
-/// An address that the page may link to: `weixin:`, `https:`, and `http:` on loopback for development.
+/// An address that a page may link to: `weixin:`, `https:`, and `http:` on loopback for development.
 ///
-/// Whatever else it is, `javascript:` above all, is no `Href`, so it can never stand in an `href` of the page.
+/// Whatever else it is, `javascript:` above all, is no `Href`, so it can never stand in an `href` of a page. What WeChat
+/// makes and what an operator names pass the same check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Href<'a>(&'a str);
 
 impl<'a> Href<'a> {
     /// Takes an absolute address of one of those schemes with a host, at most 2048 bytes long, without spaces,
-    /// control characters, quotes, backslashes and angle brackets.
+    /// control characters, quotes, backslashes, angle brackets, and a user's name before the host.
     #[must_use]
     pub fn parse(text: &'a str) -> Option<Self> {
         let (scheme, rest) = text.split_once("://")?;
-        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let host = host_of(rest);
+        if host.contains('@') {
+            return None;
+        }
         let allowed = match scheme {
             "weixin" | "https" => host.starts_with(|first: char| first.is_alphanumeric()),
             "http" => is_loopback(host),
@@ -29,6 +35,13 @@ impl<'a> Href<'a> {
         Self::parse(text).filter(|href| href.0.starts_with("weixin:"))
     }
 
+    /// A URL Link: `https:` on one of the hosts that WeChat makes them on.
+    #[must_use]
+    pub fn url_link(text: &'a str) -> Option<Self> {
+        let is_of_wechat = |rest| URL_LINK_HOSTS.contains(&host_of(rest));
+        Self::parse(text).filter(|href| href.0.strip_prefix("https://").is_some_and(is_of_wechat))
+    }
+
     /// An address on the web: everything but `weixin:`.
     #[must_use]
     pub fn web(text: &'a str) -> Option<Self> {
@@ -40,6 +53,11 @@ impl<'a> Href<'a> {
     pub fn as_str(self) -> &'a str {
         self.0
     }
+}
+
+/// What stands before the path of an address without its scheme, a port included.
+fn host_of(rest: &str) -> &str {
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
 }
 
 fn may_stand(character: char) -> bool {
@@ -79,6 +97,10 @@ mod tests {
             ("http://localhost.example.com/", false),
             ("http://127.0.0.1@example.com/", false),
             ("http://localhost:80@example.com/", false),
+            ("https://wxaurl.cn@evil.example/", false),
+            ("https://wxaurl.cn:a@evil.example/", false),
+            ("weixin://dl@evil.example/business/?t=a", false),
+            ("https://example.com/@a?b=c@d#e@f", true),
             ("javascript:alert(1)", false),
             ("javascript://example.com/%0aalert(1)", false),
             ("JavaScript://x", false),
@@ -108,6 +130,26 @@ mod tests {
         let long = |count| alloc::format!("https://example.com/{}", "a".repeat(count));
         assert!(Href::parse(&long(2028)).is_some());
         assert!(Href::parse(&long(2029)).is_none());
+    }
+
+    #[test]
+    fn a_url_link_is_on_a_host_of_wechat() {
+        for (text, holds) in [
+            ("https://wxaurl.cn/aBc", true),
+            ("https://wxmpurl.cn/aBc?cq=a%3D1", true),
+            ("https://wxaurl.cn", true),
+            ("https://wxaurl.cn:8443/aBc", false),
+            ("https://wxaurl.cn.evil.example/aBc", false),
+            ("https://evil.example/wxaurl.cn", false),
+            ("https://evil.example?wxaurl.cn", false),
+            ("https://wxaurl.cn@evil.example/", false),
+            ("https://wxaurl.cn/\"x", false),
+            ("https://wxaurl.cn/'x", false),
+            ("http://wxaurl.cn/aBc", false),
+            ("weixin://wxaurl.cn/aBc", false),
+        ] {
+            assert_eq!(Href::url_link(text).is_some(), holds, "{text}");
+        }
     }
 
     #[test]
