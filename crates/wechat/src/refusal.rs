@@ -228,11 +228,10 @@ fn ticket_meaning(errcode: i64) -> Meaning {
 fn general_meaning(errcode: i64) -> Meaning {
     Some(match errcode {
         -1 => (Code::UpstreamBusy, Some("Try again in a moment.")),
-        40003 => (Code::InvalidRequest, None),
         40029 => (Code::CodeInvalid, None),
         40163 => (Code::CodeUsed, None),
         40226 => (Code::UserBlocked, Some("WeChat holds this user for a high risk: do not retry.")),
-        40097 | 40129 | 40159 | 40165 | 40169 | 40212 | 41030 | 44002 | 47001 | 47003 | 85096 | 85401
+        40003 | 40097 | 40129 | 40159 | 40165 | 40169 | 40212 | 41030 | 44002 | 47001 | 47003 | 85096 | 85401
         | 85402 => (Code::InvalidRequest, None),
         85079 => (Code::InvalidRequest, Some("Publish the mini program first: it has no online release.")),
         85403 => (Code::NotFound, None),
