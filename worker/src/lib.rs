@@ -5,6 +5,7 @@
 //! named links and what a visitor gets of them, [`store`] what lies in KV, `objects` the three Durable Objects. `border` is the only module that knows JavaScript.
 
 mod access;
+mod api_keys;
 mod border;
 mod codes;
 mod config;

@@ -148,6 +148,21 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Reply {
     if route.is_open_to_pages() { cors::open(app, request, reply) } else { reply }
 }
 
+/// Answers a request in whose middle the wasm trapped, from the wasm that was started anew.
+pub(crate) fn apologise(app: &App, request: &Request) -> Reply {
+    let reply = Reply::from(&broke_off());
+    match Route::find(&request.path) {
+        Some(route) if route.is_open_to_pages() => cors::open(app, request, reply),
+        _ => reply,
+    }
+}
+
+fn broke_off() -> Problem {
+    Problem::new(Code::Internal, "The Worker broke off in the middle of a request and was started anew.")
+        .hint("Send a new request, with a new code of wx.login or the phone button: the old one may be spent. The log says where it broke.")
+        .final_answer()
+}
+
 async fn answer_route<'a>(app: &'a App, route: Route<'a>, request: &'a Request) -> Result<Reply, Problem> {
     if request.method == Method::Options && route.is_open_to_pages() {
         return Ok(cors::preflight(app, request, &allowed(route)));

@@ -9,33 +9,54 @@ use crate::{App, access, upstream};
 
 /// `POST /v1/phone`: the user's phone number, for the code of the phone number button or from encrypted data.
 pub(crate) async fn phone(app: &App, request: &Request) -> Result<Reply, Problem> {
-    // (1) Authorise: a service, or a user.
-    let user = if access::shows_api_key(app, request) {
+    let number = if access::shows_api_key(app, request) {
         access::service(app, request, Scope::Phone)?;
-        None
+        for_service(app, PhoneBody::parse(request.json()?)?).await?
     } else {
-        Some(access::session(app, request).await?)
+        for_user(app, request).await?
     };
-    // (2) Parse, and take the way that the body asks for.
-    let number = match (PhoneBody::parse(request.json()?)?, &user) {
-        (PhoneBody::Code(code), user) => by_code(app, &code, user.as_deref()).await?,
-        (PhoneBody::Encrypted(data), Some(user)) => by_data(app, &data, user).await?,
-        (PhoneBody::Encrypted(_), None) => {
-            return Err(FieldError::new(
-                "encryptedData",
-                "needs the session of the user whose it is: send code",
-            )
-            .into());
-        }
-    };
-    // (3) Answer.
     Ok(Reply::json(&number))
 }
 
-/// A session names the user, and WeChat checks that the code is his.
-async fn by_code(app: &App, code: &str, user: Option<&Claims>) -> Result<PhoneNumber, Problem> {
+/// The session object knows whether the token was deleted, and is asked with the data or when the call is counted.
+async fn for_user(app: &App, request: &Request) -> Result<PhoneNumber, Problem> {
+    let user = access::shown_session(app, request)?;
+    match parse_of_user(request) {
+        Ok(PhoneBody::Code { code, .. }) => {
+            sessions::count_call(app, &user).await?;
+            by_code(app, &code, Some(&user.sub)).await
+        }
+        Ok(PhoneBody::Encrypted(data)) => by_data(app, &data, &user).await,
+        Err(problem) => {
+            sessions::require_alive(app, &user).await?;
+            Err(problem)
+        }
+    }
+}
+
+fn parse_of_user(request: &Request) -> Result<PhoneBody, Problem> {
+    match PhoneBody::parse(request.json()?)? {
+        PhoneBody::Code { openid: Some(_), .. } => {
+            Err(FieldError::new("openid", "is for services: a session names its own user").into())
+        }
+        body => Ok(body),
+    }
+}
+
+async fn for_service(app: &App, body: PhoneBody) -> Result<PhoneNumber, Problem> {
+    match body {
+        PhoneBody::Code { code, openid } => by_code(app, &code, openid.as_deref()).await,
+        PhoneBody::Encrypted(_) => {
+            Err(FieldError::new("encryptedData", "needs the session of the user whose it is: send code")
+                .into())
+        }
+    }
+}
+
+/// With `openid`, WeChat checks that the code is that user's.
+async fn by_code(app: &App, code: &str, openid: Option<&str>) -> Result<PhoneNumber, Problem> {
     let appid = app.config.appid()?;
-    let call = phone_number(code, user.map(|claims| claims.sub.as_str()));
+    let call = phone_number(code, openid);
     upstream::call_with_token(app, &call, |body| PhoneNumber::parse(body, appid)).await
 }
 

@@ -239,10 +239,9 @@ impl TokenKeeper {
         let mut problem = Problem::new(code, format!("There is no usable access token: {}", failure.detail));
         problem.errcode = failure.errcode;
         problem.rid.clone_from(&failure.rid);
-        problem.retry_after = u32::try_from(retry_after).ok();
         problem.hint =
             failure.errcode.and_then(|errcode| Refusal::advice(self.endpoint(), errcode)).map(Cow::Borrowed);
-        problem
+        problem.retry_after(u32::try_from(retry_after).unwrap_or(u32::MAX))
     }
 
     fn api(&self) -> Api {

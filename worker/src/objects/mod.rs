@@ -1,5 +1,6 @@
 //! The three Durable Objects, each with the questions that the Worker asks it.
 
+mod call_allowance;
 pub(crate) mod image_maker;
 pub(crate) mod keeper;
 pub(crate) mod link_maker;

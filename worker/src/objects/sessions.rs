@@ -14,6 +14,7 @@ use wxedge_contract::{Code, EncryptedTexts, Problem, SignedTexts, read_own_json}
 use wxedge_crypto::{Claims, Encrypted, OpenError, OpenedData, Secret, verify_raw_data};
 use wxedge_wechat::{check_session_key, read_check, read_reset, reset_session_key};
 
+use super::call_allowance::CallAllowance;
 pub(crate) use super::session_record::NewCode;
 use super::session_record::{Record, Token};
 use crate::border::{Answer, Durable, Object, Resident, Said};
@@ -68,6 +69,14 @@ pub(crate) async fn verify(app: &App, claims: &Claims, data: &SignedTexts) -> Re
     ask_with_token(app, claims, "verify", data).await.map(drop)
 }
 
+/// Counts a call to WeChat that this user causes. What asks WeChat in here counts itself.
+///
+/// # Errors
+/// `rate_limited` when he has caused enough for a minute.
+pub(crate) async fn count_call(app: &App, claims: &Claims) -> Result<(), Problem> {
+    ask_with_token(app, claims, "count_call", &()).await.map(drop)
+}
+
 /// Counts what is new of a code that this user asks for.
 ///
 /// # Errors
@@ -108,12 +117,19 @@ pub(super) struct Sessions {
     /// questions never work on two copies.
     record: RefCell<Option<Record>>,
     was_read: Cell<bool>,
+    calls: RefCell<CallAllowance>,
 }
 
 impl Sessions {
     pub(super) fn new(durable: Durable) -> Self {
         let app = App::new(durable.platform.clone());
-        Self { durable, app, record: RefCell::new(None), was_read: Cell::new(false) }
+        Self {
+            durable,
+            app,
+            record: RefCell::new(None),
+            was_read: Cell::new(false),
+            calls: RefCell::new(CallAllowance::default()),
+        }
     }
 }
 
@@ -141,6 +157,7 @@ impl Sessions {
             "reset" => self.reset(&parse::<String>(body)?).await.map(nothing),
             "decrypt" => self.decrypt(&parse(body)?).await.map(Said::Text),
             "count_code" => self.count_code(parse(body)?).await.map(nothing),
+            "count_call" => self.count_call().map(nothing),
             "verify" => self.verify(&parse(body)?).map(nothing),
             _ => Err(Problem::new(Code::Internal, "The session object does not know this question.")),
         }
@@ -166,11 +183,13 @@ impl Sessions {
     }
 
     async fn check(&self, openid: &str) -> Result<bool, Problem> {
+        self.count_call()?;
         let call = check_session_key(openid, &self.with(|record| record.session_key().clone())?);
         upstream::call_with_token(&self.app, &call, read_check).await
     }
 
     async fn reset(&self, openid: &str) -> Result<(), Problem> {
+        self.count_call()?;
         let used = self.with(|record| record.session_key().clone())?;
         let call = reset_session_key(openid, &used);
         let fresh = upstream::call_with_token(&self.app, &call, |body| read_reset(body, openid)).await?;
@@ -231,6 +250,13 @@ impl Sessions {
             let timestamp = outcome.as_ref().ok().map(|opened| opened.watermark.timestamp);
             let is_reordered = timestamp.is_some_and(|timestamp| record.opened_with_replaced(timestamp));
             (outcome.map(|opened| opened.json), is_reordered)
+        })
+    }
+
+    fn count_call(&self) -> Result<(), Problem> {
+        self.calls.borrow_mut().take(self.now()).map_err(|seconds| {
+            Problem::new(Code::RateLimited, "This user has asked WeChat often enough for a minute.")
+                .retry_after(u32::try_from(seconds).unwrap_or(u32::MAX))
         })
     }
 
