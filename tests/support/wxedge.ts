@@ -59,11 +59,13 @@ export class Wxedge {
   readonly sandbox: Sandbox;
   #miniflare: Miniflare;
   #name: string;
+  #apiKey: string;
 
-  constructor({ name, url, appid: id, sandbox, miniflare }: {
-    name: string; url: string; appid: string; sandbox: Sandbox; miniflare: Miniflare;
+  constructor({ name, url, appid: id, sandbox, miniflare, apiKey = secrets.API_KEY }: {
+    name: string; url: string; appid: string; sandbox: Sandbox; miniflare: Miniflare; apiKey?: string;
   }) {
     this.#name = name;
+    this.#apiKey = apiKey;
     this.url = url;
     this.appid = id;
     this.sandbox = sandbox;
@@ -77,7 +79,7 @@ export class Wxedge {
 
   /** A call with the API key of the tests. */
   service(route: string, body?: unknown, call: Call = {}): Promise<Answer> {
-    return this.call(route, { ...call, ...(body === undefined ? {} : { body }), bearer: secrets.API_KEY });
+    return this.call(route, { ...call, ...(body === undefined ? {} : { body }), bearer: this.#apiKey });
   }
 
   /** Logs a made-up user in. */
