@@ -240,7 +240,8 @@ async function bundle(tools, { source, output, format, platform, external = [] }
   await run(tools.esbuild, [
     join(PACKAGE, 'src', source),
     '--bundle',
-    '--minify',
+    // Nobody downloads a page or a code package that holds it, and an uncaught error shows its lines.
+    ...(platform === 'node' ? [] : ['--minify']),
     '--target=es2017',
     '--charset=utf8',
     `--format=${format}`,

@@ -101,7 +101,7 @@ async function bundle(staging) {
   for (const file of borderFiles) await copyFile(file, path.join(staging, path.basename(file)));
   const glue = path.join(staging, 'index.js');
   // The runtime takes a plain import of a .wasm file for the module; esbuild leaves it alone.
-  await writeFile(glue, (await readFile(glue, 'utf8')).replace('import source ', 'import '));
+  await writeFile(glue, withEachModuleOnce((await readFile(glue, 'utf8')).replace('import source ', 'import ')));
   await esbuild({
     entryPoints: [path.join(staging, 'entry.js')],
     outfile: path.join(staging, 'bundle.js'),
@@ -110,9 +110,20 @@ async function bundle(staging) {
     format: 'esm',
     target: 'es2022',
     minify: true,
-    // wasm-bindgen names a module once for each block of imports; the last name is the module like the first.
-    logOverride: { 'duplicate-object-key': 'silent' },
     logLevel: 'warning',
+  });
+}
+
+/**
+ * wasm-bindgen names a module once for each block of imports. One name is enough, and bundlers warn of more, wrangler's at
+ * each deployment.
+ */
+function withEachModuleOnce(glue) {
+  const named = new Set();
+  return glue.replace(/^ *("\.\/[\w.]+"): import\d+,\n/gm, (line, name) => {
+    if (named.has(name)) return '';
+    named.add(name);
+    return line;
   });
 }
 

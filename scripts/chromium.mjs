@@ -1,9 +1,10 @@
 // Finds a browser of the Chromium family for the tests, and installs Debian's where that is possible.
 
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
+
+import { installDebian } from './debian.mjs';
 
 const COMMANDS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge', 'msedge'];
 
@@ -19,7 +20,8 @@ const WINDOWS_APPS = ['Google/Chrome/Application/chrome.exe', 'Microsoft/Edge/Ap
 export async function findChromium() {
   const found = places().find((path) => existsSync(path));
   if (found) return found;
-  if (installDebian()) return findChromium();
+  const isFree = process.env.CHROMIUM_BIN === undefined;
+  if (isFree && installDebian('chromium') && places().some((path) => existsSync(path))) return findChromium();
   throw new Error('the browser tests need Chromium, Chrome or Edge: install one, or name it with CHROMIUM_BIN');
 }
 
@@ -38,13 +40,4 @@ function places() {
     default:
       return (env.PATH ?? '').split(delimiter).flatMap((folder) => COMMANDS.map((command) => join(folder, command)));
   }
-}
-
-/** True when Debian's package manager could be asked and has installed it. */
-function installDebian() {
-  const allowed = process.env.CHROMIUM_BIN === undefined && process.getuid?.() === 0 && existsSync('/etc/debian_version');
-  if (!allowed) return false;
-  const steps = [['update'], ['install', '--yes', '--no-install-recommends', 'chromium']];
-  const done = steps.every((args) => spawnSync('apt-get', args, { stdio: 'ignore' }).status === 0);
-  return done && places().some((path) => existsSync(path));
 }

@@ -1,40 +1,36 @@
-// What the tests of the client package build its examples and check it with, above all uni-app's compiler and WeChat's
-// own packer. They are heavy, so they lie in the cache outside the checkout, one folder for each lockfile.
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
+// The npm packages that only tests need: what the examples of the client package are built and checked with, above all
+// uni-app's compiler and WeChat's own packer, and the SDKs of others that take their token from wxedge. They are heavy
+// or old, so they lie in the cache outside the checkout, one folder for each lockfile.
+import { copyFile, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { madeOnce } from './cache.mjs';
 import { npm } from './packages.mjs';
-import { step } from './steps.mjs';
-import { cacheDirectory } from './toolchain.mjs';
 
-const locked = fileURLToPath(new URL('../tests/package/tools', import.meta.url));
 const files = ['package.json', 'package-lock.json'];
 
 /**
- * Installs them unless they are there.
+ * Installs what the client package is built and checked with, unless it is there.
+ *
+ * @returns {Promise<string>} the folder whose node_modules holds it
+ */
+export const installPackageTools = () =>
+  install('package/tools', 'package-tools', 'Installing the tools of the tests of the package (once, about 500 MB)');
+
+/**
+ * Installs the SDKs of others, unless they are there.
  *
  * @returns {Promise<string>} the folder whose node_modules holds them
  */
-export async function installPackageTools() {
+export const installSdks = () => install('sdks/tools', 'sdks', 'Installing the SDKs of others (once)');
+
+async function install(folder, name, title) {
+  const locked = fileURLToPath(new URL(`../tests/${folder}`, import.meta.url));
   const lock = await readFile(path.join(locked, 'package-lock.json'));
-  const version = createHash('sha256').update(lock).digest('hex').slice(0, 16);
-  const home = path.join(cacheDirectory(), `package-tools-${version}`);
-  if (existsSync(home)) return home;
-  await step('Installing the tools of the tests of the package (once, about 500 MB)', async () => {
-    // Filled beside its place and moved there whole, so that an install that was cut short is not taken for one.
-    const unfinished = `${home}.${process.pid}`;
-    try {
-      await mkdir(unfinished, { recursive: true });
-      for (const file of files) await copyFile(path.join(locked, file), path.join(unfinished, file));
-      // None of the install scripts is needed: the binaries come as packages.
-      await npm(unfinished, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
-      await rename(unfinished, home);
-    } finally {
-      await rm(unfinished, { recursive: true, force: true });
-    }
+  return madeOnce(name, [lock], title, async (home) => {
+    for (const file of files) await copyFile(path.join(locked, file), path.join(home, file));
+    // None of the install scripts is needed: the binaries come as packages.
+    await npm(home, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
   });
-  return home;
 }

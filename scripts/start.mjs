@@ -1,44 +1,47 @@
-// npm start: the Worker on the real runtime, with the sandbox as its WeChat.
+// npm start: the Worker on the real runtime, with the sandbox as its WeChat, or with --real WeChat itself.
 import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
 
-import { startSandbox } from '../sandbox/src/sandbox.ts';
 import { buildWorker } from './build.mjs';
+import { serve, serveWithSandbox } from './local.mjs';
+import { ownVariables, readOwnVariables } from './own-account.mjs';
 import { Failure, step } from './steps.mjs';
 import { installToolchain } from './toolchain.mjs';
-import { startWorker } from './worker.mjs';
+import { welcomeToSandbox, welcomeToWechat } from './welcome.mjs';
 
-const usage = 'Usage: npm start -- [--port 8787] [--sandbox-port 8788] [--no-build]';
-
-// The sandbox's own account, and credentials that are worth nothing anywhere else.
-const vars = {
-  WECHAT_APPID: 'wx0123456789abcdef',
-  WECHAT_SECRET: '0123456789abcdef0123456789abcdef',
-  SESSION_SECRET: 'only-for-the-sandbox-on-this-machine',
-  API_KEYS: 'sandbox:only-for-the-sandbox-on-this-machine',
-};
-const apiKey = 'only-for-the-sandbox-on-this-machine';
+const usage = `Usage: npm start -- [--port 8787] [--origin http://localhost:9000] [--no-build]
+                    [--sandbox-port 8788] [--any-code USER]
+       npm start -- --real [--vars ${ownVariables}] [--port 8787] [--origin …] [--no-build]`;
 
 /** Serves until Ctrl-C. */
 export async function start(args) {
-  const { port, sandboxPort, build } = parseOptions(args);
-  await checkFree(port, '--port');
-  await checkFree(sandboxPort, '--sandbox-port');
-  if (build) await buildWorker(await installToolchain());
-  const { worker, sandbox } = await step('Starting the sandbox and the Worker', () => serve(port, sandboxPort));
-  printWelcome(worker.url, sandbox.url);
+  const options = parseOptions(args);
+  const ownVars = options.real ? await readOwnVariables(options.varsFile) : undefined;
+  await checkFree(options.port, '--port');
+  if (!options.real) await checkFree(options.sandboxPort, '--sandbox-port');
+  if (options.build) await buildWorker(await installToolchain());
+  const { close, welcome } = await (ownVars ? startReal(options, ownVars) : startSandboxed(options)).catch((error) => {
+    throw startFailure(error, options.port);
+  });
+  console.log(welcome);
   await interrupted();
   console.log('\nStopping.');
-  await worker.close();
-  await sandbox.close();
+  await close();
 }
 
 function parseOptions(args) {
   const options = {
     port: { type: 'string', default: '8787' },
-    'sandbox-port': { type: 'string' },
+    // Of a page that may call, besides those at the usual ports of this machine.
+    origin: { type: 'string', multiple: true, default: [] },
     // Serves what the last build made.
     'no-build': { type: 'boolean', default: false },
+    'sandbox-port': { type: 'string' },
+    // A user whom each login code stands for that the sandbox did not mint.
+    'any-code': { type: 'string' },
+    real: { type: 'boolean', default: false },
+    // Not --env-file: Node takes that for itself, wherever it stands.
+    vars: { type: 'string' },
   };
   let values;
   try {
@@ -46,10 +49,15 @@ function parseOptions(args) {
   } catch (error) {
     throw new Failure(`${error.message} ${usage}`);
   }
+  const { real } = values;
+  for (const name of real ? ['sandbox-port', 'any-code'] : ['vars']) {
+    if (values[name] !== undefined) throw new Failure(`--${name} goes ${real ? 'without' : 'with'} --real. ${usage}`);
+  }
   const port = parsePort(values.port, '--port');
   const sandboxPort = values['sandbox-port'] ? parsePort(values['sandbox-port'], '--sandbox-port') : port + 1;
   if (sandboxPort === port) throw new Failure(`--sandbox-port must be another port than --port. ${usage}`);
-  return { port, sandboxPort, build: !values['no-build'] };
+  const shared = { port, origins: values.origin, build: !values['no-build'], real };
+  return { ...shared, sandboxPort, anyCodeUser: values['any-code'], varsFile: values.vars ?? ownVariables };
 }
 
 function parsePort(text, option) {
@@ -70,16 +78,18 @@ function checkFree(port, option) {
   });
 }
 
-async function serve(port, sandboxPort) {
-  const sandbox = await startSandbox({ port: sandboxPort });
-  try {
-    const settings = { ...vars, WECHAT_API_BASE: sandbox.url };
-    const worker = await startWorker({ port, vars: settings, log: (line) => console.log(line) });
-    return { worker, sandbox };
-  } catch (error) {
+async function startSandboxed(options) {
+  const { worker, sandbox } = await step('Starting the sandbox and the Worker', () => serveWithSandbox(options));
+  const close = async () => {
+    await worker.close();
     await sandbox.close();
-    throw startFailure(error, port);
-  }
+  };
+  return { close, welcome: welcomeToSandbox(worker.url, sandbox.url) };
+}
+
+async function startReal({ port, origins }, vars) {
+  const worker = await step('Starting the Worker', () => serve({ port, origins, vars }));
+  return { close: () => worker.close(), welcome: welcomeToWechat(worker.url, vars) };
 }
 
 /** What the user can do about a Worker that does not start, where that is known. */
@@ -90,68 +100,6 @@ function startFailure(error, port) {
 }
 
 const takenPort = (port, option) => `Port ${port} is taken: choose another with npm start -- ${option} <port>.`;
-
-function printWelcome(url, sandbox) {
-  const commands = process.platform === 'win32' ? powershellCommands(url, sandbox) : shellCommands(url, sandbox);
-  const shell = process.platform === 'win32' ? 'PowerShell' : 'another terminal';
-  console.log(`
-wxedge is ready at ${url}
-Its WeChat is the sandbox at ${sandbox}/sandbox
-
-Paste into ${shell}:
-
-  # log in as a sandbox user
-  ${commands.login}
-
-  # fetch a phone number
-  ${commands.phone}
-
-  # save a code image
-  ${commands.image}
-
-  # make a scheme that opens the mini program
-  ${commands.scheme}
-
-  # name a link, then open ${url}/go/demo?id=42 in a browser
-  ${commands.link}
-
-Ctrl-C stops everything. The routes are in README.md.
-`);
-}
-
-const bodies = {
-  image: '{"scene":"id=42","page":"pages/index/index"}',
-  scheme: '{"jump_wxa":{"path":"pages/index/index","query":"id=42"},"expire_type":1,"expire_interval":30}',
-  link: '{"path":"pages/index/index","allow":["id"],"title":"wxedge"}',
-};
-
-function shellCommands(url, sandbox) {
-  const json = '-H "Content-Type: application/json"';
-  const key = `-H "Authorization: Bearer ${apiKey}"`;
-  // In double quotes, so that the shell puts the fresh code in: it lives five minutes and works once.
-  const fresh = (kind) => `-d "{\\"code\\":\\"$(curl -s -X POST '${sandbox}/sandbox/${kind}?format=text')\\"}"`;
-  return {
-    login: `curl -s ${url}/v1/login ${json} ${fresh('login-codes')}`,
-    phone: `curl -s ${url}/v1/phone ${json} ${key} ${fresh('phone-codes')}`,
-    image: `curl -s ${url}/v1/wxacode/unlimited ${json} ${key} -d '${bodies.image}' -o code.jpg`,
-    scheme: `curl -s ${url}/v1/scheme ${json} ${key} -d '${bodies.scheme}'`,
-    link: `curl -s -X PUT ${url}/v1/links/demo ${json} ${key} -d '${bodies.link}'`,
-  };
-}
-
-function powershellCommands(url, sandbox) {
-  const code = (kind) => `@{code=(irm -Method Post "${sandbox}/sandbox/${kind}?format=text")} | ConvertTo-Json`;
-  const send = (method, path) => `irm ${url}${path} -Method ${method} -ContentType application/json`;
-  const post = (path) => send('Post', path);
-  const key = `-Headers @{Authorization="Bearer ${apiKey}"}`;
-  return {
-    login: `${post('/v1/login')} -Body (${code('login-codes')})`,
-    phone: `${post('/v1/phone')} ${key} -Body (${code('phone-codes')})`,
-    image: `${post('/v1/wxacode/unlimited')} ${key} -Body '${bodies.image}' -OutFile code.jpg`,
-    scheme: `${post('/v1/scheme')} ${key} -Body '${bodies.scheme}'`,
-    link: `${send('Put', '/v1/links/demo')} ${key} -Body '${bodies.link}'`,
-  };
-}
 
 function interrupted() {
   for (const signal of ['SIGTERM', 'SIGHUP', 'disconnect']) process.removeAllListeners(signal);

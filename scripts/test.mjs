@@ -3,7 +3,8 @@ import path from 'node:path';
 
 import { build } from './build.mjs';
 import { findChromium } from './chromium.mjs';
-import { installPackageTools } from './package-tools.mjs';
+import { installPackageTools, installSdks } from './package-tools.mjs';
+import { installPythonPackages } from './python-packages.mjs';
 import { run, step } from './steps.mjs';
 import { installToolchain } from './toolchain.mjs';
 import { root } from './worker.mjs';
@@ -25,6 +26,8 @@ export async function test(args) {
   await step('Checking the types', () => node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'));
   await step('Looking for a browser', findChromium);
   await step('Looking for the tools of the package', installPackageTools);
+  await step('Looking for the SDKs of others', installSdks);
+  await step('Looking for the packages of Python', installPythonPackages);
   // Each file is a process of its own, and most of them load Miniflare.
   const env = { NODE_COMPILE_CACHE: path.join(root, 'build', 'node-compile-cache') };
   await step('Testing the whole', () =>

@@ -11,6 +11,9 @@ export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 /** The command line of wrangler, to be run by Node 22. */
 export const wranglerScript = path.join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
 
+/** A file of variables that is not there: left to itself, wrangler takes the secrets of .dev.vars and .env for those of the file. */
+const noVariables = path.join(root, 'build', 'no-variables');
+
 /** The modules that `npm run build` made: the entry first. */
 async function modulesOf(main) {
   const directory = path.dirname(main);
@@ -36,14 +39,15 @@ let optionsOfToml = () => {
 
 async function readOptions() {
   const file = path.join(root, 'wrangler.toml');
-  const hash = createHash('sha256').update(await readFile(file));
+  // What is kept names places in this checkout: a copy of it, build/ included, has others.
+  const hash = createHash('sha256').update(root).update(await readFile(file));
   hash.update(await readFile(path.join(root, 'node_modules', 'wrangler', 'package.json')));
   const kept = path.join(root, 'build', `wrangler-${hash.digest('hex').slice(0, 16)}.json`);
   try {
     return JSON.parse(await readFile(kept, 'utf8'));
   } catch {
     const { unstable_getMiniflareWorkerOptions: workerOptionsOf } = await import('wrangler');
-    const { workerOptions: options, main } = workerOptionsOf(file);
+    const { workerOptions: options, main } = workerOptionsOf(file, undefined, { envFiles: [noVariables] });
     await mkdir(path.dirname(kept), { recursive: true });
     // Written aside first: another process may read it at this moment.
     await writeFile(`${kept}.${process.pid}`, JSON.stringify({ workerOptions: options, main }));

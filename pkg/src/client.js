@@ -1,8 +1,8 @@
 import { WxedgeError } from './error.js';
 import { pagesOf } from './app-pages.js';
 import { argumentsOf, listOf, pairsOf, paramsOf, read, textOf, textsOf } from './foreign.js';
-import { RecordReader, record } from './record.js';
-import { wasm } from './wasm.js';
+import { MAX_LENGTH, RecordReader, record } from './record.js';
+import { callWasm } from './wasm.js';
 
 export { WxedgeError } from './error.js';
 export { send } from './transport.js';
@@ -116,7 +116,7 @@ export function phoneResult(detail) {
 
 export function checkPages(app, paths) {
   const pages = pagesOf(app);
-  const answer = call(CHECK_PAGES, [String(pages.length)].concat(pages, listOf(paths).map(textOf)));
+  const answer = callBounded(CHECK_PAGES, [String(pages.length)].concat(pages, listOf(paths).map(textOf)));
   const problems = [];
   for (let left = answer.number(); left > 0; left -= 1) problems.push({ path: answer.text(), problem: answer.text() });
   return problems;
@@ -161,15 +161,25 @@ export function resolveSceneRequest(base, args) {
 // Scene values hardly differ within a run, and their texts are the longest part of a launch.
 const known = new Map();
 
+/** Calls a function that never refuses: a call that is too long is answered as an empty one is. */
 function call(number, texts) {
-  return new RecordReader(wasm().call(number, record(texts)));
+  const given = record(texts);
+  return new RecordReader(callWasm(number, given.length > MAX_LENGTH ? '' : given));
 }
 
 /** Calls a function that may refuse its arguments. */
 function built(number, texts) {
-  const answer = call(number, texts);
+  const answer = callBounded(number, texts);
   if (answer.mark()) throw new WxedgeError(answer.text(), answer.text());
   return answer;
+}
+
+function callBounded(number, texts) {
+  const given = record(texts);
+  if (given.length > MAX_LENGTH) {
+    throw new WxedgeError('invalid_argument', `all arguments together must be shorter than ${MAX_LENGTH} characters`);
+  }
+  return new RecordReader(callWasm(number, given));
 }
 
 /** The properties one by one are slow to read, so that is left for options of which one throws. */

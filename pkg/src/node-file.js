@@ -7,7 +7,7 @@ export function readyFromFile(besideModule) {
   return readyWith({
     supported: hasWebAssembly,
     loadPure: () => import('./pure.js'),
-    load: async (path, imports) => {
+    loadWasm: async (path, imports) => {
       const file = path || besideModule();
       return instantiate(await bytesOf(file), imports, String(file));
     },

@@ -9,7 +9,7 @@ export function readyFromPackage(loadPure) {
   return readyWith({
     supported: () => typeof WXWebAssembly !== 'undefined',
     loadPure,
-    load: (path, imports) => start(path || DEFAULT_PATH, imports),
+    loadWasm: (path, imports) => start(path || DEFAULT_PATH, imports),
   });
 }
 

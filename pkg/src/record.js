@@ -1,30 +1,44 @@
-// A record is several texts as one, to cross between JS and wasm in one call: each is followed by a separator that
-// none of them holds, and the record begins with that separator.
+// A record is several texts as one, to cross between JS and wasm in one call: each stands behind its length, as
+// crates/helper/src/record.rs says.
+
+const SIX_BITS = 0x3f;
+// Another character of the length follows.
+const MORE = 0x40;
+
+/**
+ * The longest record that is handed in. WeChat's queries have at most 1,024 characters, the link in a code some 3,000.
+ * The worst launch of this length takes 0.2 s on a laptop, the longest text to be written 13 MB, and a wasm never gives
+ * memory back.
+ */
+export const MAX_LENGTH = 262144;
 
 /** The record of these texts. */
 export function record(texts) {
-  if (texts.length === 0) return '';
-  let code = 0;
-  while (holds(texts, String.fromCharCode(code)) && code < LAST_CODE) code += 1;
-  const separator = String.fromCharCode(code);
-  return separator + texts.join(separator) + separator;
+  let record = '';
+  for (let index = 0; index < texts.length; index += 1) record += lengthOf(texts[index].length) + texts[index];
+  return record;
 }
 
-/**
- * Reads the texts of a record one after the other. Looking for each separator takes half the time of `split`, which is
- * quick only for a text that it has split before.
- */
+function lengthOf(units) {
+  return units <= SIX_BITS ? String.fromCharCode(units) : upperBits(units >>> 6) + String.fromCharCode(units & SIX_BITS);
+}
+
+function upperBits(units) {
+  const last = String.fromCharCode((units & SIX_BITS) | MORE);
+  return units <= SIX_BITS ? last : upperBits(units >>> 6) + last;
+}
+
+/** Reads the texts of a record one after the other. What is missing is empty. */
 export class RecordReader {
   constructor(record) {
     this.record = record;
-    this.separator = record[0];
-    this.at = 1;
+    this.at = 0;
   }
 
   text() {
-    const end = this.record.indexOf(this.separator, this.at);
+    const end = this.length() + this.at;
     const text = this.record.slice(this.at, end);
-    this.at = end + 1;
+    this.at = end;
     return text;
   }
 
@@ -48,17 +62,19 @@ export class RecordReader {
     }
     return params;
   }
+
+  length() {
+    let length = 0;
+    let character = MORE;
+    while (character & MORE) {
+      character = this.record.charCodeAt(this.at);
+      this.at += 1;
+      length = (length << 6) | (character & SIX_BITS);
+    }
+    return length;
+  }
 }
 
 function define(object, key, value) {
   Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-}
-
-const LAST_CODE = 0xd7ff;
-
-function holds(texts, separator) {
-  for (let index = 0; index < texts.length; index += 1) {
-    if (texts[index].indexOf(separator) >= 0) return true;
-  }
-  return false;
 }

@@ -2,29 +2,34 @@ import * as glue from '../../build/package/wxedge_bg.js';
 import { WxedgeError } from './error.js';
 
 let loading;
+let load;
 let loaded = false;
 
-/** The functions of the wasm. */
-export function wasm() {
+/** Calls a function of the wasm by its number, with a record, and gives the record of its answer. */
+export function callWasm(number, given) {
   if (!loaded) {
     throw new WxedgeError('not_ready', 'the wasm of wxedge is not loaded yet: await ready() before the first call');
   }
-  return glue;
+  try {
+    return glue.call(number, given);
+  } catch (error) {
+    throw trapped(error);
+  }
 }
 
 /**
  * Makes `ready()` of a runtime: it loads once, however often it is called; after a failure the next call tries again.
  *
- * `load(path, imports)` gives the exports of the wasm. `loadPure()` gives the same module as JavaScript, which is taken
- * by hand, or where `supported()` says that the runtime cannot load wasm; a runtime that always can has none.
+ * `loadWasm(path, imports)` gives the exports of the wasm. `loadPure()` gives the same module as JavaScript, which is
+ * taken by hand, or where `supported()` says that the runtime cannot load wasm; a runtime that always can has none.
  */
-export function readyWith({ load, loadPure, supported }) {
+export function readyWith({ loadWasm, loadPure, supported }) {
   return (options) => {
     if (!loading) {
       const { path, pure } = options || {};
       const withoutWasm = loadPure && (pure || !supported());
-      const exports = withoutWasm ? startPure(loadPure) : load(path, { './wxedge_bg.js': glue });
-      loading = exports.then(use, retryLater);
+      load = () => (withoutWasm ? startPure(loadPure) : loadWasm(path, { './wxedge_bg.js': glue }));
+      loading = load().then(use, retryLater);
     }
     return loading;
   };
@@ -78,4 +83,19 @@ function use(exports) {
 function retryLater(error) {
   loading = undefined;
   throw error;
+}
+
+/**
+ * No argument stops the wasm, but a device that gives it no more memory does. What it leaves is not to be used again,
+ * so a new instance is started at once.
+ */
+function trapped(error) {
+  loaded = false;
+  loading = load().then(use, retryLater);
+  // Whoever waits for ready() is told.
+  loading.catch(() => {});
+  return new WxedgeError('wasm_trapped', `the wasm of wxedge stopped: ${error.message}`, {
+    retryable: true,
+    hint: 'it starts anew: await ready() and call again; the device may be short of memory',
+  });
 }

@@ -10,7 +10,7 @@ export const ready = readyWith({
   supported: hasWebAssembly,
   // Only a page that needs it downloads it, in a chunk of its own.
   loadPure: () => import('./pure.js'),
-  load: async (path, imports) =>
+  loadWasm: async (path, imports) =>
     path ? instantiate(await download(path), imports, path) : instantiate(bytesOf(text), imports, 'its own text'),
 });
 

@@ -7,5 +7,5 @@ export * from './client.js';
 
 // A Worker always has WebAssembly: the pure build would only make it larger.
 export const ready = readyWith({
-  load: async (_path, imports) => (await WebAssembly.instantiate(module, imports)).exports,
+  loadWasm: async (_path, imports) => (await WebAssembly.instantiate(module, imports)).exports,
 });

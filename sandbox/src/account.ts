@@ -80,7 +80,7 @@ export function accountEndpoints(calls: Calls, isKnownPath: (path: string) => bo
             cost_in_ms: 1,
             request_url: `${path}?${new URLSearchParams(query).toString()}`,
             request_body: request === null ? '' : JSON.stringify(request),
-            response_body: JSON.stringify({ errcode: found.record.errcode }),
+            response_body: found.answer,
             client_ip: '127.0.0.1',
           },
         };

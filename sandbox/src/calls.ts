@@ -22,6 +22,15 @@ export type CallRecord = {
   rid: string | null;
 };
 
+/** A call that was refused, as its rid leads to it. */
+export type Refused = {
+  record: CallRecord;
+  /** The account whose access_token asked; undefined when none did. */
+  appid: string | undefined;
+  /** The body that was answered. */
+  answer: string;
+};
+
 export type CallReport = {
   total: number;
   /** Calls per path. */
@@ -46,7 +55,7 @@ const SECRET_NAMES = new Set([
 export class Calls {
   #clock: Clock;
   #records: CallRecord[] = [];
-  #byRid = new Map<string, { record: CallRecord; appid: string | undefined }>();
+  #byRid = new Map<string, Refused>();
   #total = 0;
   #counts = new Map<string, number>();
   #errcodes = new Map<string, Map<number, number>>();
@@ -88,12 +97,12 @@ export class Calls {
   }
 
   /** Notes what is being answered. */
-  answered(record: CallRecord, answer: { status: number; errcode: number | null; rid: string | null }, appid: string | undefined): void {
-    Object.assign(record, answer);
-    if (answer.rid !== null && this.#records.includes(record)) this.#byRid.set(answer.rid, { record, appid });
-    if (answer.errcode === null) return;
+  answered(record: CallRecord, outcome: { status: number; errcode: number | null; rid: string | null }, refused: Omit<Refused, 'record'>): void {
+    Object.assign(record, outcome);
+    if (outcome.rid !== null && this.#records.includes(record)) this.#byRid.set(outcome.rid, { record, ...refused });
+    if (outcome.errcode === null) return;
     const codes = this.#errcodes.get(record.path) ?? new Map<number, number>();
-    codes.set(answer.errcode, (codes.get(answer.errcode) ?? 0) + 1);
+    codes.set(outcome.errcode, (codes.get(outcome.errcode) ?? 0) + 1);
     this.#errcodes.set(record.path, codes);
   }
 
@@ -109,7 +118,7 @@ export class Calls {
     this.#redirectsFollowed += 1;
   }
 
-  byRid(rid: string): { record: CallRecord; appid: string | undefined } | undefined {
+  byRid(rid: string): Refused | undefined {
     return this.#byRid.get(rid);
   }
 

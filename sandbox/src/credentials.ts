@@ -10,6 +10,7 @@ export const tokenEndpoints: OpenEndpoint[] = [
   {
     path: '/cgi-bin/token',
     method: 'GET',
+    alsoPost: true,
     needs: 'nothing',
     answer({ query, address }, world) {
       const credentials = {

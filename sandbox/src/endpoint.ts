@@ -30,6 +30,8 @@ export class Image {
 type Shape = {
   path: string;
   method: 'GET' | 'POST';
+  /** A POST with the fields in the query is answered like the GET. */
+  alsoPost?: boolean;
   /** Content-Type of its JSON. The platform is not consistent. */
   contentType?: string;
 };

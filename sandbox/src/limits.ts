@@ -20,6 +20,8 @@ export const MAX_CALLS_KEPT = 1_000;
 export const MAX_PATHS_COUNTED = 200;
 /** Bytes of a request body kept in the call log. */
 export const MAX_LOGGED_BODY_BYTES = 2_048;
+/** Bytes of an answer kept for its rid: a refusal is a few hundred, one that a fault made larger is not kept whole. */
+export const MAX_ANSWER_BYTES_KEPT = 2_048;
 export const MAX_FAULT_DELAY_MS = 600_000;
 export const MAX_OVERSIZED_MB = 64;
 export const MAX_PAGES_PER_APP = 1_000;

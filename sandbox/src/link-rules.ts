@@ -1,5 +1,5 @@
 import { type App, isPublished } from './apps.ts';
-import { type Body, number } from './body.ts';
+import { type Body, flag, number } from './body.ts';
 import { WechatError } from './errors.ts';
 import { LINK_DAYS, LINK_QUERY_CHARACTERS, LINK_SECONDS } from './limits.ts';
 
@@ -32,12 +32,21 @@ export function linkEnvVersion(env: string): string {
   return env === '' ? 'release' : env;
 }
 
-/** Unix seconds at which a link ends, from `expire_type` and its fields. Throws 40097 or 85401. */
+/**
+ * Unix seconds at which a link ends, from `expire_type` and its fields. Without them, and with the old
+ * `is_expire: false`, it is the longest that there is: links for ever became that. Throws 40097 or 85401.
+ */
 export function linkExpiry(json: Body, now: number): number {
-  const type = number(json, 'expire_type') ?? 0;
-  if (type === 0) return absoluteExpiry(number(json, 'expire_time'), now);
-  if (type === 1) return dayExpiry(number(json, 'expire_interval'), now);
-  throw new WechatError(40097);
+  const type = number(json, 'expire_type');
+  const time = number(json, 'expire_time');
+  const days = number(json, 'expire_interval');
+  const hasEnd = [type, time, days].some((given) => given !== undefined) || flag(json, 'is_expire') === true;
+  if (!hasEnd) return now + LINK_SECONDS.max;
+  switch (type ?? 0) {
+    case 0: return absoluteExpiry(time, now);
+    case 1: return dayExpiry(days, now);
+    default: throw new WechatError(40097);
+  }
 }
 
 function absoluteExpiry(time: number | undefined, now: number): number {

@@ -11,6 +11,7 @@ export const loginEndpoints: Endpoint[] = [
   {
     path: '/sns/jscode2session',
     method: 'GET',
+    alsoPost: true,
     needs: 'nothing',
     contentType: 'text/plain',
     answer({ query }, world) {
@@ -51,12 +52,13 @@ export const loginEndpoints: Endpoint[] = [
 function spendLoginCode(world: World, app: App, text: string | null): User {
   if (!text) throw new WechatError(41008);
   const code = world.codes.find(text, 'login');
-  if (!code) throw new WechatError(40029);
-  if (code.appid !== app.appid) throw new WechatError(40013);
-  if (code.used) throw new WechatError(40163);
-  const user = world.users.obtain(code.user);
+  const name = code?.user ?? world.anyCodeUser;
+  if (name === undefined) throw new WechatError(40029);
+  if (code && code.appid !== app.appid) throw new WechatError(40013);
+  if (code?.used) throw new WechatError(40163);
+  const user = world.users.obtain(name);
   world.quotas.take(app.appid, 'login_user_minute', user.name);
-  code.used = true;
+  if (code) code.used = true;
   if (user.risky) throw new WechatError(40226);
   return user;
 }

@@ -45,9 +45,7 @@ export class Platform {
   serve(call: Call): Served {
     const contentType = this.contentType(call.path);
     const endpoint = this.#endpoints.get(call.path);
-    if (!endpoint) {
-      return { reply: { ...refusal(40066, undefined, contentType), status: 404 }, appid: undefined };
-    }
+    if (!endpoint) return { reply: refusal(40066, undefined, contentType), appid: undefined };
     const asked: { appid?: string } = {};
     try {
       return { reply: replyOf(this.#answer(endpoint, call, asked), contentType), appid: asked.appid };
@@ -58,7 +56,8 @@ export class Platform {
   }
 
   #answer(endpoint: Endpoint, call: Call, asked: { appid?: string }): Answer {
-    if (call.method !== endpoint.method) throw new WechatError(endpoint.method === 'POST' ? 43002 : 43001);
+    const isTaken = call.method === endpoint.method || (call.method === 'POST' && endpoint.alsoPost === true);
+    if (!isTaken) throw new WechatError(endpoint.method === 'POST' ? 43002 : 43001);
     if (endpoint.needs === 'nothing') return endpoint.answer(call, this.#world);
     const token = call.query.get('access_token');
     if (!token) throw new WechatError(41001);

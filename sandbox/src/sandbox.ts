@@ -16,12 +16,14 @@ export type SandboxOptions = {
   host?: string;
   /** Unix milliseconds; default the real time. */
   now?: () => number;
+  /** A user whom every login code stands for that was not minted here, such as the mock ones of the developer tools. */
+  anyCodeUser?: string;
 };
 
 /** Starts a stand-in for api.weixin.qq.com. Rejects with EADDRINUSE when the port is taken. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { port = 0, host = '127.0.0.1', now = Date.now } = options;
-  const sandbox = new Sandbox(now, host);
+  const { port = 0, host = '127.0.0.1', now = Date.now, anyCodeUser } = options;
+  const sandbox = new Sandbox(now, host, anyCodeUser);
   await sandbox.listen(port);
   return sandbox;
 }
@@ -31,14 +33,14 @@ export class Sandbox extends Control {
   #server: Server;
   #host: string;
 
-  constructor(now: () => number, host: string) {
+  constructor(now: () => number, host: string, anyCodeUser?: string) {
     const clock = new Clock(now);
-    const world = new World(clock);
+    const world = new World(clock, anyCodeUser);
     const calls = new Calls(clock);
     const faults = new Faults();
     const platform = new Platform(world, calls);
     super(world, faults, calls, platform);
-    this.#server = sandboxServer({ platform, faults, calls, routes: controlRoutes(this, platform) });
+    this.#server = sandboxServer({ platform, faults, calls, routes: controlRoutes(this, platform), host });
     this.#host = host;
   }
 

@@ -1,16 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { whyRefused } from './callers.ts';
 import type { CallRecord, Calls } from './calls.ts';
 import type { ControlRoute } from './control-routes.ts';
 import type { Call } from './endpoint.ts';
 import { ControlError, WechatError } from './errors.ts';
 import { type Fault, type Faults, takesEffect } from './faults.ts';
-import { MAX_BODY_BYTES, MAX_DRAINED_BYTES } from './limits.ts';
+import { MAX_ANSWER_BYTES_KEPT, MAX_BODY_BYTES, MAX_DRAINED_BYTES } from './limits.ts';
 import type { Platform, Served } from './platform.ts';
 import { errcodeOf, type Reply, ridOf } from './replies.ts';
 import { answerOf, spoil } from './spoil.ts';
 
-/** What the server passes calls to. */
-export type Parts = { platform: Platform; routes: ControlRoute[]; faults: Faults; calls: Calls };
+/** What the server passes calls to, and the address that it is to listen on. */
+export type Parts = { platform: Platform; routes: ControlRoute[]; faults: Faults; calls: Calls; host: string };
 
 // Longer than clients keep idle connections, so that no reuse meets a closing one.
 const KEEP_ALIVE_MS = 120_000;
@@ -32,10 +33,12 @@ function crash(error: unknown, response: ServerResponse): void {
 }
 
 async function handle(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const refused = whyRefused(request.headers, parts.host);
+  if (refused !== undefined) return closeWith(response, 403, refused);
   // The path is taken as it was written: an address that starts with two slashes names no host.
   const url = new URL(`http://sandbox${request.url ?? '/'}`);
   const body = await readBody(request);
-  if (body === undefined) return tooLarge(response);
+  if (body === undefined) return closeWith(response, 413, `the body is over ${MAX_BODY_BYTES} bytes`);
   const call: Call = {
     method: request.method ?? 'GET',
     path: url.pathname,
@@ -59,9 +62,10 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   return size <= MAX_BODY_BYTES ? Buffer.concat(chunks) : undefined;
 }
 
-function tooLarge(response: ServerResponse): void {
-  response.writeHead(413, { 'Content-Type': 'application/json', Connection: 'close' });
-  response.end(`${JSON.stringify({ error: `the body is over ${MAX_BODY_BYTES} bytes` })}\n`);
+/** Refuses a request whose body is not read to its end. */
+function closeWith(response: ServerResponse, status: number, error: string): void {
+  response.writeHead(status, { 'Content-Type': 'application/json', Connection: 'close' });
+  response.end(`${JSON.stringify({ error })}\n`);
 }
 
 async function serveWechat(parts: Parts, call: Call, response: ServerResponse): Promise<void> {
@@ -96,7 +100,7 @@ function note(calls: Calls, record: CallRecord, reply: Reply, served: Served | u
     status: reply.status,
     errcode: isWechats ? errcodeOf(reply) : null,
     rid: ridOf(reply),
-  }, served?.appid);
+  }, { appid: served?.appid, answer: reply.bytes.toString('utf8', 0, MAX_ANSWER_BYTES_KEPT) });
 }
 
 /** Waits, unless the caller goes away first. */

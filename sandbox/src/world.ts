@@ -21,9 +21,12 @@ export class World {
   readonly encryptedMessages: EncryptedMessages;
   /** Unpublished pages that codes were made for, per app. */
   readonly unpublishedPages = new Set<string>();
+  /** Whom a login code stands for that was not minted here; undefined: nobody. */
+  readonly anyCodeUser: string | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, anyCodeUser?: string) {
     this.clock = clock;
+    this.anyCodeUser = anyCodeUser;
     this.quotas = new Quotas(clock);
     this.users = new Users(clock);
     this.codes = new Codes(clock);
@@ -31,6 +34,8 @@ export class World {
     this.links = new Links(clock);
     this.tickets = new Tickets(clock);
     this.encryptedMessages = new EncryptedMessages(clock);
+    // Refuses a name that is none at the start, not at the first login.
+    if (anyCodeUser !== undefined) this.users.obtain(anyCodeUser);
   }
 
   /** Puts everything back as it was at the start, the clock excepted. */

@@ -15,6 +15,7 @@ export type Size = { file: string; bytes: number; brotli: number };
 export type Speed = { job: string; perSecond: Record<string, number> };
 
 const DIST = fileURLToPath(new URL('../../pkg/dist/', import.meta.url));
+const MINIPROGRAM = fileURLToPath(new URL('../../pkg/miniprogram_dist/', import.meta.url));
 const qs = createRequire(import.meta.url)('qs');
 
 /** Each with the libraries' defaults, as everyone uses them. */
@@ -40,10 +41,10 @@ const JOBS: [job: string, name: 'parseScene' | 'parseQ' | 'parseLaunch', given: 
   ['parseLaunch, a share card', 'parseLaunch', { ...LAUNCH, scene: 1007, query: { id: '10086', from: '%E5%8C%97%E4%BA%AC' } }],
 ];
 
-/** The sizes of what a runtime loads, and of both together. */
+/** The sizes of what a mini program loads, and of both together. */
 export async function clientSizes(): Promise<Size[]> {
-  const sizes = await Promise.all(['wxedge.wasm', 'node.js'].map(async (file) => {
-    const bytes = await readFile(path.join(DIST, file));
+  const sizes = await Promise.all(['wxedge.wasm', 'index.js'].map(async (file) => {
+    const bytes = await readFile(path.join(MINIPROGRAM, file));
     return { file, bytes: bytes.length, brotli: brotliCompressSync(bytes).length };
   }));
   const sum = (key: 'bytes' | 'brotli') => sizes.reduce((total, size) => total + size[key], 0);

@@ -1,71 +1,28 @@
-// npm start, as somebody who has just cloned the project uses it: read what it prints, paste the three commands.
+// npm start, as somebody who has just cloned the project uses it: read what it prints, paste its commands.
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 
-import { root } from '../../scripts/worker.mjs';
 import { readCodeImage } from '../support/code-image.ts';
+import { fails, listen, start, type Started, twoFreePorts } from './npm-start.ts';
 
 const isWindows = process.platform === 'win32';
 let folder: string;
-let started: Awaited<ReturnType<typeof start>>;
+let started: Started;
 
 before(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'wxedge-start-'));
-  started = await start(await twoFreePorts());
+  started = await start(await twoFreePorts(), ['--any-code', 'alice', '--origin', 'http://shop.test:9000']);
 });
 
 after(async () => {
   started.child.kill('SIGKILL');
   await rm(folder, { recursive: true, force: true });
 });
-
-/** Starts it and waits for its last line. */
-async function start(port: number) {
-  const child = spawn(process.execPath, ['scripts/wxedge.mjs', 'start', '--no-build', '--port', String(port)], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  const ready = new Promise<void>((resolve, reject) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (chunk: Buffer) => {
-        output += chunk.toString();
-        if (output.includes('Ctrl-C stops everything')) resolve();
-      });
-    }
-    child.once('exit', () => reject(new Error(`it ended: ${output}`)));
-  });
-  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-  await ready;
-  return { child, ended, port, output };
-}
-
-/** A port that is free together with the next one. */
-async function twoFreePorts(): Promise<number> {
-  for (let attempt = 0; attempt < 20; attempt += 1) {
-    const first = await listen(0);
-    const { port } = first.address() as { port: number };
-    const second = await listen(port + 1).catch(() => undefined);
-    first.close();
-    second?.close();
-    if (second) return port;
-  }
-  throw new Error('no two free ports side by side');
-}
-
-function listen(port: number) {
-  const server = createServer();
-  return new Promise<typeof server>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve(server));
-  });
-}
 
 /** The command that follows a comment of the welcome. */
 function commandAfter(comment: string): string {
@@ -113,21 +70,33 @@ test('the fifth names a link, whose page is then there', async () => {
   assert.match(page, /href="weixin:\/\/dl\/business\/\?t=\w+&amp;cq=id%3D42"/);
 });
 
+test('the links of the examples are there, for local pages and those of --origin alone', async () => {
+  const base = `http://127.0.0.1:${started.port}`;
+  const origins = ['http://localhost:5173', 'http://127.0.0.1:5173', 'http://localhost:8080', 'http://shop.test:9000'];
+  for (const link of ['goods/open?id=7', 'welcome/open']) {
+    for (const origin of [...origins, 'https://evil.example']) {
+      const answer = await fetch(`${base}/v1/links/${link}`, { headers: { Origin: origin } });
+      assert.equal(answer.status, 200, await answer.text());
+      assert.equal(answer.headers.get('access-control-allow-origin'), origins.includes(origin) ? origin : null);
+    }
+  }
+});
+
+test('--any-code logs in with the mock code of the developer tools', async () => {
+  const body = JSON.stringify({ code: 'the code is a mock one' });
+  const headers = { 'Content-Type': 'application/json' };
+  const answer = await fetch(`http://127.0.0.1:${started.port}/v1/login`, { method: 'POST', headers, body });
+  assert.equal(answer.status, 200, await answer.text());
+});
+
 test('a taken port is one clear error', async () => {
-  const run = promisify(execFile)(process.execPath, ['scripts/wxedge.mjs', 'start', '--no-build', '--port', String(started.port)], {
-    cwd: root,
-  });
-  const error = (await run.then(() => assert.fail('it started'), (failure: unknown) => failure)) as { code: number; stderr: string };
-  assert.equal(error.code, 1);
-  assert.equal(error.stderr.trim(), `wxedge: Port ${started.port} is taken: choose another with npm start -- --port <port>.`);
+  const stderr = await fails('start', '--no-build', '--port', String(started.port));
+  assert.equal(stderr.trim(), `wxedge: Port ${started.port} is taken: choose another with npm start -- --port <port>.`);
 });
 
 test('a wrong option is one clear error', async () => {
-  for (const args of [['--port', 'x'], ['--port', '70000'], ['--prot', '1']]) {
-    const run = promisify(execFile)(process.execPath, ['scripts/wxedge.mjs', 'start', ...args], { cwd: root });
-    const error = (await run.then(() => assert.fail('it started'), (failure: unknown) => failure)) as { code: number; stderr: string };
-    assert.equal(error.code, 1);
-    assert.match(error.stderr, /^\nwxedge: .*Usage: npm start/);
+  for (const args of [['--port', 'x'], ['--port', '70000'], ['--prot', '1'], ['--real', '--any-code', 'x'], ['--vars', 'x']]) {
+    assert.match(await fails('start', ...args), /^\nwxedge: .*Usage: npm start/);
   }
 });
 

@@ -5,13 +5,15 @@ import { linkCodeRequest, parseLaunch, parseQuery, ready, resolveSceneRequest, s
 import type { Answer, Json } from '../support/call.ts';
 import { readCodeImage } from '../support/code-image.ts';
 import { assertProblem } from '../support/problem.ts';
-import { callsOf, runtime, secrets, strangers, type Wxedge } from '../support/wxedge.ts';
+import { until } from '../support/until.ts';
+import { callsOf, kvCalls, runtime, secrets, strangers, type Wxedge } from '../support/wxedge.ts';
 import { sentTo, UNLIMITED } from './platform.ts';
 
 /** How many new images a user may have made in a day. */
 const A_DAY = 50;
 const PAGE = 'https://h5.example.com';
-const running = await runtime({ main: { vars: { ALLOWED_ORIGINS: PAGE } }, ...strangers(['bounded']) });
+const { scenes: telling, ...others } = strangers(['bounded', 'scenes']);
+const running = await runtime({ main: { vars: { ALLOWED_ORIGINS: PAGE } }, ...others, scenes: { ...telling, kv: {} } });
 const { main, bounded } = running.workers;
 const tokens = new Map<string, string>();
 
@@ -172,4 +174,33 @@ test(`${A_DAY} new images a day for each user, while those that are there cost h
   const again = (await bounded.login('alice')).token;
   assert.equal((await bounded.call('GET /v1/links/bounded/code?id=even-more', { bearer: again })).status, 429, 'a new login is the same user');
   assert.equal((await poster('bounded', '?id=more', { worker: bounded })).headers.get('x-cache'), 'hit', 'and what another had made is there for all');
+});
+
+describe('a user who asks for ever more', () => {
+  const { scenes: worker } = running.workers;
+  const written = (): number => kvCalls(running.logs, 'put', '').filter(({ key }) => /^(scene|image):/.test(key)).length;
+  const ask = (n: number): Promise<Answer> => poster('many', `?note=${'long'.repeat(20)}${n}`, { worker, user: 'bob' });
+
+  test('has no more scenes stored than images made: what is refused writes nothing', async () => {
+    await put(worker, 'many', { path: 'pages/me/me', allow: ['note'] });
+    const start = written();
+    const answers = [];
+    for (let n = 0; n < A_DAY + 20; n += 1) answers.push(await ask(n));
+    assert.equal(answers.filter(({ status }) => status === 200).length, A_DAY);
+    for (const answer of answers.slice(A_DAY)) assertProblem(answer, 'rate_limited');
+    assert.equal(kvCalls(running.logs, 'put', 'scene:').length, A_DAY);
+    assert.equal(written() - start, 2 * A_DAY, 'a scene and an image for each that was answered');
+  });
+
+  test('has his scenes counted whatever becomes of the image', async () => {
+    const kv = await worker.kv();
+    const start = kvCalls(running.logs, 'put', 'scene:').length;
+    // The images are there, so that only the scenes are new.
+    for (const { name } of (await kv.list()).keys) if (name.startsWith('scene:')) await kv.delete(name);
+    assertProblem(await ask(0), 'rate_limited');
+    assert.equal(kvCalls(running.logs, 'put', 'scene:').length, start);
+    const other = await poster('many', `?note=${'long'.repeat(20)}0`, { worker, user: 'carol' });
+    assert.equal(other.headers.get('x-cache'), 'hit');
+    await until('another user has stored it again', () => kvCalls(running.logs, 'put', 'scene:').length === start + 1);
+  });
 });

@@ -84,6 +84,8 @@ describe('the end of a link', () => {
     ['one day', { expire_type: 1, expire_interval: 1 }, { expire_type: 1, expire_interval: 1 }, () => days(1)],
     ['thirty days', { expire_type: 1, expire_interval: 30 }, { expire_type: 1, expire_interval: 30 }, () => days(30)],
     ['the old flag, which is dropped', { is_expire: true, expire_time: inADay }, { expire_type: 0, expire_time: inADay }, () => inADay],
+    ['no end, which is the latest', {}, { expire_type: 1, expire_interval: 30 }, () => days(30)],
+    ['no end, as the old flag says it', { is_expire: false }, { expire_type: 1, expire_interval: 30 }, () => days(30)],
     ['the old flag turned off, which changes nothing', { is_expire: false, expire_time: inADay }, { expire_type: 0, expire_time: inADay }, () => inADay],
   ];
   for (const route of [SCHEME, LINK]) {
@@ -109,7 +111,6 @@ describe('the end of a link', () => {
     });
 
     const against: [string, Json, string | RegExp][] = [
-      ['no end at all', {}, 'expire_time'],
       ['type 0 without a time', { expire_type: 0 }, 'expire_time'],
       ['type 1 without days', { expire_type: 1 }, 'expire_interval'],
       ['days without their type', { expire_interval: 1 }, /expire_(time|interval|type)/],

@@ -50,6 +50,7 @@ const everywhere = routes;
 const table: Row[] = [
   // 5.4
   [-1, everywhere, 'upstream_busy', true],
+  [40033, everywhere, 'invalid_request', false],
   [40097, everywhere, 'invalid_request', false],
   [40129, ['/v1/wxacode/unlimited'], 'invalid_request', false],
   [40159, ['/v1/wxacode', '/v1/qrcode'], 'invalid_request', false],

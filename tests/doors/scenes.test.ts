@@ -5,7 +5,8 @@ import { parseQuery, parseScene, ready, resolveSceneRequest, send } from 'wxedge
 import type { Answer } from '../support/call.ts';
 import { readCodeImage } from '../support/code-image.ts';
 import { assertProblem } from '../support/problem.ts';
-import { callsOf, runtime } from '../support/wxedge.ts';
+import { until } from '../support/until.ts';
+import { callsOf, kvCalls, runtime, strangers } from '../support/wxedge.ts';
 
 const PAGE = 'https://h5.example.com';
 const CODES_ONLY = 'a-key-that-is-for-codes-alone-0000000001';
@@ -17,6 +18,7 @@ const running = await runtime({
       API_KEYS: `tests:an-api-key-that-is-planted-in-the-tests,codes[codes]:${CODES_ONLY},narrow[links,token,phone,admin]:${NARROW}`,
     },
   },
+  telling: { ...strangers(['telling']).telling, kv: {} },
 });
 const { main } = running.workers;
 const LONG = 'utm_source=poster&utm_campaign=%E6%98%A5%E8%8A%82-2027&user=8f14e45fceea167a5a36dedd4bea2543&page=3';
@@ -167,6 +169,17 @@ describe('GET /v1/scenes/{scene}', () => {
     assert.equal(await sceneOf('soon=gone'), scene);
     assert.deepEqual((await read(scene)).json, { query: 'soon=gone' });
   });
+});
+
+test('no place keeps for longer than a minute that a scene is missing', async () => {
+  const { telling } = running.workers;
+  const answer = await telling.service('POST /v1/scenes', { query: 'kept=nowhere' });
+  await telling.call(`GET /v1/scenes/${String(answer.json['scene'])}`);
+  const reads = await until('it is read before the write, and when the code is scanned', () => {
+    const calls = kvCalls(running.logs, 'get', 'scene:');
+    return calls.length >= 2 && calls;
+  });
+  for (const { cacheTtl } of reads) assert.equal(cacheTtl, 60);
 });
 
 test('a collision is told and never served: another query under the same scene stays what it was', async () => {

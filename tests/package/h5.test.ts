@@ -1,19 +1,18 @@
-// The H5 example, built by Vite, in a real browser against a Worker with a sandbox.
+// The H5 example, built by Vite, in a real browser against what npm start serves.
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { wxedge } from '../support/wxedge.ts';
+import { npmStart } from '../support/local.ts';
 import { projectOf } from './project.ts';
-import { look, openBrowser, schemeOf, serveFolder } from './web-page.ts';
+import { look, openBrowser, schemeOf, serveFolder, VITE_PORTS } from './web-page.ts';
 
 const project = await projectOf('h5');
 const built = join(project.folder, 'dist');
 await mkdir(built);
-const origin = await serveFolder(built);
-const { worker } = await wxedge({ vars: { ALLOWED_ORIGINS: origin } });
-await worker.service('PUT /v1/links/goods', { path: 'pages/index/index', allow: ['id'] });
+const origin = await serveFolder(built, VITE_PORTS);
+const worker = await npmStart();
 await project.run('vite/bin/vite.js', ['build'], { VITE_WXEDGE: worker.url });
 const browser = await openBrowser();
 

@@ -1,15 +1,15 @@
-// The native example: packed by WeChat's own 构建 npm, and run on a phone against a Worker with a sandbox.
+// The native example: packed by WeChat's own 构建 npm, and run on a phone against what npm start serves.
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { wxedge } from '../support/wxedge.ts';
+import { npmStart } from '../support/local.ts';
 import { testOnPhone } from './example-on-phone.ts';
 import { projectOf } from './project.ts';
 
-const { worker } = await wxedge();
+const worker = await npmStart();
 const { folder } = await projectOf('miniprogram');
 await writeFile(join(folder, 'settings.js'), `module.exports = { worker: '${worker.url}' };`);
 const packed = await createRequire(join(folder, 'app.js'))('miniprogram-ci').packNpmManually({

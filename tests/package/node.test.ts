@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -61,14 +62,33 @@ for (const [name, load] of MODULES) {
     test('huge and strange texts are read to their end', async () => {
       const client = await load();
       await client.ready();
-      const huge = '%E8%8C%B6'.repeat(100000);
-      assert.equal(client.parseLaunch({ query: { a: huge } }).query.a.length, 100000);
-      const all = Array.from({ length: 0x2ff }, (_, code) => String.fromCharCode(code)).join('');
-      assert.equal(client.parseLaunch({ query: { a: all } }).query.a, all);
-      assert.equal(client.parseQuery(`a=${encodeURIComponent(all)}`).a, all);
+      const huge = '%E8%8C%B6'.repeat(20_000);
+      assert.equal(client.parseLaunch({ query: { a: huge } }).query.a.length, 20_000);
+      // Every character of the first plane; a search for one that it does not hold took minutes and gigabytes.
+      const all = Array.from({ length: 0xd800 }, (_, code) => String.fromCharCode(code)).join('');
+      assert.equal(client.parseLaunch({ query: { a: all, b: '🍵' } }).query.a, all);
+      const encoded = all.slice(0, 20_000);
+      assert.equal(client.parseQuery(`a=${encodeURIComponent(encoded)}`).a, encoded);
       const many = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`k${index}`, '1']));
       assert.equal(Object.keys(client.parseLaunch({ query: many }).query).length, 1024);
       assert.equal(client.parseLaunch({ path: 'pages/a' }).path, 'pages/a');
+    });
+
+    test('a call that is longer than the limit is read as an empty one, or refused where something is written', async () => {
+      const client = await load();
+      await client.ready();
+      const longest = 'a'.repeat(LIMIT - 50);
+      assert.equal(client.parseLaunch({ path: 'pages/a', query: { longest } }).query.longest, longest);
+      const tooLong = longest + longest;
+      const launch = client.parseLaunch({ scene: 1047, path: 'pages/a', query: { tooLong }, referrerInfo: { appId: 'wx1' } });
+      assert.deepEqual([launch.scene, launch.path, launch.query, launch.referrer], [null, '', {}, { appId: 'wx1' }]);
+      assert.deepEqual(client.parseQuery(`a=${tooLong}`), {});
+      const short = Object.fromEntries(Array.from({ length: LIMIT }, (_, index) => [index, '']));
+      assert.deepEqual(client.parseLaunch({ query: short }).query, {});
+      const refused = { name: 'WxedgeError', code: 'invalid_argument', message: /shorter than 262144 characters/ };
+      assert.throws(() => client.buildQuery({ a: tooLong }), refused);
+      assert.throws(() => client.sessionRequest('https://a.cn', { token: tooLong }), refused);
+      assert.throws(() => client.checkPages({ pages: [] }, [tooLong]), refused);
     });
 
     test('a property named __proto__ is a property like others', async () => {
@@ -138,6 +158,9 @@ for (const [name, load] of MODULES) {
   });
 }
 
+/** The longest call, in characters. */
+const LIMIT = 262_144;
+
 /** The same numbers in every run. */
 function randomFrom(seed: number): () => number {
   let state = seed;
@@ -172,3 +195,57 @@ test('ready says where the wasm is not, and can be tried again', async () => {
     await rm(folder, { recursive: true });
   }
 });
+
+test('a wasm that has stopped starts anew by itself', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'wxedge-'));
+  const { instantiate } = WebAssembly;
+  const memories: WebAssembly.Memory[] = [];
+  try {
+    await cp(join(DIST, 'node.js'), join(folder, 'node.mjs'));
+    const client: Client = await import(pathToFileURL(join(folder, 'node.mjs')).href);
+    WebAssembly.instantiate = async (...given: unknown[]) => {
+      const started = await (instantiate as (...given: unknown[]) => Promise<any>)(...given);
+      memories.push(started.instance.exports.memory);
+      return started;
+    };
+    await client.ready({ path: join(DIST, 'wxedge.wasm') });
+    // A device without memory: the wasm holds all that it may, so that a longer call gets none.
+    memories[0]?.grow(65_536 - memories[0].buffer.byteLength / 65_536);
+    const trapped = { name: 'WxedgeError', code: 'wasm_trapped', retryable: true, hint: /await ready\(\)/ };
+    assert.throws(() => client.parseQuery('a'.repeat(200_000)), trapped);
+    assert.throws(() => client.parseScene('a'), { code: 'not_ready' });
+    await client.ready();
+    assert.equal(client.parseScene('a').raw, 'a');
+    assert.equal(memories.length, 2);
+
+    // The next start fails: ready() says so, and can be called again.
+    memories[1]?.grow(65_536 - memories[1].buffer.byteLength / 65_536);
+    WebAssembly.instantiate = async () => Promise.reject(new Error('out of memory'));
+    assert.throws(() => client.parseQuery('a'.repeat(200_000)), trapped);
+    await assert.rejects(client.ready(), { code: 'wasm_invalid' });
+    WebAssembly.instantiate = instantiate;
+    await client.ready({ path: join(DIST, 'wxedge.wasm') });
+    assert.equal(client.parseScene('a').raw, 'a');
+  } finally {
+    WebAssembly.instantiate = instantiate;
+    await rm(folder, { recursive: true });
+  }
+});
+
+const PRINTED: [build: string, load: string, lines: boolean][] = [
+  ['ES module', `const client = await import(${JSON.stringify(pathToFileURL(join(DIST, 'node.js')).href)});`, true],
+  ['CommonJS', `const client = (await import('node:module')).createRequire(${JSON.stringify(DIST)})('./node.cjs');`, true],
+  ['web module', `const client = await import(${JSON.stringify(pathToFileURL(join(DIST, 'web.js')).href)});`, false],
+];
+
+for (const [build, load, lines] of PRINTED) {
+  test(`an error of the ${build} prints with its name${lines ? ', and an uncaught one with lines that can be read' : ''}`, () => {
+    const run = (call: string) => spawnSync(process.execPath, ['--input-type=module', '-e', `${load} ${call}`], { encoding: 'utf8' });
+    const caught = run(`try { client.parseScene('a') } catch (error) { console.log(error); console.log(error.stack); }`);
+    assert.equal(caught.stdout.match(/^WxedgeError: the wasm of wxedge is not loaded yet/gm)?.length, 2, caught.stdout);
+    if (!lines) return;
+    const { stderr } = run(`client.parseScene('a');`);
+    assert.match(stderr, /^ +throw new WxedgeError\("not_ready"[^]*\n +at (Module\.|Object\.)?parseScene /m);
+    assert.ok(Math.max(...stderr.split('\n').map((line) => line.length)) < 300, stderr);
+  });
+}

@@ -1,21 +1,20 @@
-// The uni-app example, built by uni-app's own compiler, on a phone and in a browser, against a Worker with a sandbox.
+// The uni-app example, built by uni-app's own compiler, on a phone and in a browser, against what npm start serves.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
-import { wxedge } from '../support/wxedge.ts';
+import { npmStart } from '../support/local.ts';
 import { testOnPhone } from './example-on-phone.ts';
 import { projectOf } from './project.ts';
-import { look, openBrowser, schemeOf, serveFolder } from './web-page.ts';
+import { look, openBrowser, schemeOf, serveFolder, VITE_PORTS } from './web-page.ts';
 
 const project = await projectOf('uni-app');
 const web = join(project.folder, 'dist', 'build', 'h5');
 await mkdir(web, { recursive: true });
-const origin = await serveFolder(web);
-const { worker } = await wxedge({ vars: { ALLOWED_ORIGINS: origin } });
-await worker.service('PUT /v1/links/welcome', { path: 'pages/index/index' });
+const origin = await serveFolder(web, VITE_PORTS);
+const worker = await npmStart();
 const UNI = '@dcloudio/vite-plugin-uni/bin/uni.js';
 
 describe('in a mini program', async () => {

@@ -1,7 +1,8 @@
 // A browser, and folders served to it.
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { after } from 'node:test';
@@ -23,17 +24,29 @@ export async function openBrowser(): Promise<Browser> {
   return browser;
 }
 
-/** A folder on loopback, for a test file. Gives its origin. */
-export async function serveFolder(folder: string): Promise<string> {
+/** Where Vite serves a project: the first of these that is free. */
+export const VITE_PORTS = [5173, 5174, 5175, 5176, 5177];
+
+/** A folder on loopback, for a test file, at the first of the ports that is free. Gives its origin. */
+export async function serveFolder(folder: string, ports: number[] = [0]): Promise<string> {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const file = join(folder, pathname === '/' ? 'index.html' : pathname);
     if (!existsSync(file)) return void response.writeHead(404).end();
     response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' }).end(await readFile(file));
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  await listen(server, ports);
   after(() => new Promise((closed) => server.close(closed)));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function listen(server: Server, [port, ...others]: number[]): Promise<void> {
+  const listening = once(server, 'listening');
+  server.listen(port, '127.0.0.1');
+  await listening.catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE' || others.length === 0) throw error;
+    return listen(server, others);
+  });
 }
 
 /** Keeps a picture of the page, for a person to look at, and gives how far it is wider than its window. */

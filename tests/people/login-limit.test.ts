@@ -1,4 +1,4 @@
-// LOGIN_LIMITER: 300 logins in 60 seconds for each client address.
+// LOGIN_LIMITER: 300 logins in 60 seconds for each client: an IPv4 address, a /48 of IPv6, or all who have no address.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
@@ -7,20 +7,21 @@ import { assertProblem } from '../support/problem.ts';
 import { runtime, strangers } from '../support/wxedge.ts';
 import type { Wxedge } from '../support/wxedge.ts';
 
-const { limited, unlimited } = strangers(['limited', 'unlimited']);
-const running = await runtime({ limited, unlimited: { ...unlimited, without: ['ratelimits'] } });
+const { limited, addressless, unlimited } = strangers(['limited', 'addressless', 'unlimited']);
+const running = await runtime({ limited, addressless, unlimited: { ...unlimited, without: ['ratelimits'] } });
 const LIMIT = 300;
 
 /** The statuses of up to so many logins from the addresses, in eight lanes, until one is limited. We refuse the body. */
 async function logins(
-  worker: Wxedge, times: number, address: (index: number) => string,
+  worker: Wxedge, times: number, address: (index: number) => string | undefined,
 ): Promise<{ counts: Map<number, number>; refused: Answer | undefined }> {
   const counts = new Map<number, number>();
   let refused: Answer | undefined;
   let next = 0;
   const lane = async (): Promise<void> => {
     while (next < times && !counts.has(429)) {
-      const headers = { 'CF-Connecting-IP': address(next) };
+      const from = address(next);
+      const headers: Record<string, string> = from === undefined ? {} : { 'CF-Connecting-IP': from };
       next += 1;
       const answer = await worker.call('POST /v1/login', { body: '{}', headers });
       counts.set(answer.status, (counts.get(answer.status) ?? 0) + 1);
@@ -43,14 +44,27 @@ test('the 301st login of an address within a minute is refused, and other addres
   assert.equal(welcome.status, 200, welcome.text);
 });
 
-test('the addresses of one IPv6 network are one client, however they are written', async () => {
+test('a /48 of IPv6 is one client, however its addresses are written, and the next one is another', async () => {
   const networks: [string, (index: number) => string][] = [
-    ['2001:db8:1:2::/64', (index) => `2001:db8:1:2:${index.toString(16)}:1:1:1`],
-    ['2001:db8::/64', (index) => `2001:db8::${(index + 1).toString(16)}:1:1:1`],
+    ['a /64', (index) => `2001:db8:1:2:${index.toString(16)}:1:1:1`],
+    ['a /56', (index) => `2001:db8:2:3${(index % 256).toString(16).padStart(2, '0')}::1`],
+    ['a /48', (index) => `2001:0DB8:3:${index.toString(16)}::1`],
+    ['IPv4 as IPv6', () => '::ffff:203.0.113.9'],
   ];
   for (const [network, address] of networks) {
     const { counts, refused } = await logins(running.workers.limited, 2 * LIMIT + 1, address);
     assert.ok(refused, `${network}: ${JSON.stringify([...counts])}`);
+  }
+  const { counts } = await logins(running.workers.limited, 1, () => '2001:db8:4::1');
+  assert.deepEqual([...counts], [[400, 1]]);
+});
+
+test('all who come without an address are one client, as behind a service binding that passes none on', async () => {
+  const worker = running.workers.addressless;
+  for (const address of [undefined, 'whoever']) {
+    const { counts, refused } = await logins(worker, 2 * LIMIT + 1, () => address);
+    assert.ok(refused, JSON.stringify([...counts]));
+    assertProblem(refused, 'rate_limited', { names: 'CF-Connecting-IP' });
   }
 });
 

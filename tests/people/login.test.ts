@@ -75,9 +75,10 @@ test('each errcode, a number or a text, is the problem of the contract and canno
   }
 });
 
-test('a frequency limit of WeChat says when to try again', async () => {
+test('a frequency limit of WeChat says when a new code may be sent, since this one is spent', async () => {
   const answer = await loginWith(running.worker, { errcode: 45011, errmsg: `slower ${rid}` });
-  assert.equal(answer.headers.get('retry-after'), '60');
+  assertProblem(answer, 'rate_limited', { errcode: 45011, retryable: false, names: 'In a minute' });
+  assert.equal(answer.headers.get('retry-after'), null);
 });
 
 test('a user whom WeChat holds for a risk is refused', async () => {

@@ -1,6 +1,7 @@
 // The programs of docs/sessions.md, run as they stand there.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { cacheDirectory } from '../../scripts/toolchain.mjs';
+import { readToken, signToken } from '../support/jwt.ts';
 import { appid, runtime, secrets } from '../support/wxedge.ts';
 
 const PYJWT = '2.15.1';
@@ -55,6 +57,19 @@ test('asking sees a deletion, and checking offline does not', async () => {
   const { token, openid } = await running.workers.main.login('alice');
   await running.workers.main.call('DELETE /v1/session', { bearer: token });
   assert.deepEqual(await verdicts(token), { ...all(openid), 'ask.mjs': 'no session', 'ask.py': 'no session' });
+});
+
+test('the document says how a token names its key, and the Worker takes none that does not', async () => {
+  const { token, openid } = await running.workers.main.login('alice');
+  const { header, claims } = readToken(token);
+  const document = await readFile(new URL('../../docs/sessions.md', import.meta.url), 'utf8');
+  const [, digits = '', label = ''] = /first (\d+) hex digits of the\s+HMAC-SHA256 of\s+`([^`]+)`/.exec(document) ?? [];
+  const kid = createHmac('sha256', secrets.SESSION_SECRET).update(label).digest('hex').slice(0, Number(digits));
+  assert.equal(header['kid'], kid);
+  const remade = signToken({ header: { alg: 'HS256', typ: 'JWT', kid }, claims }, secrets.SESSION_SECRET);
+  assert.equal(await node('ask.mjs', asking(remade), environment), openid);
+  const { kid: _, ...nameless } = header;
+  assert.equal(await node('ask.mjs', asking(signToken({ header: nameless, claims }, secrets.SESSION_SECRET)), environment), 'no session');
 });
 
 test('offline, the issuer is pinned, and both secrets are accepted while they are known', async () => {

@@ -33,7 +33,7 @@ test("the session's openid goes with the code, so that another user's code is re
   const alice = await running.worker.login('alice');
   const bob = await running.worker.login('bob');
   const code = running.worker.phoneCode('bob');
-  assertProblem(await ask(alice.token, { code }), 'upstream_refused', { errcode: 40003, names: 'another user' });
+  assertProblem(await ask(alice.token, { code }), 'invalid_request', { errcode: 40003, names: 'another user' });
   assert.deepEqual((await ask(bob.token, { code })).json, BOB);
   const sent = running.sandbox.calls({ last: 10, path: PATH }).calls.map(({ body }) => (body as Json)['openid']);
   assert.deepEqual(sent.slice(-2).sort(), [alice.openid, bob.openid].sort());
@@ -47,6 +47,27 @@ test('a service with the scope phone exchanges a code without an openid', async 
   }
   assertProblem(await ask(scoped.codes, { code: running.worker.phoneCode('bob') }), 'forbidden', { names: 'phone' });
   assertProblem(await ask('x'.repeat(40), { code: running.worker.phoneCode('bob') }), 'unauthenticated');
+});
+
+test('a service names the user, so that WeChat refuses the code of another one and does not spend it', async () => {
+  const [alice, bob] = [await running.worker.login('alice'), await running.worker.login('bob')];
+  const code = running.worker.phoneCode('bob');
+  const stolen = await ask(scoped.phone, { code, openid: alice.openid });
+  assertProblem(stolen, 'invalid_request', { errcode: 40003, names: 'another user' });
+  assert.ok(!stolen.text.includes(BOB.purePhoneNumber));
+  assert.deepEqual((await ask(scoped.phone, { code, openid: bob.openid })).json, BOB);
+  const sent = running.sandbox.calls({ last: 2, path: PATH }).calls.map(({ body }) => (body as Json)['openid']);
+  assert.deepEqual(sent.sort(), [alice.openid, bob.openid].sort());
+});
+
+test('an openid that is none is refused and never dropped, and a session names its own user', async () => {
+  const { token, openid } = await running.worker.login('alice');
+  const code = running.worker.phoneCode('alice');
+  for (const wrong of ['', 'o'.repeat(129), null, 5, [openid]]) {
+    assertProblem(await ask(scoped.phone, { code, openid: wrong }), 'invalid_request', { names: 'openid' });
+  }
+  assertProblem(await ask(token, { code, openid }), 'invalid_request', { names: 'openid' });
+  assert.deepEqual((await ask(token, { code })).json, ALICE, 'the code was not spent');
 });
 
 test('a service cannot send encryptedData: it is the data of a session', async () => {
@@ -73,7 +94,7 @@ test('a watermark of another app is wrong_app, and the number stays here', async
 });
 
 test('an answer that lacks a field, or has one of another type, is upstream_malformed', async () => {
-  const { token } = await running.worker.login('alice');
+  const { token } = await running.worker.login('spoilt');
   for (const info of [
     undefined, null, 5, [], {}, phoneData(appid, { watermark: undefined }), phoneData(appid, { watermark: { timestamp: 1 } }),
     phoneData(appid, { phoneNumber: 13800138000 }), phoneData(appid, { purePhoneNumber: null }),
@@ -93,7 +114,7 @@ test('a login code in place of a phone code says which code is meant', async () 
 });
 
 test('each errcode is the problem of the contract', async () => {
-  const { token } = await running.worker.login('alice');
+  const { token } = await running.worker.login('refused');
   for (const [errcode, code] of [
     [-1, 'upstream_busy'], [40013, 'wrong_app'], [40029, 'code_invalid'], [40163, 'code_used'], [45011, 'rate_limited'],
     [48001, 'misconfigured'], [99999, 'upstream_refused'],

@@ -78,12 +78,19 @@ describe('getRidInfo', () => {
   }
 
   test('tells the call behind a rid, without its secrets', async () => {
-    const request = (await info(await refusedRid()))['request'] as Json;
+    const rid = await refusedRid();
+    const request = (await info(rid))['request'] as Json;
     assert.equal(request['request_url'], '/wxa/getwxacode?access_token=***');
     assert.equal(request['request_body'], '{"path":"nowhere"}');
     const { calls } = wechat.sandbox.calls({ path: '/wxa/getwxacode' });
     assert.match(String(calls[0]?.rid), /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}$/);
-    assert.equal(request['response_body'], '{"errcode":41030}');
+    assert.deepEqual(JSON.parse(String(request['response_body'])), { errcode: 41030, errmsg: `invalid page rid: ${rid}` });
+  });
+
+  test('an answer that a fault made large is not kept whole', async () => {
+    wechat.sandbox.addFault({ kind: 'oversized', megabytes: 1 });
+    const request = (await info(await refusedRid()))['request'] as Json;
+    assert.equal(String(request['response_body']).length, 2048);
   });
 
   test('malformed 76002, unknown 76001, of another account 76003, older than seven days 76004', async () => {
@@ -96,7 +103,9 @@ describe('getRidInfo', () => {
   });
 });
 
-test('an unknown path: HTTP 404 with 40066', async () => {
-  const answer = await wechat.withToken('/wxa/checksessionkey', {});
-  assert.deepEqual([answer.status, answer.json['errcode']], [404, 40066]);
+test('an unknown path: HTTP 200 with 40066 and a rid', async () => {
+  for (const answer of [await wechat.withToken('/wxa/checksessionkey', {}), await wechat.get('/nowhere')]) {
+    assert.deepEqual([answer.status, answer.json['errcode']], [200, 40066]);
+    assert.match(String(answer.json['errmsg']), /^invalid url rid: [0-9a-f-]{26}$/);
+  }
 });

@@ -1,5 +1,5 @@
 import { after, before } from 'node:test';
-import { type Sandbox, startSandbox } from '../../sandbox/src/sandbox.ts';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/src/sandbox.ts';
 
 export const APPID = 'wx0123456789abcdef';
 export const SECRET = '0123456789abcdef0123456789abcdef';
@@ -70,9 +70,9 @@ export class Caller {
 }
 
 /** A caller whose sandbox runs as long as the tests of the file do, at a time that stands still. */
-export function caller(): Caller {
+export function caller(options: SandboxOptions = {}): Caller {
   const made = new Caller();
-  before(async () => { made.sandbox = await startSandbox({ now: () => START * 1000 }); });
+  before(async () => { made.sandbox = await startSandbox({ ...options, now: () => START * 1000 }); });
   after(() => made.sandbox.close());
   return made;
 }

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startSandbox } from '../../sandbox/src/sandbox.ts';
 
-const MAIN = fileURLToPath(new URL('../../sandbox/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../sandbox/main.js', import.meta.url));
 
 function run(...args: string[]): ChildProcess {
   return spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -40,12 +40,30 @@ test('a taken port is one clear error with exit code 1', async () => {
 
 test('wrong arguments are one clear error with exit code 1', async () => {
   for (const [args, message] of [
-    [['--port', 'x'], /^--port: x is no port/], [['--port', '70000'], /^--port: 70000 is no port/], [['--prot', '1'], /usage: node main\.ts/],
+    [['--port', 'x'], /^--port: x is no port/], [['--port', '70000'], /^--port: 70000 is no port/], [['--prot', '1'], /usage: node main\.js/],
   ] as const) {
     const { code, stderr } = await outcome(run(...args));
     assert.equal(code, 1);
     assert.match(stderr, message);
   }
+});
+
+test('a Node that cannot run TypeScript is told which one can', async () => {
+  const child = spawn(process.execPath, ['--no-experimental-strip-types', MAIN, '--port', '0'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const { code, stderr } = await outcome(child);
+  assert.equal(code, 1);
+  assert.equal(stderr, `the sandbox needs Node 22.18 or later, which runs TypeScript as it is; this is ${process.version}\n`);
+});
+
+test('--any-code takes any login code for a user', async () => {
+  const child = run('--port', '0', '--any-code', 'alice');
+  const [line] = await once(child.stdout ?? child, 'data') as [Buffer];
+  const url = /http:\S+/.exec(line.toString())?.[0];
+  const query = 'appid=wx0123456789abcdef&secret=0123456789abcdef0123456789abcdef&js_code=mock&grant_type=authorization_code';
+  const { openid } = await (await fetch(`${url}/sns/jscode2session?${query}`)).json() as { openid?: string };
+  assert.match(openid ?? '', /^o[\w-]{27}$/);
+  child.kill('SIGTERM');
+  await outcome(child);
 });
 
 test('close ends connections that hang', { timeout: 10_000 }, async () => {

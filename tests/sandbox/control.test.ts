@@ -124,7 +124,7 @@ describe('calls', () => {
       body: null, status: 200, errcode: 0, fault: null, rid: null,
     });
     assert.deepEqual(report.calls[2]?.body, { grant_type: 'client_credential', appid: APPID, secret: '***' });
-    assert.deepEqual([report.calls[3]?.status, report.calls[3]?.errcode], [404, 40066]);
+    assert.deepEqual([report.calls[3]?.status, report.calls[3]?.errcode], [200, 40066]);
     assert.ok(![code, SECRET, String(json['access_token'])].some((secret) => JSON.stringify(report).includes(secret)));
   });
 

@@ -31,7 +31,7 @@ function rawPost(path: string, body: string): Promise<{ text: string; ended: str
     socket.on('data', (chunk) => { text += chunk.toString('latin1'); });
     socket.on('error', (error: NodeJS.ErrnoException) => resolve({ text, ended: error.code ?? '' }));
     socket.on('end', () => resolve({ text, ended: 'end' }));
-    socket.write(`POST ${path}?access_token=${wechat.token()} HTTP/1.1\r\nHost: a\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+    socket.write(`POST ${path}?access_token=${wechat.token()} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
   });
 }
 

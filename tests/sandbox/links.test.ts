@@ -61,8 +61,10 @@ for (const api of [SCHEME, LINK]) {
       ['in the past', { expire_time: START - DAY }, 85401],
       ['in milliseconds', { expire_time: (START + DAY) * 1000 }, 85401],
       ['at half a second', { expire_time: START + DAY + 0.5 }, 85401],
-      ['never', {}, 85401],
-      ['never, in the old way', { is_expire: false }, 85401],
+      ['that is not said', {}, 0],
+      ['that is never, in the old way', { is_expire: false }, 0],
+      ['that is some time, in the old way', { is_expire: true }, 85401],
+      ['at a time that is not said', { expire_type: 0 }, 85401],
       ['after 1 day', { expire_type: 1, expire_interval: 1 }, 0],
       ['after 30 days', { expire_type: 1, expire_interval: 30 }, 0],
       ['after 31 days', { expire_type: 1, expire_interval: 31 }, 85401],
@@ -76,6 +78,13 @@ for (const api of [SCHEME, LINK]) {
         assert.equal(await wechat.errcode(api, expiry), errcode);
       });
     }
+
+    test('without an end it lives thirty days, and is_expire: false says no other', async () => {
+      for (const body of [{}, { is_expire: false }]) {
+        const { expire_time } = await infoOf(await make(api, body));
+        assert.equal(expire_time, START + 30 * DAY);
+      }
+    });
 
     const targets: [string, Json, number][] = [
       ['a published page', { path: PAGE }, 0],

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { sessionSignature } from '../../sandbox/src/crypto.ts';
-import { type Answered, APPID, caller, OTHER_APPID, OTHER_SECRET } from './caller.ts';
+import { startSandbox } from '../../sandbox/src/sandbox.ts';
+import { type Answered, APPID, caller, OTHER_APPID, OTHER_SECRET, SECRET } from './caller.ts';
 
 const wechat = caller();
 beforeEach(() => {
@@ -107,8 +108,37 @@ describe('code2Session', () => {
     assert.equal(answers.filter(({ json }) => json['errcode'] === 40163).length, 99);
   });
 
-  test('the wrong method: 43001', async () => {
-    assert.equal((await wechat.post('/sns/jscode2session', {})).json['errcode'], 43001);
+  test('POST works like GET, with the fields in the query all the same', async () => {
+    const { code, openid } = wechat.sandbox.loginCode();
+    const query = { appid: APPID, secret: SECRET, js_code: code, grant_type: 'authorization_code' };
+    assert.equal((await wechat.post('/sns/jscode2session', query)).json['errcode'], 40002);
+    assert.equal((await wechat.post('/sns/jscode2session', '', query)).json['openid'], openid);
+    const put = await fetch(`${wechat.sandbox.url}/sns/jscode2session?${new URLSearchParams(query)}`, { method: 'PUT' });
+    assert.equal((await put.json() as { errcode: number }).errcode, 43001);
+  });
+});
+
+describe('a user for any code', () => {
+  const lax = caller({ anyCodeUser: 'alice' });
+
+  test('a code that was not minted here is his, as often as it comes, reset or not', async () => {
+    const { openid } = lax.sandbox.loginCode({ user: 'alice' });
+    for (const code of ['the code is a mock one', 'the code is a mock one', '0'.repeat(32)]) {
+      assert.equal((await lax.login(code)).json['openid'], openid);
+    }
+    lax.sandbox.reset();
+    assert.equal((await lax.login('the code is a mock one')).json['openid'], openid);
+    assert.equal((await lax.login('')).json['errcode'], 41008);
+  });
+
+  test('a code that was minted here works as ever', async () => {
+    const { code, openid } = lax.sandbox.loginCode({ user: 'bob' });
+    assert.equal((await lax.login(code)).json['openid'], openid);
+    assert.equal((await lax.login(code)).json['errcode'], 40163);
+  });
+
+  test('a name that is none is refused at the start', async () => {
+    await assert.rejects(startSandbox({ anyCodeUser: 'a b' }), /^Error: user: 1 to 64 characters/);
   });
 });
 

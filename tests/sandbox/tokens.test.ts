@@ -52,9 +52,11 @@ describe('credentials of both token endpoints', () => {
     assert.equal((await wechat.classicToken()).json['errcode'], 40243);
   });
 
-  test('the wrong method: 43002 and 43001', async () => {
-    assert.equal((await wechat.get('/cgi-bin/stable_token', { appid: APPID, secret: SECRET })).json['errcode'], 43002);
-    assert.equal((await wechat.post('/cgi-bin/token', {})).json['errcode'], 43001);
+  test('stable_token takes POST alone: 43002; token takes POST too, its fields in the query all the same', async () => {
+    const query = { grant_type: 'client_credential', appid: APPID, secret: SECRET };
+    assert.equal((await wechat.get('/cgi-bin/stable_token', query)).json['errcode'], 43002);
+    tokenOf(await wechat.post('/cgi-bin/token', '', query));
+    assert.equal((await wechat.post('/cgi-bin/token', query)).json['errcode'], 40002);
   });
 
   test('a stable_token body that is empty, no JSON, no object or mistyped: 44002, 47001', async () => {

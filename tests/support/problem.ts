@@ -56,6 +56,7 @@ export function assertProblem(answer: Answer, code: string, { errcode, retryable
     assert.ok(typeof json[name] === 'string' && json[name] !== '', `${name} is a text: ${seen}`);
   }
   assert.equal(typeof json['retryable'], 'boolean', seen);
+  if (answer.headers.has('retry-after')) assert.ok(json['retryable'], `a time for what cannot be sent again: ${seen}`);
   for (const name of ALWAYS) assert.ok(name in json, `${name} is there: ${seen}`);
   const unknown = Object.keys(json).filter((name) => !ALWAYS.includes(name) && !SOMETIMES.includes(name));
   assert.deepEqual(unknown, [], `no other members: ${seen}`);

@@ -22,6 +22,8 @@ export type WorkerRequest = {
   without?: ('kvNamespaces' | 'durableObjects' | 'ratelimits')[];
   /** By how many seconds its clock is ahead; that of the sandbox is not. */
   ahead?: number;
+  /** Its KV says in the log what is read and written, and refuses to write keys that begin so. */
+  kv?: { refuses?: string };
   /** An export of its wasm that traps when it is called. */
   trap?: string;
 };
@@ -57,11 +59,13 @@ export class Wxedge {
   readonly sandbox: Sandbox;
   #miniflare: Miniflare;
   #name: string;
+  #apiKey: string;
 
-  constructor({ name, url, appid: id, sandbox, miniflare }: {
-    name: string; url: string; appid: string; sandbox: Sandbox; miniflare: Miniflare;
+  constructor({ name, url, appid: id, sandbox, miniflare, apiKey = secrets.API_KEY }: {
+    name: string; url: string; appid: string; sandbox: Sandbox; miniflare: Miniflare; apiKey?: string;
   }) {
     this.#name = name;
+    this.#apiKey = apiKey;
     this.url = url;
     this.appid = id;
     this.sandbox = sandbox;
@@ -75,7 +79,7 @@ export class Wxedge {
 
   /** A call with the API key of the tests. */
   service(route: string, body?: unknown, call: Call = {}): Promise<Answer> {
-    return this.call(route, { ...call, ...(body === undefined ? {} : { body }), bearer: secrets.API_KEY });
+    return this.call(route, { ...call, ...(body === undefined ? {} : { body }), bearer: this.#apiKey });
   }
 
   /** Logs a made-up user in. */
@@ -176,7 +180,7 @@ export function secretOf(id: string): string {
 }
 
 async function optionsOf(requests: Record<string, WorkerRequest>, sandbox: Sandbox): Promise<Options[]> {
-  return Promise.all(Object.entries(requests).map(async ([name, { vars = {}, without = [], ahead = 0, trap }]) => {
+  return Promise.all(Object.entries(requests).map(async ([name, { vars = {}, without = [], ahead = 0, kv, trap }]) => {
     const id = vars['WECHAT_APPID'];
     if (id !== undefined && /^wx[0-9a-f]{16}$/.test(id)) sandbox.setApp({ appid: id, secret: secretOf(id) });
     const options: Options = await workerOptions({ name, vars: { ...goodVars(sandbox.url), ...vars } });
@@ -185,9 +189,39 @@ async function optionsOf(requests: Record<string, WorkerRequest>, sandbox: Sandb
     if (ahead !== 0 && entry) {
       entry.contents = `{ const now = Date.now; Date.now = () => now() + ${ahead * 1000}; }\n${String(entry.contents)}`;
     }
+    if (kv && entry) entry.contents = `${tellingKv(kv.refuses)}\n${String(entry.contents)}`;
     if (trap !== undefined && wasm) wasm.contents = trapping(wasm.contents as Uint8Array, trap);
     return { ...options, unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] };
   }));
+}
+
+/** What `logs` holds of a KV that tells: `get` or `put`, the key, and for how many seconds a location may keep what it read. */
+export type KvCall = { kv: 'get' | 'put'; key: string; cacheTtl?: number };
+
+/** The calls of telling KVs, in their order. */
+export function kvCalls(logs: string[], kind: KvCall['kv'], prefix: string): KvCall[] {
+  const calls = logs.filter((line) => line.startsWith('{"kv":')).map((line) => JSON.parse(line) as KvCall);
+  return calls.filter(({ kv, key }) => kv === kind && key.startsWith(prefix));
+}
+
+/** Stands before the Worker: the runtime's own KV, which tells, and fails where it is to. */
+function tellingKv(refuses: string | undefined): string {
+  return `import { env as bindings } from 'cloudflare:workers';
+{
+  const kv = Object.getPrototypeOf(bindings.WXEDGE_KV);
+  const { get, put } = kv;
+  const tell = (call) => console.log(JSON.stringify(call));
+  const refused = ${JSON.stringify(refuses ?? null)};
+  kv.get = function (key, options) {
+    tell({ kv: 'get', key, cacheTtl: options?.cacheTtl });
+    return get.call(this, key, options);
+  };
+  kv.put = async function (key, ...rest) {
+    tell({ kv: 'put', key });
+    if (refused !== null && key.startsWith(refused)) throw new Error('KV PUT failed: 429 Too Many Requests');
+    return put.call(this, key, ...rest);
+  };
+}`;
 }
 
 /** The bytes of a page of wasm's memory. */

@@ -62,7 +62,7 @@ test('npm run build makes what main points at', () => {
   assert.equal(path.relative(root, config.main).split(path.sep).join('/'), 'worker/build/index.js');
 });
 
-test('wrangler deploy --dry-run takes what was built', async () => {
+test('wrangler deploy --dry-run takes what was built, and warns of nothing', async () => {
   const directory = await mkdtemp(path.join(tmpdir(), 'wxedge-deploy-'));
   try {
     // What is here was built already: with [build] left out, wrangler takes it as it is.
@@ -76,6 +76,7 @@ test('wrangler deploy --dry-run takes what was built', async () => {
     for (const name of ['TOKEN_KEEPER', 'SESSIONS', 'MAKERS', 'WXEDGE_KV', 'LOGIN_LIMITER']) {
       assert.ok(printed.includes(name), `${name} in ${printed}`);
     }
+    assert.doesNotMatch(printed, /warning/i);
     const files = await readdir(output);
     assert.ok(files.some((name) => name.endsWith('.js')) && files.some((name) => name.endsWith('.wasm')), files.join());
   } finally {

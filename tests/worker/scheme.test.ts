@@ -33,6 +33,11 @@ const good: [string, Json, Json, () => number][] = [
     'the old is_expire, which is dropped', { is_expire: true, expire_type: 1, expire_interval: 1 },
     { expire_type: 1, expire_interval: 1 }, () => now() + DAY,
   ],
+  ['no end, which is thirty days', {}, { expire_type: 1, expire_interval: 30 }, () => now() + 30 * DAY],
+  [
+    'no end, as the old is_expire says it', { jump_wxa: { path: 'pages/me/me' }, is_expire: false },
+    { jump_wxa: { path: 'pages/me/me' }, expire_type: 1, expire_interval: 30 }, () => now() + 30 * DAY,
+  ],
   [
     'an empty env_version, which counts as absent',
     { jump_wxa: { path: 'pages/me/me', env_version: '' }, expire_type: 1, expire_interval: 1 },
@@ -59,7 +64,7 @@ test('a time is given back exactly', async () => {
 });
 
 const bad: [string, unknown, string][] = [
-  ['no end', {}, 'expire_time'],
+  ['a time that is not said', { expire_type: 0 }, 'expire_time'],
   ['a time that has passed', { expire_time: now() - 60 }, 'expire_time'],
   ['a time in half a minute', { expire_time: now() + 30 }, 'expire_time'],
   ['a time in 31 days', { expire_time: now() + 31 * DAY }, 'expire_time'],

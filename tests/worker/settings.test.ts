@@ -34,6 +34,8 @@ const cases: Case[] = [
   { name: 'a key of 31 characters', vars: { API_KEYS: 'tests:planted-key-of-only-31-characters'.slice(0, 37) }, setting: 'API_KEYS', dead: ['codes', 'token'], alive: ['login', 'session'] },
   { name: 'an unknown scope', vars: { API_KEYS: `tests[planets]:${key}` }, setting: 'API_KEYS', dead: ['codes', 'token'], alive: ['login', 'session'] },
   { name: 'a scope list that is not closed', vars: { API_KEYS: `tests[codes:${key}` }, setting: 'API_KEYS', dead: ['codes', 'token'], alive: ['login', 'session'] },
+  { name: 'a key that travels in URLs and may pay', vars: { API_KEYS: `tests[sdk,pay]:${key}` }, setting: 'API_KEYS', dead: ['codes', 'token'], alive: ['login', 'session'] },
+  { name: 'a name with a space', vars: { API_KEYS: `the tests:${key}` }, setting: 'API_KEYS', dead: ['codes', 'token'], alive: ['login', 'session'] },
   { name: 'one bad key among good ones', vars: { API_KEYS: `tests:${key},second:planted-short` }, setting: 'API_KEYS', dead: ['codes', 'token'], alive: ['login', 'session'] },
   { name: 'a WECHAT_API_BASE without TLS, off the loopback', vars: { WECHAT_API_BASE: 'http://relay.example.com/planted' }, setting: 'WECHAT_API_BASE', dead: ['login', 'phone', 'codes', 'token'], alive: ['session'] },
   { name: 'a WECHAT_API_BASE that is no URL', vars: { WECHAT_API_BASE: 'planted' }, setting: 'WECHAT_API_BASE', dead: ['login', 'phone', 'codes', 'token'], alive: ['session'] },
@@ -153,6 +155,18 @@ test('a good configuration is healthy: status, version, checks, and WeChat is no
   assert.match(String(version), /^\d+\.\d+\.\d+/);
   assert.equal(typeof checks, 'object');
   assert.equal(running.sandbox.calls({ last: 0 }).total, before);
+});
+
+test('what is wrong with API_KEYS is said by the number of the entry', async () => {
+  const wrong: [string, RegExp][] = [
+    ['one bad key among good ones', /API_KEYS is wrong in entry 2 \(its key has 13 characters/],
+    ['a key that travels in URLs and may pay', /entry 1 \(.*sdk.*pay/],
+    ['a name with a space', /entry 1 \(its name/],
+  ];
+  for (const [name, words] of wrong) {
+    const { text } = await worker(`case${cases.findIndex((one) => one.name === name)}`).call('GET /v1/health');
+    assert.match(text, words);
+  }
 });
 
 test('every wrong setting is named at once', async () => {

@@ -10,7 +10,8 @@ const SCHEME = { jump_wxa: { path: 'pages/index/index' }, expire_type: 1, expire
 const LATE = 8_000;
 
 // The wasm is asked this in the middle of each login and of nothing else.
-const { worker, sandbox, logs } = await wxedge({ trap: 'is_whole_reply' });
+const PAGE = 'https://h5.example.com';
+const { worker, sandbox, logs } = await wxedge({ trap: 'is_whole_reply', vars: { ALLOWED_ORIGINS: PAGE } });
 
 test('the one whose request traps gets a problem, and the next one an answer', async () => {
   for (let turn = 0; turn < 3; turn += 1) {
@@ -22,13 +23,25 @@ test('the one whose request traps gets a problem, and the next one an answer', a
   assert.ok(logs.some((line) => line.includes('started anew')), 'the log says so');
 });
 
+test('a page of ALLOWED_ORIGINS may read the problem, another one may not', async () => {
+  for (const [origin, allowed] of [[PAGE, PAGE], ['https://evil.example.com', null], [undefined, null]] as const) {
+    const headers: Record<string, string> = origin === undefined ? {} : { Origin: origin };
+    const broken = await worker.call('POST /v1/login', { body: { code: worker.loginCode('alice') }, headers });
+    assertProblem(broken, 'internal', { retryable: false });
+    assert.equal(broken.headers.get('access-control-allow-origin'), allowed);
+    assert.equal(broken.headers.get('vary'), 'Origin');
+  }
+});
+
 test('those who wait in the same isolate are told at once', async () => {
   sandbox.addFault({ path: '/wxa/generatescheme', kind: 'delay', ms: LATE });
   const began = performance.now();
-  const waiting = worker.service('POST /v1/scheme', SCHEME);
+  const waiting = worker.service('POST /v1/scheme', SCHEME, { headers: { Origin: PAGE } });
   await until('it waits', () => sandbox.calls({ last: 0 }).in_flight === 1);
   assertProblem(await worker.call('POST /v1/login', { body: { code: worker.loginCode('bob') } }), 'internal');
-  assertProblem(await waiting, 'internal');
+  const told = await waiting;
+  assertProblem(told, 'internal');
+  assert.equal(told.headers.get('access-control-allow-origin'), null, 'a route of services has no CORS');
   assert.ok(performance.now() - began < LATE, 'nobody waited for an answer that nobody would hear');
 });
 

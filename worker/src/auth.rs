@@ -4,12 +4,13 @@ use wxedge_contract::{Code, Problem};
 use wxedge_crypto::{Claims, Secret, SigningKey, TokenError, verify};
 
 use crate::App;
+use crate::config::LONGEST_KEY;
 use crate::config::Scope;
 use crate::http::Request;
 use crate::session::object;
 
-/// The longest credential that is looked at, in bytes: session tokens and API keys are far shorter.
-const LONGEST_CREDENTIAL: usize = 4096;
+/// The longest credential that is looked at, in bytes: no session token is longer than an API key may be.
+const LONGEST_CREDENTIAL: usize = LONGEST_KEY;
 
 /// The user behind a session token that holds and has not been deleted.
 ///

@@ -9,13 +9,14 @@ use crate::border::Blob;
 /// The largest body that a route reads, in bytes: over ten times what the largest honest one needs.
 pub(crate) const LARGEST_BODY: usize = 64 * 1024;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Method {
     Get,
     Post,
     Put,
     Delete,
     Options,
+    #[default]
     Other,
 }
 
@@ -59,7 +60,7 @@ impl Method {
 }
 
 /// A request, with the few headers that anybody reads.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Request {
     pub(crate) method: Method,
     /// Scheme and host, as `https://h5.example.com`.
@@ -189,7 +190,7 @@ impl From<&Problem> for Reply {
     fn from(problem: &Problem) -> Self {
         let mut reply = Self::text(PROBLEM_CONTENT_TYPE, problem.to_json());
         reply.status = problem.code.status();
-        if let Some(seconds) = problem.retry_after {
+        if let Some(seconds) = problem.wait() {
             reply = reply.with("Retry-After", seconds.to_string());
         }
         if reply.status == 401 {

@@ -1,5 +1,7 @@
 //! Structured log lines: one JSON object each, never with a secret in it.
 
+use std::cell::RefCell;
+
 use serde::Serialize;
 use wxedge_contract::Problem;
 use wxedge_crypto::OpenError;
@@ -57,11 +59,38 @@ pub(crate) fn limited_codes(used: u64) {
     }
 }
 
-/// A problem that an operator should hear of: ours or WeChat's, not the caller's.
+/// How many different problems an isolate remembers to have said; the oldest goes.
+const MOST_SAID: usize = 64;
+/// For how long an isolate does not say the same again, in seconds.
+const SAID_FOR: u64 = 60;
+
+thread_local! {
+    /// What was said, and when in Unix seconds.
+    static SAID: RefCell<Vec<(String, u64)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A problem that an operator should hear of: ours or WeChat's, not the caller's. Anybody may cause one as often as he
+/// likes, so the same one is said once a minute.
 pub(crate) fn problem(path: &str, problem: &Problem) {
-    if problem.code.status() >= 500 {
-        border::log_error(&Line::of("problem", path, problem));
+    let line = Line::of("problem", path, problem);
+    if problem.code.status() >= 500 && is_news(&line, border::now()) {
+        border::log_error(&line);
     }
+}
+
+fn is_news(line: &Line<'_>, now: u64) -> bool {
+    let said = [line.path, line.code, line.detail].join(" ");
+    SAID.with_borrow_mut(|all| {
+        all.retain(|(_, at)| now.checked_sub(*at).is_some_and(|age| age < SAID_FOR));
+        if all.iter().any(|(other, _)| *other == said) {
+            return false;
+        }
+        if all.len() == MOST_SAID {
+            all.remove(0);
+        }
+        all.push((said, now));
+        true
+    })
 }
 
 #[derive(Serialize)]
@@ -86,5 +115,26 @@ impl<'a> Line<'a> {
             errcode: problem.errcode,
             rid: problem.rid.as_deref(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wxedge_contract::{Code, Problem};
+
+    use super::{Line, MOST_SAID, is_news};
+
+    #[test]
+    fn the_same_problem_is_said_once_a_minute() {
+        let problem = Problem::new(Code::Misconfigured, "x");
+        let said = |path: &str, now| is_news(&Line::of("problem", path, &problem), now);
+        assert!(said("/a", 1000) && said("/b", 1000));
+        assert!(!said("/a", 1000) && !said("/a", 1059));
+        assert!(said("/a", 1060) && !said("/a", 1061));
+        assert!(said("/a", 900), "a clock that jumped back silences nothing");
+        for number in 0..MOST_SAID {
+            assert!(said(&format!("/{number}"), 900));
+        }
+        assert!(said("/a", 900), "the oldest of too many is forgotten");
     }
 }

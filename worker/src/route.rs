@@ -73,8 +73,8 @@ pub(crate) enum Access {
     SessionObject(Handler<User>),
     /// A service whose API key has the scope.
     Service(Scope, Handler),
-    /// A user whose session is alive, or a service whose API key has the scope.
-    SessionOrService(Scope, Handler<UserOrService>),
+    /// As [`Access::SessionObject`] or as [`Access::Service`].
+    SessionObjectOrService(Scope, Handler<UserOrService>),
 }
 
 /// What a route asks before it looks at the caller's credential.

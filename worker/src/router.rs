@@ -1,6 +1,7 @@
 //! Finds the route of a request, lets its caller in, and answers; every error becomes a problem.
 
 use wxedge_contract::{Code, Problem};
+use wxedge_crypto::Claims;
 
 use crate::http::{Method, Reply, Request};
 use crate::route::{Access, Answer, Call, Names, Route, Takes, UserOrService};
@@ -18,6 +19,21 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Reply {
     });
     let reply = if reply.status == 405 { reply.with("Allow", found.allowed()) } else { reply };
     if found.has_cors() { cors::open(app, request, reply) } else { reply }
+}
+
+/// Answers a request in whose middle the wasm trapped, from the wasm that was started anew.
+pub(crate) fn answer_after_trap(app: &App, request: &Request) -> Reply {
+    let reply = Reply::from(&trapped());
+    match Found::by_path(&request.path) {
+        Some(found) if found.has_cors() => cors::open(app, request, reply),
+        _ => reply,
+    }
+}
+
+fn trapped() -> Problem {
+    Problem::new(Code::Internal, "The Worker broke off in the middle of a request and was started anew.")
+        .hint("Send a new request, with a new code of wx.login or the phone button: the old one may be spent. The log says where it broke.")
+        .final_answer()
 }
 
 /// The routes of one path, a method each.
@@ -78,26 +94,33 @@ async fn admit<'a>(route: &Route, call: Call<'a>) -> Result<Answer<'a>, Problem>
         }
         Access::SessionObject(handler) => {
             let user = auth::shown_session(app, request)?;
-            match with_body() {
-                Ok(call) => handler(call.by(user)),
-                // A token that was deleted is the first thing to say.
-                Err(problem) => return auth::require_alive(app, &user).await.and(Err(problem)),
-            }
+            handler(body_of_user(app, &user, with_body()).await?.by(user))
         }
         Access::Service(scope, handler) => {
             auth::service(app, request, scope)?;
             handler(with_body()?)
         }
-        Access::SessionOrService(scope, handler) => {
-            let caller = if auth::shows_api_key(app, request) {
+        Access::SessionObjectOrService(scope, handler) => {
+            if auth::shows_api_key(app, request) {
                 auth::service(app, request, scope)?;
-                UserOrService::Service
-            } else {
-                UserOrService::User(auth::session(app, request).await?)
-            };
-            handler(with_body()?.by(caller))
+                return Ok(handler(with_body()?.by(UserOrService::Service)));
+            }
+            let user = auth::shown_session(app, request)?;
+            handler(body_of_user(app, &user, with_body()).await?.by(UserOrService::User(user)))
         }
     })
+}
+
+/// A token that was deleted is the first thing to say: before what is wrong with the body.
+async fn body_of_user<'a>(
+    app: &App,
+    user: &Claims,
+    call: Result<Call<'a>, Problem>,
+) -> Result<Call<'a>, Problem> {
+    match call {
+        Ok(call) => Ok(call),
+        Err(problem) => auth::require_alive(app, user).await.and(Err(problem)),
+    }
 }
 
 fn body(takes: Takes, request: &Request) -> Result<&[u8], Problem> {

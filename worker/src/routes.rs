@@ -6,7 +6,7 @@ use crate::codes::order::CodeKind::{QrCode, WxaCode, WxaCodeUnlimited};
 use crate::config::Scope::{Admin, Codes, Links, Phone, Token};
 use crate::http::Method::{Delete, Get, Post, Put};
 use crate::links::named_link::is_name;
-use crate::route::Access::{Public, Service, Session, SessionObject, SessionOrService};
+use crate::route::Access::{Public, Service, Session, SessionObject, SessionObjectOrService};
 use crate::route::Takes::{Bytes, Json, Nothing};
 use crate::route::{Access, Route};
 use crate::token::remote::end_chain;
@@ -30,7 +30,7 @@ pub(crate) const ROUTES: &[Route] = &[
     post("/v1/session/check", SessionObject(to!(session::check_session))).taking(Nothing).with_cors(),
     post("/v1/session/reset", SessionObject(to!(session::reset_session))).taking(Nothing).with_cors(),
     post("/v1/userdata", SessionObject(to!(session::userdata))).with_cors(),
-    post("/v1/phone", SessionOrService(Phone, to!(session::phone))).with_cors(),
+    post("/v1/phone", SessionObjectOrService(Phone, to!(session::phone))).with_cors(),
     // Codes and scenes.
     post("/v1/wxacode", Service(Codes, to!(codes::code_image, WxaCode))),
     delete("/v1/wxacode", Service(Codes, to!(codes::delete_code_image, WxaCode))).taking(Json),

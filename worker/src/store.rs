@@ -12,10 +12,9 @@ const SHORTEST_LIFE: u64 = 60;
 /// For how long a location may serve its own copy of the token, in seconds: the shortest that KV takes. A copy that is
 /// stale costs one retry, never more.
 const TOKEN_CACHE: u64 = 60;
-/// For how long a location may serve its own copy of what an operator can change, in seconds.
+/// For how long a location may serve its own copy of what can change, in seconds. What may be missing can: KV keeps
+/// "there is nothing" for as long, and a code that is printed just now has to work.
 const SHORT_CACHE: u64 = 60;
-/// For how long a location may serve its own copy of what never changes, in seconds.
-const LONG_CACHE: u64 = 86_400;
 /// How many links one page of their list has: each is a read of its own.
 const LINKS_A_PAGE: u64 = 100;
 
@@ -140,7 +139,7 @@ fn link_key(appid: &str, name: &str) -> String {
 
 /// Reads the query behind a stored scene.
 pub(crate) async fn scene(platform: &Platform, scene: &str) -> Option<String> {
-    platform.kv_text(&scene_key(scene), LONG_CACHE).await
+    platform.kv_text(&scene_key(scene), SHORT_CACHE).await
 }
 
 pub(crate) async fn put_scene(platform: &Platform, scene: &str, query: &str) -> Result<(), Problem> {

@@ -32,7 +32,7 @@ pub fn rows() -> Vec<Row> {
                 Access::Public(_) => ("public", None),
                 Access::Session(_) | Access::SessionObject(_) => ("session", None),
                 Access::Service(scope, _) => ("service", Some(scope.name())),
-                Access::SessionOrService(scope, _) => ("session_or_service", Some(scope.name())),
+                Access::SessionObjectOrService(scope, _) => ("session_or_service", Some(scope.name())),
             };
             let takes = match route.takes {
                 Takes::Nothing => "nothing",

@@ -10,6 +10,9 @@ use crate::fields::parse_object;
 /// Codes of the client are opaque: they are only bounded, never judged by their characters.
 const CODE_LENGTH: core::ops::RangeInclusive<usize> = 1..=512;
 
+/// Openids are opaque too.
+const OPENID_LENGTH: core::ops::RangeInclusive<usize> = 1..=128;
+
 /// The body of `POST /v1/login`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoginBody {
@@ -58,32 +61,50 @@ impl EncryptedTexts {
 /// The body of `POST /v1/phone`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PhoneBody {
-    /// What the phone number button gave, not the code of `wx.login`: 1 to 512 characters.
-    Code(String),
+    /// A code for WeChat to exchange.
+    Code {
+        /// What the phone number button gave, not the code of `wx.login`: 1 to 512 characters.
+        code: String,
+        /// Whose code it is, for WeChat to check: 1 to 128 characters. Services only; a session names its own user.
+        openid: Option<String>,
+    },
     /// The way before codes, for a session only.
     Encrypted(EncryptedTexts),
 }
 
 impl PhoneBody {
-    /// Reads and checks `{code}` or `{encryptedData, iv}`.
+    /// Reads and checks `{code, openid?}` or `{encryptedData, iv}`.
     ///
     /// # Errors
     /// Names the field and the rule that it breaks.
     pub fn parse(body: &[u8]) -> Result<Self, FieldError> {
         let fields: PhoneFields = parse_object(body)?;
         match (&fields.code, &fields.encrypted_data, &fields.iv) {
-            (_, Given::Absent, Given::Absent) => fields.code.text("code", CODE_LENGTH).map(Self::Code),
-            (Given::Absent, _, _) => {
+            (_, Given::Absent, Given::Absent) => Ok(Self::Code {
+                code: fields.code.text("code", CODE_LENGTH)?,
+                openid: parse_openid(fields.openid)?,
+            }),
+            (Given::Absent, _, _) if fields.openid == Given::Absent => {
                 EncryptedTexts::parse(fields.encrypted_data, fields.iv).map(Self::Encrypted)
             }
+            (Given::Absent, _, _) => Err(FieldError::new("openid", "goes with code only")),
             _ => Err(FieldError::new("code", "is sent alone, or encryptedData and iv without it")),
         }
+    }
+}
+
+/// An empty openid is refused, not taken for none: whoever sends one relies on the check.
+fn parse_openid(given: Given) -> Result<Option<String>, FieldError> {
+    match given {
+        Given::Absent => Ok(None),
+        given => given.text("openid", OPENID_LENGTH).map(Some),
     }
 }
 
 fields! {
     only struct PhoneFields {
         code: Given,
+        openid: Given,
         encrypted_data as "encryptedData": Given,
         iv: Given,
     }
@@ -168,7 +189,8 @@ mod tests {
         for code in ["x", "a b/c?d&e=%", "码", &"x".repeat(512)] {
             let body = format!("{{\"code\":\"{code}\"}}");
             assert_eq!(LoginBody::parse(body.as_bytes()).unwrap().code, code);
-            assert_eq!(PhoneBody::parse(body.as_bytes()), Ok(PhoneBody::Code(code.to_string())));
+            let expected = PhoneBody::Code { code: code.to_string(), openid: None };
+            assert_eq!(PhoneBody::parse(body.as_bytes()), Ok(expected));
         }
     }
 
@@ -192,11 +214,27 @@ mod tests {
             (r#"{"encryptedData":null,"iv":"i"}"#, "encryptedData"),
             (r#"{"encryptedData":["e"],"iv":"i"}"#, "encryptedData"),
             (r#"{"encryptedData":"e","iv":5}"#, "iv"),
+            (r#"{"encryptedData":"e","iv":"i","openid":"o"}"#, "openid"),
+            (r#"{"openid":"o"}"#, "code"),
+            (r#"{"code":"c","openid":""}"#, "openid"),
+            (r#"{"code":"c","openid":null}"#, "openid"),
+            (r#"{"code":"c","openid":["o"]}"#, "openid"),
         ] {
             assert_eq!(PhoneBody::parse(body.as_bytes()).unwrap_err().field, field, "{body}");
         }
         let both = PhoneBody::parse(br#"{"encryptedData":"","iv":""}"#);
         assert!(matches!(both, Ok(PhoneBody::Encrypted(_))), "lengths are judged by whoever decrypts");
+    }
+
+    #[test]
+    fn a_code_may_name_its_user() {
+        for openid in ["o", &"o".repeat(128)] {
+            let body = format!("{{\"code\":\"c\",\"openid\":\"{openid}\"}}");
+            let expected = PhoneBody::Code { code: "c".to_string(), openid: Some(openid.to_string()) };
+            assert_eq!(PhoneBody::parse(body.as_bytes()), Ok(expected));
+        }
+        let body = format!("{{\"code\":\"c\",\"openid\":\"{}\"}}", "o".repeat(129));
+        assert_eq!(PhoneBody::parse(body.as_bytes()).unwrap_err().field, "openid");
     }
 
     #[test]

@@ -91,6 +91,35 @@ impl Given {
         }
     }
 
+    /// The text of a field that must be there, of `length` characters and on one line: `WeChat` takes no control character
+    /// in any field (40033, 47001).
+    ///
+    /// # Errors
+    /// Names `field` when it is missing, no text, of another length, or holds a control character.
+    pub fn line(self, field: &'static str, length: RangeInclusive<usize>) -> Result<String, FieldError> {
+        let text = self.text(field, length)?;
+        if text.contains(char::is_control) {
+            return Err(FieldError::new(field, "must be one line of text, without control characters"));
+        }
+        Ok(text)
+    }
+
+    /// The line of a field that may be missing; an empty text counts as missing.
+    ///
+    /// # Errors
+    /// Names `field` when it is there and no text, of another length, or holds a control character.
+    pub fn optional_line(
+        self,
+        field: &'static str,
+        length: RangeInclusive<usize>,
+    ) -> Result<Option<String>, FieldError> {
+        match self {
+            Self::Absent => Ok(None),
+            Self::Text(text) if text.is_empty() => Ok(None),
+            given => given.line(field, length).map(Some),
+        }
+    }
+
     /// The whole number of a field that may be missing.
     ///
     /// # Errors

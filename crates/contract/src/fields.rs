@@ -203,6 +203,30 @@ mod tests {
     }
 
     #[test]
+    fn a_line_holds_no_control_character() {
+        let line = |text: &str| Given::Text(text.to_string()).line("title", 1..=8);
+        let optional = |text: &str| Given::Text(text.to_string()).optional_line("title", 1..=8);
+        for text in ["a", "a b", "北京\u{2028}", "\u{a0}", "\u{1f375}"] {
+            assert_eq!(
+                (line(text), optional(text)),
+                (Ok(text.to_string()), Ok(Some(text.to_string()))),
+                "{text:?}"
+            );
+        }
+        for character in ('\0'..='\u{1f}').chain('\u{7f}'..='\u{9f}') {
+            let expected = "title: must be one line of text, without control characters";
+            let text = alloc::format!("a{character}");
+            assert_eq!(line(&text).unwrap_err().to_string(), expected, "{text:?}");
+            assert_eq!(optional(&text).unwrap_err().to_string(), expected, "{text:?}");
+        }
+        assert_eq!((optional(""), Given::Absent.optional_line("title", 1..=8)), (Ok(None), Ok(None)));
+        assert_eq!(
+            line("").unwrap_err(),
+            Given::Text(alloc::string::String::new()).text("title", 1..=8).unwrap_err()
+        );
+    }
+
+    #[test]
     fn numbers_are_whole_and_in_range() {
         let width =
             |text: &str| parse_object::<Body>(text.as_bytes())?.width.optional_integer("width", 280..=1280);

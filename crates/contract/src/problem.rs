@@ -132,10 +132,10 @@ pub struct ProblemMembers {
     #[serde(default)]
     pub hint: Option<Cow<'static, str>>,
     /// Whether the same request may succeed later, without a change.
-    pub retryable: bool,
-    /// When to try again, in seconds: the `Retry-After` header.
+    retryable: bool,
+    /// When to try again, in seconds.
     #[serde(default)]
-    pub retry_after: Option<u32>,
+    retry_after: Option<u32>,
 }
 
 impl Deref for Problem {
@@ -186,17 +186,35 @@ impl Problem {
         self
     }
 
-    /// Adds when to try again, in seconds.
+    /// Adds when to try again, in seconds. A quota that comes back at a known time makes the problem retryable; one that
+    /// somebody has to mend, or that is final, takes no time.
     #[must_use]
     pub fn retry_after(mut self, seconds: u32) -> Self {
-        self.retry_after = Some(seconds);
+        if self.retryable || self.code == Code::QuotaExhausted {
+            self.retryable = true;
+            self.retry_after = Some(seconds);
+        }
         self
+    }
+
+    /// When to try again, in seconds: the `Retry-After` header. Never there for what cannot succeed later, also where the
+    /// object of another version says both.
+    #[must_use]
+    pub fn wait(&self) -> Option<u32> {
+        self.retry_after.filter(|_| self.retryable)
+    }
+
+    /// Whether the same request may succeed later, without a change.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        self.retryable
     }
 
     /// Says that the same request cannot succeed later, whatever its code means elsewhere.
     #[must_use]
     pub fn final_answer(mut self) -> Self {
         self.retryable = false;
+        self.retry_after = None;
         self
     }
 
@@ -268,6 +286,19 @@ mod tests {
         let problem = Problem::new(Code::UpstreamBusy, "busy").hint("wait").retry_after(3);
         let text = serde_json::to_string(&problem).unwrap();
         assert_eq!(serde_json::from_str::<Problem>(&text).unwrap(), problem);
+    }
+
+    #[test]
+    fn a_time_to_try_again_comes_only_with_what_may_succeed_later() {
+        for code in Code::ALL {
+            let timed = Problem::new(*code, "x").retry_after(60);
+            let passes = code.retryable() || *code == Code::QuotaExhausted;
+            assert_eq!((timed.is_retryable(), timed.wait()), (passes, passes.then_some(60)), "{code:?}");
+            let ended = timed.final_answer();
+            assert_eq!((ended.is_retryable(), ended.wait()), (false, None), "{code:?}");
+        }
+        let both = r#"{"code":"misconfigured","detail":"x","retryable":false,"retry_after":5}"#;
+        assert_eq!(serde_json::from_str::<Problem>(both).unwrap().wait(), None, "of another version");
     }
 
     #[test]

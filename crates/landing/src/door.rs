@@ -89,7 +89,7 @@ impl<'a> Door<'a> {
     #[must_use]
     pub fn best(visitor: Visitor, doors: Doors<'a>, web_url: Option<&'a str>) -> Self {
         let Doors { openlink, url_link, plain_scheme, open_tag } = doors;
-        let link = || url_link.and_then(Href::web).map(Self::UrlLink);
+        let link = || url_link.and_then(Href::url_link).map(Self::UrlLink);
         let web = || web_url.and_then(Href::web).map(Self::Web);
         match visitor {
             Visitor::Ios | Visitor::Android | Visitor::Wecom => openlink

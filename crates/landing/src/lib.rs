@@ -11,7 +11,6 @@
 extern crate alloc;
 
 mod door;
-mod href;
 mod language;
 mod markup;
 mod page;
@@ -22,8 +21,8 @@ mod visitor;
 mod words;
 
 pub use door::{Door, Doors, Made, OpenTag};
-pub use href::Href;
 pub use language::Language;
 pub use page::{Html, Page, Trouble, error_page, page};
 pub use qr::MAX_QR_ADDRESS;
 pub use visitor::Visitor;
+pub use wxedge_launch::Href;

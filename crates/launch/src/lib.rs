@@ -12,6 +12,7 @@ mod app_pages;
 mod authorization;
 pub mod decimal;
 pub mod delimiter;
+mod href;
 mod invalid_argument;
 mod launch;
 mod link;
@@ -28,6 +29,7 @@ mod stored_scene;
 
 pub use app_pages::AppPages;
 pub use authorization::AuthorizationStep;
+pub use href::Href;
 pub use invalid_argument::InvalidArgument;
 pub use launch::Launch;
 pub use link::Link;

@@ -33,8 +33,6 @@ pub enum Kind {
     /// A setting is wrong: 40001, 40013, 40125, 40164, 40243 and their kin from a token endpoint. Pauses from 30 s to
     /// 5 minutes, until the settings change.
     Misconfigured,
-    /// `WeChat` refuses the token that it has just given.
-    Refused,
     /// The keeper's own budget is spent.
     BudgetSpent,
 }
@@ -55,11 +53,6 @@ impl Failure {
         self
     }
 
-    pub(crate) fn refused() -> Self {
-        let detail = "the token that WeChat gave last was refused; it is asked again after the pause";
-        Self::new(Kind::Refused, "token_unavailable", None, detail)
-    }
-
     pub(crate) fn budget_spent() -> Self {
         let detail = "too many refreshes; look for another server that fetches tokens of this appid";
         Self::new(Kind::BudgetSpent, "token_unavailable", None, detail)
@@ -78,7 +71,7 @@ impl Kind {
         let (first, longest) = match self {
             Self::Quota => QUOTA_PAUSE,
             Self::Misconfigured => MISCONFIGURED_PAUSE,
-            Self::Transient | Self::Refused | Self::BudgetSpent => TRANSIENT_PAUSE,
+            Self::Transient | Self::BudgetSpent => TRANSIENT_PAUSE,
         };
         let doublings = 2_u64.saturating_pow(failures.saturating_sub(1));
         let pause = first.saturating_mul(doublings).min(longest);

@@ -4,12 +4,10 @@ use alloc::string::String;
 use serde::{Deserialize, Serialize};
 use wxedge_crypto::{Secret, fingerprint};
 
-use crate::budget::Budget;
+use crate::budget::{Api, Budget};
 use crate::clock::Clock;
 use crate::failure::Failure;
-use crate::limits::{
-    FLIGHT_LIMIT, LONGEST_CALL, LONGEST_LIFE, REFUSAL_PAUSE, RENEW_BEFORE, SHORT_LIFE_PAUSE,
-};
+use crate::limits::{FLIGHT_LIMIT, LONGEST_HOLD, LONGEST_LIFE, RENEW_BEFORE, SHORT_LIFE_PAUSE, VOUCHED_FOR};
 use crate::reading::{Answer, Fresh, Reading, Ticket, Why};
 use crate::state::{LastError, State};
 
@@ -29,9 +27,7 @@ pub struct Keeper {
     settings: String,
     current: Option<Held>,
     trouble: Option<Trouble>,
-    /// Until when a refused token causes no refresh.
-    refusals_rest_until: u64,
-    budget: Budget,
+    questions: Budget,
     /// Refreshes started ever.
     refreshes: u64,
     today: Today,
@@ -76,10 +72,11 @@ struct Flight {
 }
 
 impl Keeper {
-    /// Tells the keeper which settings are in force, by any text that changes with them (a hash, never a secret). A
-    /// change ends the pause after a failure: what was wrong may have been mended. The token stays; should it belong
-    /// to the old settings, `WeChat` will refuse it.
-    pub fn configure(&mut self, settings: &str) {
+    /// Tells the keeper which settings are in force, by any text that changes with them (a hash, never a secret), and
+    /// which API its refreshes call. A change ends the pause after a failure: what was wrong may have been mended. The
+    /// token stays; should it belong to the old settings, `WeChat` will refuse it.
+    pub fn configure(&mut self, settings: &str, api: Api) {
+        self.questions.count_for(api);
         if self.settings != settings {
             settings.clone_into(&mut self.settings);
             self.trouble = None;
@@ -99,8 +96,7 @@ impl Keeper {
     ///
     /// Only the current token can be refused. Any other was replaced before, perhaps minutes ago, and its holder reads
     /// like everybody else. When a refresh brings the refused token again, `WeChat` has vouched for it anew and it is
-    /// handed out again: reports of calls that were made before that change nothing, and a later one ends in
-    /// [`Answer::Fail`] for the rest of [`REFUSAL_PAUSE`].
+    /// handed out again: reports change nothing for a second, and the next one causes another refresh.
     pub fn refused(&mut self, token: &Secret, now: u64) -> Reading {
         let own = self.clock.advance(now);
         if let Some(held) =
@@ -128,8 +124,12 @@ impl Keeper {
     #[must_use = "a refresh that it orders has to be made"]
     pub fn wake(&mut self, now: u64) -> Option<Ticket> {
         let own = self.clock.advance(now);
-        let start = self.is_due(own) && !self.is_in_flight(own) && self.open_at() <= own;
-        start.then(|| self.start(own, now))
+        let starts_at = self.questions.open_at(own).max(own);
+        let start = self.is_due(own)
+            && !self.is_in_flight(own)
+            && self.trouble_until() <= own
+            && starts_at.saturating_sub(own) <= LONGEST_HOLD;
+        start.then(|| self.start(starts_at, own, now))
     }
 
     /// The fetch that `ticket` ordered brought a token. `jitter` is any random number. One that was forgotten because
@@ -139,7 +139,8 @@ impl Keeper {
         if let Some(flight) = self.land(ticket) {
             // From the start of the fetch: WeChat counted the seconds some time after it, and before the reply came.
             let life = fresh.expires_in.min(LONGEST_LIFE).saturating_mul(1_000);
-            let expires_at = flight.started_at.saturating_add(life);
+            // A clock that was set back puts that start into the future.
+            let expires_at = flight.started_at.min(now).saturating_add(life);
             if expires_at > now {
                 self.hold(&flight, fresh.token, life, expires_at, now);
             } else {
@@ -164,7 +165,7 @@ impl Keeper {
         let own = self.clock.at(now);
         let moment = match &self.flight {
             Some(flight) if self.is_in_flight(own) => flight.ends_at(),
-            _ => self.usable(own).map_or(own, |held| held.renew_at).max(self.open_at()),
+            _ => self.usable(own).map_or(own, |held| held.renew_at).max(self.open_at(own)),
         };
         self.clock.to_unix(moment, now)
     }
@@ -181,7 +182,7 @@ impl Keeper {
             usable: self.usable(own).is_some(),
             refreshing: self.is_in_flight(own),
             refreshes_today: self.today.on(now).refreshes,
-            budget_left: self.budget.left(own),
+            budget_left: self.questions.left(own),
             last_error: self
                 .trouble
                 .as_ref()
@@ -197,7 +198,7 @@ impl Keeper {
         } else if self.is_in_flight(now) {
             Answer::Wait
         } else {
-            let retry_after = self.open_at().saturating_sub(now).div_ceil(1_000).max(1);
+            let retry_after = self.open_at(now).saturating_sub(now).div_ceil(1_000).max(1);
             Answer::Fail { retry_after, failure: self.obstacle(now) }
         }
     }
@@ -215,15 +216,14 @@ impl Keeper {
     }
 
     /// The moment from which a refresh may start, if one is due and none in flight.
-    fn open_at(&self) -> u64 {
-        self.budget.open_at().max(self.trouble_until()).max(self.rest_until())
+    fn open_at(&self, now: u64) -> u64 {
+        self.questions.open_at(now).max(self.trouble_until())
     }
 
     /// What keeps a refresh from starting, the most telling first.
     fn obstacle(&self, now: u64) -> Failure {
         match &self.trouble {
             Some(trouble) if now < trouble.until => trouble.failure.clone(),
-            _ if now < self.rest_until() => Failure::refused(),
             _ => Failure::budget_spent(),
         }
     }
@@ -232,30 +232,26 @@ impl Keeper {
         self.trouble.as_ref().map_or(0, |trouble| trouble.until)
     }
 
-    fn rest_until(&self) -> u64 {
-        let refused = self.current.as_ref().is_some_and(|held| held.refused);
-        if refused { self.refusals_rest_until } else { 0 }
-    }
-
-    fn start(&mut self, now: u64, unix: u64) -> Ticket {
+    fn start(&mut self, starts_at: u64, now: u64, unix: u64) -> Ticket {
         let why = match &self.current {
             None => Why::Cold,
             Some(held) if held.refused => Why::Refused,
             Some(held) if held.expires_at <= now => Why::Expired,
             Some(_) => Why::Renewal,
         };
-        self.budget.spend(now);
+        self.questions.spend(starts_at);
         self.refreshes = self.refreshes.saturating_add(1);
         self.today = self.today.on(unix);
         self.today.refreshes = self.today.refreshes.saturating_add(1);
-        self.flight = Some(Flight { number: self.refreshes, why, started_at: now });
+        self.flight = Some(Flight { number: self.refreshes, why, started_at: starts_at });
         let held = self.current.as_ref();
         Ticket {
             number: self.refreshes,
             why,
             refused: held.filter(|held| held.refused).map(|held| held.token.clone()),
             previous_age: held.map(|held| seconds(held.fetched_at, now)),
-            budget_left: self.budget.left(now),
+            starts_in: u32::try_from(starts_at.saturating_sub(now)).unwrap_or(u32::MAX),
+            budget_left: self.questions.left(now),
         }
     }
 
@@ -274,9 +270,6 @@ impl Keeper {
             Some(held) => held.vouched_at,
             None => 0,
         };
-        if was_refused && !refused {
-            self.refusals_rest_until = now.saturating_add(REFUSAL_PAUSE);
-        }
         if let Some(trouble) = &mut self.trouble {
             trouble.in_a_row = 0;
             trouble.until = trouble.at;
@@ -304,7 +297,7 @@ impl Keeper {
 
 impl Held {
     fn is_vouched_for(&self, now: u64) -> bool {
-        self.vouched_at > 0 && now < self.vouched_at.saturating_add(LONGEST_CALL)
+        self.vouched_at > 0 && now < self.vouched_at.saturating_add(VOUCHED_FOR)
     }
 }
 

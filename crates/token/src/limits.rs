@@ -11,28 +11,35 @@ pub const LONGEST_LIFE: u64 = 7_200;
 /// cut to whole seconds, so one second less makes sure that we do not ask too early.
 pub const RENEW_BEFORE: u64 = 299 * SECOND;
 
-/// After a refresh that a refusal caused, the pause before a refusal may cause another: the time for which `WeChat`
-/// honours old and new, and so the time in which a second refresh cannot help.
-pub const REFUSAL_PAUSE: u64 = 300 * SECOND;
-
-/// A refusal of a token that `WeChat` has vouched for anew no longer than this ago is of an earlier call, since no call takes
-/// longer.
-pub(crate) const LONGEST_CALL: u64 = 10 * SECOND;
+/// For so long after `WeChat` has brought a refused token again, a refusal of it changes nothing: it is mostly of a call
+/// from before. A later one is asked about, which costs `stable` nothing, and `classic` never brings a token again.
+pub(crate) const VOUCHED_FOR: u64 = SECOND;
 
 /// A refresh without a result is forgotten after this. A fetch is given up after 10 s, so only one whose task was
 /// dropped gets here.
 pub const FLIGHT_LIMIT: u64 = 15 * SECOND;
 
-/// The most refreshes that may start together after a quiet time.
-pub const REFRESHES_AT_ONCE: u32 = 10;
+/// How often a token call may be made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Allowance {
+    /// The most refreshes after a quiet time before each has to be earned.
+    pub(crate) at_once: u32,
+    /// The time that earns one.
+    pub(crate) cost: u64,
+    /// The least time from one to the next.
+    pub(crate) gap: u64,
+}
 
-/// Each refresh has to be earned by this much time, beyond those of [`REFRESHES_AT_ONCE`].
-pub(crate) const REFRESH_COST: u64 = 72 * SECOND;
+/// `getStableAccessToken` kills nothing in its normal mode and may be called 10,000 times a minute: so one a second, and
+/// at most 600 in any hour, which leaves the rest to others of the account.
+pub(crate) const STABLE: Allowance = Allowance { at_once: 300, cost: 12 * SECOND, gap: SECOND };
 
-/// The most refreshes that start in any hour: those at once, and one for each 72 s.
-///
-/// A day then sees at most 1,210, under the 2,000 that older documents of `WeChat` allow, with room for other servers.
-pub const REFRESHES_PER_HOUR: u32 = 60;
+/// Each `getAccessToken` ends the token before: so at most 60 in any hour, and 1,210 on a day, under the 2,000 that older
+/// documents of `WeChat` allow, with room for other servers.
+pub(crate) const CLASSIC: Allowance = Allowance { at_once: 10, cost: 72 * SECOND, gap: 0 };
+
+/// A refresh that the budget allows within this is ordered at once, to start then: a short wait is better than an error.
+pub(crate) const LONGEST_HOLD: u64 = SECOND;
 
 /// The first and the longest pause after a transient failure: short, since callers fail meanwhile.
 pub(crate) const TRANSIENT_PAUSE: (u64, u64) = (SECOND, 60 * SECOND);

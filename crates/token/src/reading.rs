@@ -55,7 +55,9 @@ pub struct Ticket {
     pub refused: Option<Secret>,
     /// The age of the token held so far, in seconds.
     pub previous_age: Option<u64>,
-    /// How many more refreshes could start right now.
+    /// For how many milliseconds to hold it back first: at most one second, which the budget asks for.
+    pub starts_in: u32,
+    /// How many more refreshes there may be before each has to be earned.
     pub budget_left: u32,
 }
 

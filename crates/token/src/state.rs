@@ -19,7 +19,7 @@ pub struct State {
     pub refreshing: bool,
     /// Refreshes started since midnight in China.
     pub refreshes_today: u32,
-    /// How many more could start right now.
+    /// How many more there may be before each has to be earned.
     pub budget_left: u32,
     /// The last failure, also when it has been overcome.
     pub last_error: Option<LastError>,

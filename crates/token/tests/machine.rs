@@ -9,7 +9,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use wxedge_crypto::Secret;
-use wxedge_token::{Answer, Failure, Fresh, Keeper, Kind, Reading, Ticket};
+use wxedge_token::{Answer, Api, Failure, Fresh, Keeper, Kind, Reading, Ticket};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -29,7 +29,6 @@ fn step() -> impl Strategy<Value = Step> {
         Just(Kind::Transient),
         Just(Kind::Quota),
         Just(Kind::Misconfigured),
-        Just(Kind::Refused),
         Just(Kind::BudgetSpent)
     ];
     let expires_in = prop_oneof![0..=7_200_u64, any::<u64>()];
@@ -138,7 +137,8 @@ proptest! {
                     None
                 }
                 Step::Configure(other) => {
-                    keeper.configure(if other { "b" } else { "a" });
+                    let (settings, api) = if other { ("b", Api::Classic) } else { ("a", Api::Stable) };
+                    keeper.configure(settings, api);
                     None
                 }
                 Step::Restart => {

@@ -1,9 +1,13 @@
 //! The rules of the keeper, one by one.
-#![allow(clippy::panic, reason = "a test is to stop at what it does not expect")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::panic,
+    reason = "a test is to stop at what it does not expect"
+)]
 
 use serde_json::{from_str, to_string};
 use wxedge_crypto::Secret;
-use wxedge_token::{Answer, FLIGHT_LIMIT, Failure, Fresh, Keeper, Kind, Reading, Ticket, Why};
+use wxedge_token::{Answer, Api, FLIGHT_LIMIT, Failure, Fresh, Keeper, Kind, Reading, Ticket, Why};
 
 /// 2027-01-15T08:00:00Z, 16:00 in China.
 const START: u64 = 1_800_000_000_000;
@@ -53,7 +57,7 @@ fn assert_fails(reading: &Reading, code: &str, retry_after: u64) {
 fn the_first_reader_starts_the_one_refresh_and_all_wait_for_it() {
     let mut keeper = Keeper::default();
     let first = ticket(keeper.read(START));
-    assert_eq!((first.why, first.previous_age, first.budget_left), (Why::Cold, None, 9));
+    assert_eq!((first.why, first.previous_age, first.budget_left), (Why::Cold, None, 299));
     for later in [0, 1, FLIGHT_LIMIT - 1] {
         let next = keeper.read(START + later);
         assert_eq!((next.answer, next.refresh), (Answer::Wait, None));
@@ -92,39 +96,83 @@ fn a_token_is_renewed_in_its_last_five_minutes_and_served_meanwhile() {
     assert_uses(&keeper.read(renewal + 6_000), "b", 7_194);
 }
 
+/// A keeper of this API that fetched `name` at `START`.
+fn holding_by(api: Api, name: &str) -> Keeper {
+    let mut keeper = Keeper::default();
+    keeper.configure("", api);
+    let first = ticket(keeper.read(START));
+    keeper.fetched(&first, fresh(name, 7_200), START, 0);
+    keeper
+}
+
+/// Reports this token, lets the refresh bring another, and gives how long that was held back.
+fn replace(keeper: &mut Keeper, old: &str, new: &str, now: u64) -> u64 {
+    let reading = keeper.refused(&secret(old), now);
+    assert_eq!(reading.answer, Answer::Wait);
+    let order = ticket(reading);
+    assert_eq!((order.why, order.refused.as_ref()), (Why::Refused, Some(&secret(old))));
+    let starts_at = now + u64::from(order.starts_in);
+    keeper.fetched(&order, fresh(new, 7_200), starts_at, 0);
+    assert_uses(&keeper.read(starts_at), new, 7_200);
+    starts_at - now
+}
+
 #[test]
-fn a_refused_token_causes_one_refresh_and_the_next_refusal_none_for_five_minutes() {
-    // WeChat may bring another token or, its stable API, the same one.
-    for second in ["b", "a"] {
-        let mut keeper = holding("a", 7_200);
+fn each_refused_token_causes_one_refresh_for_all_who_report_it() {
+    for api in [Api::Stable, Api::Classic] {
+        let mut keeper = holding_by(api, "a");
         let order = ticket(keeper.refused(&secret("a"), START + 60_000));
-        assert_eq!((order.why, order.refused.as_ref()), (Why::Refused, Some(&secret("a"))));
         let again = keeper.refused(&secret("a"), START + 60_000);
         assert_eq!((again.answer, again.refresh), (Answer::Wait, None));
-        keeper.fetched(&order, fresh(second, 7_000), START + 60_000, 0);
-        assert_uses(&keeper.read(START + 60_000), second, 7_000);
-
-        let refused = keeper.refused(&secret(second), START + 70_000);
-        assert_fails(&refused, "token_unavailable", 290);
-        assert_eq!(keeper.next_alarm(START + 70_000), START + 360_000);
-        assert_fails(&keeper.read(START + 359_999), "token_unavailable", 1);
-        assert_eq!(ticket(keeper.read(START + 360_000)).why, Why::Refused);
+        keeper.fetched(&order, fresh("b", 7_200), START + 60_100, 0);
+        assert_uses(&keeper.refused(&secret("a"), START + 60_100), "b", 7_199);
+        assert_eq!(replace(&mut keeper, "b", "c", START + 121_000), 0);
     }
 }
 
 #[test]
-fn late_reports_of_a_token_that_wechat_has_vouched_for_since_change_nothing() {
-    let mut keeper = holding("a", 7_200);
-    let order = ticket(keeper.refused(&secret("a"), START + 60_000));
-    keeper.fetched(&order, fresh("a", 7_000), START + 60_000, 0);
-    for late in [60_000, 65_000, 69_999] {
-        assert_uses(
-            &keeper.refused(&secret("a"), START + late),
-            "a",
-            7_000 - (late - 60_000).div_ceil(1_000),
-        );
+fn a_stable_token_that_is_refused_within_a_second_of_the_last_refresh_waits_for_that_second_alone() {
+    let mut keeper = holding_by(Api::Stable, "a");
+    assert_eq!(replace(&mut keeper, "a", "b", START + 5_000), 0);
+    assert_eq!(replace(&mut keeper, "b", "c", START + 5_300), 700);
+    assert_eq!(replace(&mut keeper, "c", "d", START + 6_000), 1_000);
+    assert_eq!(replace(&mut keeper, "d", "e", START + 8_000), 0);
+}
+
+#[test]
+fn a_spent_budget_turns_callers_away_until_the_next_refresh_is_earned() {
+    for (api, at_once, cost) in [(Api::Stable, 300, 12), (Api::Classic, 10, 72)] {
+        let mut keeper = holding_by(api, "0");
+        let mut now = START;
+        let mut last = 0;
+        for next in 1.. {
+            let reading = keeper.refused(&secret(&last.to_string()), now);
+            let Some(order) = reading.refresh else { break };
+            now += u64::from(order.starts_in);
+            keeper.fetched(&order, fresh(&next.to_string(), 7_200), now, 0);
+            last = next;
+        }
+        // Those at once, and the ones that the seconds between them have earned.
+        let earned = (now - START) / SECOND / cost;
+        assert_eq!(last + 1, at_once + earned, "{api:?}");
+        let Answer::Fail { retry_after, failure } = keeper.read(now).answer else { panic!("{api:?}") };
+        assert_eq!(failure.kind, Kind::BudgetSpent);
+        assert!((1..=cost).contains(&retry_after), "{api:?}: {retry_after} s");
+        assert!(keeper.read(now + retry_after * SECOND).refresh.is_some(), "{api:?}");
     }
-    assert_fails(&keeper.refused(&secret("a"), START + 70_000), "token_unavailable", 290);
+}
+
+#[test]
+fn a_refused_token_that_wechat_gives_again_is_handed_out_and_asked_about_again_after_a_second() {
+    let mut keeper = holding_by(Api::Stable, "a");
+    let order = ticket(keeper.refused(&secret("a"), START + 60_000));
+    keeper.fetched(&order, fresh("a", 7_000), START + 60_100, 0);
+    for late in [60_100, 60_600, 61_099] {
+        let reading = keeper.refused(&secret("a"), START + late);
+        assert!(matches!(&reading.answer, Answer::Use { token, .. } if *token == secret("a")), "{late}");
+        assert_eq!(reading.refresh, None);
+    }
+    assert_eq!(replace(&mut keeper, "a", "b", START + 61_100), 0);
 }
 
 #[test]
@@ -185,13 +233,13 @@ fn a_usable_token_is_served_through_an_outage() {
 #[test]
 fn a_wrong_setting_pauses_until_the_settings_change() {
     let mut keeper = Keeper::default();
-    keeper.configure("first");
+    keeper.configure("first", Api::Stable);
     let order = ticket(keeper.read(START));
     let wrong = Failure::new(Kind::Misconfigured, "misconfigured", Some(40125), "invalid appsecret");
     keeper.failed(&order, wrong, START, 0);
-    keeper.configure("first");
+    keeper.configure("first", Api::Stable);
     assert_fails(&keeper.read(START + 1_000), "misconfigured", 29);
-    keeper.configure("second");
+    keeper.configure("second", Api::Stable);
     assert_eq!(ticket(keeper.read(START + 1_000)).why, Why::Cold);
 }
 
@@ -229,7 +277,7 @@ fn the_state_tells_an_operator_everything_but_the_token() {
         to_string(&keeper.state(START + 7_003 * SECOND)).expect("a state is JSON"),
         concat!(
             r#"{"fingerprint":"ca978112","age":7003,"expires_in":197,"usable":true,"refreshing":false,"#,
-            r#""refreshes_today":2,"budget_left":9,"last_error":{"age":2,"kind":"transient","#,
+            r#""refreshes_today":2,"budget_left":299,"last_error":{"age":2,"kind":"transient","#,
             r#""code":"upstream_busy","errcode":-1,"detail":"system error"},"next_alarm":1800007003}"#,
         )
     );
@@ -241,7 +289,7 @@ fn the_state_tells_an_operator_everything_but_the_token() {
 #[test]
 fn the_stored_form_is_this_byte_for_byte() {
     let mut keeper = holding("a", 7_200);
-    keeper.configure("settings");
+    keeper.configure("settings", Api::Stable);
     let order = ticket(keeper.refused(&secret("a"), START + 1_000));
     keeper.failed(&order, busy(), START + 2_000, 0);
     let stored = concat!(
@@ -249,13 +297,25 @@ fn the_stored_form_is_this_byte_for_byte() {
         r#""settings":"settings","current":{"token":"a","fetched_at":86400000,"#,
         r#""renew_at":93301000,"expires_at":93600000,"refused":true,"vouched_at":0},"#,
         r#""trouble":{"failure":{"kind":"transient","code":"upstream_busy","errcode":-1,"detail":"system error"},"#,
-        r#""at":86402000,"in_a_row":1,"until":86403000},"refusals_rest_until":0,"budget":86544000,"refreshes":2,"today":{"day":20833,"refreshes":2}}"#,
+        r#""at":86402000,"in_a_row":1,"until":86403000},"#,
+        r#""questions":{"api":"stable","full_at":86424000,"gap_until":86402000},"refreshes":2,"today":{"day":20833,"refreshes":2}}"#,
     );
     let json = to_string(&keeper).expect("a keeper is JSON");
     assert_eq!(json, stored);
     let restored: Keeper = from_str(stored).expect("the stored form is a keeper");
     assert_eq!(restored, keeper);
     assert_eq!(from_str::<Keeper>("{}").ok(), Some(Keeper::default()));
+}
+
+#[test]
+fn what_the_version_before_stored_is_read_and_its_pause_after_a_refusal_is_forgotten() {
+    let stored = concat!(
+        r#"{"clock":{"seen":1800000000000,"lived":86400000},"settings":"settings","#,
+        r#""current":{"token":"a","fetched_at":86400000,"renew_at":93301000,"expires_at":93600000,"refused":true,"vouched_at":0},"#,
+        r#""trouble":null,"refusals_rest_until":86700000,"budget":87120000,"refreshes":2,"today":{"day":20833,"refreshes":2}}"#,
+    );
+    let mut keeper: Keeper = from_str(stored).expect("the stored form is a keeper");
+    assert_eq!(ticket(keeper.read(START)).why, Why::Refused);
 }
 
 #[test]

@@ -24,8 +24,12 @@ pub(crate) struct Expiry {
 }
 
 impl Expiry {
-    /// Reads the three fields. `now` is in Unix seconds.
+    /// Reads the three fields; without any of them it is as late as WeChat allows, as it was when `is_expire` said so.
+    /// `now` is in Unix seconds.
     pub(crate) fn parse(kind: Given, time: &Given, interval: Given, now: u64) -> Result<Self, FieldError> {
+        if [&kind, time, &interval].iter().all(|given| **given == Given::Absent) {
+            return Ok(Self::latest());
+        }
         if kind.optional_integer("expire_type", 0..=1)?.unwrap_or(0) == 0 {
             unused(&interval, "expire_interval", "1")?;
             Ok(Self { kind: 0, time: Some(expire_time(time, now)?), days: None })

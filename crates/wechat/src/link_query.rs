@@ -32,7 +32,7 @@ impl LinkQuery {
     /// Names the field and the rule that it breaks.
     pub fn of_scheme(body: &[u8]) -> Result<Self, FieldError> {
         let fields: SchemeFields = parse_object(body)?;
-        let scheme = fields.scheme.optional_text("scheme", LINK_LENGTH)?;
+        let scheme = fields.scheme.optional_line("scheme", LINK_LENGTH)?;
         let query_type = query_type(fields.query_type, "scheme", scheme.is_some())?;
         Ok(Self { endpoint: Endpoint::SchemeQuery, scheme, url_link: None, query_type })
     }
@@ -43,7 +43,7 @@ impl LinkQuery {
     /// Names the field and the rule that it breaks.
     pub fn of_url_link(body: &[u8]) -> Result<Self, FieldError> {
         let fields: UrlLinkFields = parse_object(body)?;
-        let url_link = fields.url_link.optional_text("url_link", LINK_LENGTH)?;
+        let url_link = fields.url_link.optional_line("url_link", LINK_LENGTH)?;
         let query_type = query_type(fields.query_type, "url_link", url_link.is_some())?;
         Ok(Self { endpoint: Endpoint::UrlLinkQuery, scheme: None, url_link, query_type })
     }
@@ -173,6 +173,7 @@ mod tests {
             (&b"{}"[..], "scheme"),
             (br#"{"scheme":""}"#, "scheme"),
             (br#"{"scheme":5}"#, "scheme"),
+            (br#"{"scheme":"weixin://\u0000"}"#, "scheme"),
             (br#"{"query_type":2}"#, "query_type"),
             (br#"{"query_type":"1"}"#, "query_type"),
             (br#"{"url_link":"x"}"#, "url_link"),

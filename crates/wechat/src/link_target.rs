@@ -54,7 +54,7 @@ impl LinkTarget {
     }
 
     fn parse(fields: TargetFields, names: &Names) -> Result<Self, FieldError> {
-        let path = fields.path.optional_text(names.path, 1..=1024)?;
+        let path = fields.path.optional_line(names.path, 1..=1024)?;
         if let Some(path) = &path {
             without_query(path, names.path, names.query)?;
             without_reserved_name(path, names.path)?;
@@ -72,7 +72,7 @@ impl LinkTarget {
 /// # Errors
 /// Names `path` and the rule that it breaks.
 pub fn parse_page(given: Given) -> Result<String, FieldError> {
-    let page = given.text("path", 1..=1024)?;
+    let page = given.line("path", 1..=1024)?;
     page_rules(&page, "path", "query")?;
     Ok(page)
 }

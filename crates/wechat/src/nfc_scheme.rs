@@ -28,8 +28,8 @@ impl NfcScheme {
         let fields: Fields = parse_object(body)?;
         Ok(Self {
             jump_wxa: LinkTarget::in_jump_wxa(fields.jump_wxa)?,
-            model_id: fields.model_id.text("model_id", 1..=128)?,
-            sn: fields.sn.optional_text("sn", 1..=128)?,
+            model_id: fields.model_id.line("model_id", 1..=128)?,
+            sn: fields.sn.optional_line("sn", 1..=128)?,
         })
     }
 
@@ -68,6 +68,8 @@ mod tests {
             ("{}", "model_id"),
             (r#"{"model_id":""}"#, "model_id"),
             (r#"{"model_id":7}"#, "model_id"),
+            (r#"{"model_id":"M\r\n"}"#, "model_id"),
+            (r#"{"model_id":"M","sn":"\u0085"}"#, "sn"),
             (r#"{"model_id":"M","sn":7}"#, "sn"),
             (r#"{"model_id":"M","expire_type":1}"#, "expire_type"),
             (r#"{"model_id":"M","jump_wxa":{"path":"a?b=1"}}"#, "jump_wxa.path"),

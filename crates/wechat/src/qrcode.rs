@@ -25,7 +25,7 @@ impl QrCode {
     /// Names the field and the rule that it breaks.
     pub fn parse(body: &[u8]) -> Result<Self, FieldError> {
         let fields: Fields = parse_object(body)?;
-        let path = fields.path.text("path", 1..=LONGEST_PATH)?;
+        let path = fields.path.line("path", 1..=LONGEST_PATH)?;
         if path.len() > LONGEST_PATH {
             return Err(FieldError::new("path", "must be at most 128 bytes: one Chinese character is three"));
         }
@@ -69,6 +69,7 @@ mod tests {
             (format!(r#"{{"path":"{long}"}}"#), "path"),
             (format!(r#"{{"path":"{wide}"}}"#), "path"),
             (r#"{"path":"p?scancode_time=1"}"#.to_string(), "path"),
+            (r#"{"path":"p\u007f"}"#.to_string(), "path"),
             (r#"{"path":"p","width":0}"#.to_string(), "width"),
             (r#"{"path":"p","env_version":"trial"}"#.to_string(), "env_version"),
         ] {

@@ -59,8 +59,10 @@ impl Refusal {
         problem.errcode = Some(self.errcode);
         problem.rid.clone_from(&self.rid);
         problem.hint = hint.map(Into::into);
-        problem.retry_after = self.retry_after();
-        problem
+        match self.retry_after() {
+            Some(seconds) => problem.retry_after(seconds),
+            None => problem,
+        }
     }
 
     /// What to do about this code at this endpoint, where there is something to do.
@@ -125,9 +127,12 @@ fn login_meaning(errcode: i64) -> Meaning {
 
 fn phone_meaning(errcode: i64) -> Meaning {
     Some(match errcode {
-        40003 => {
-            (Code::UpstreamRefused, Some("The code was given to another user than the one of this session."))
-        }
+        40003 => (
+            Code::InvalidRequest,
+            Some(
+                "The code was given to another user than the one of the session or of openid: send his session or openid.",
+            ),
+        ),
         40013 => (Code::WrongApp, Some("The code comes from another mini program than WECHAT_APPID.")),
         40029 => (
             Code::CodeInvalid,
@@ -226,8 +231,12 @@ fn general_meaning(errcode: i64) -> Meaning {
         40029 => (Code::CodeInvalid, None),
         40163 => (Code::CodeUsed, None),
         40226 => (Code::UserBlocked, Some("WeChat holds this user for a high risk: do not retry.")),
-        40097 | 40129 | 40159 | 40165 | 40169 | 40212 | 41030 | 44002 | 47001 | 47003 | 85096 | 85401
-        | 85402 => (Code::InvalidRequest, None),
+        40033 => (
+            Code::InvalidRequest,
+            Some("A text holds a character that WeChat does not take: leave control characters out."),
+        ),
+        40003 | 40097 | 40129 | 40159 | 40165 | 40169 | 40212 | 41030 | 44002 | 47001 | 47003 | 85096
+        | 85401 | 85402 => (Code::InvalidRequest, None),
         85079 => (Code::InvalidRequest, Some("Publish the mini program first: it has no online release.")),
         85403 => (Code::NotFound, None),
         87007 | 87009 => (Code::SessionKeyStale, Some("Call wx.login and log in again.")),
@@ -341,6 +350,7 @@ mod tests {
             (Code2Session, 40226, Code::UserBlocked),
             (Code2Session, 40001, Code::UpstreamRefused),
             (PhoneNumber, 40001, Code::TokenUnavailable),
+            (PhoneNumber, 40003, Code::InvalidRequest),
             (PhoneNumber, 40013, Code::WrongApp),
             (PhoneNumber, 40029, Code::CodeInvalid),
             (WxaCode, 42001, Code::TokenUnavailable),
@@ -356,6 +366,43 @@ mod tests {
             (Scheme, -1, Code::UpstreamBusy),
         ] {
             assert_eq!(code_of(endpoint, errcode), code, "{endpoint:?} {errcode}");
+        }
+    }
+
+    #[test]
+    fn no_refusal_names_a_time_that_does_not_help() {
+        let known = [
+            -1, 40001, 40002, 40003, 40013, 40014, 40029, 40066, 40097, 40125, 40129, 40159, 40163, 40164,
+            40165, 40169, 40212, 40225, 40226, 40243, 41002, 41004, 41030, 42001, 43104, 43108, 44002, 44990,
+            44991, 44993, 45009, 45011, 45029, 45063, 47001, 47003, 48001, 48006, 50004, 50007, 61004, 85079,
+            85088, 85096, 85400, 85401, 85402, 85403, 85405, 85406, 85407, 85408, 87007, 87009, 89503, 89506,
+            89507, 99999, 9_800_003, 9_800_007, 9_800_008, 9_800_009,
+        ];
+        let endpoints = [
+            Endpoint::AccessToken,
+            Endpoint::StableAccessToken,
+            Endpoint::Code2Session,
+            Endpoint::CheckSessionKey,
+            Endpoint::ResetSessionKey,
+            Endpoint::PhoneNumber,
+            Endpoint::WxaCode,
+            Endpoint::WxaCodeUnlimited,
+            Endpoint::QrCode,
+            Endpoint::Scheme,
+            Endpoint::NfcScheme,
+            Endpoint::SchemeQuery,
+            Endpoint::UrlLink,
+            Endpoint::UrlLinkQuery,
+            Endpoint::ShortLink,
+            Endpoint::JsapiTicket,
+        ];
+        for endpoint in endpoints {
+            for errcode in known {
+                let problem = Refusal::new(endpoint, errcode, String::new()).problem();
+                let limited = matches!(errcode, 43108 | 44990 | 44991 | 45011);
+                assert_eq!(problem.wait().is_some(), limited, "{endpoint:?} {errcode}");
+                assert!(!limited || problem.is_retryable(), "{endpoint:?} {errcode}");
+            }
         }
     }
 

@@ -2,6 +2,7 @@ use alloc::string::String;
 
 use serde::Serialize;
 use wxedge_contract::{FieldError, Given, Nested, fields, parse_object};
+use wxedge_launch::Href;
 
 use crate::call::Call;
 use crate::endpoint::Endpoint;
@@ -20,7 +21,7 @@ pub struct Scheme {
 
 impl Scheme {
     /// Reads and checks `{jump_wxa?: {path?, query?, env_version?}, expire_type?, expire_time?, expire_interval?}`.
-    /// The old `is_expire` is accepted and dropped. `now` is in Unix seconds.
+    /// Without an end it lives thirty days. The old `is_expire` is accepted and dropped. `now` is in Unix seconds.
     ///
     /// # Errors
     /// Names the field and the rule that it breaks.
@@ -76,7 +77,7 @@ impl SchemeLink {
     pub fn parse(endpoint: Endpoint, body: &[u8]) -> Result<Self, ReplyError> {
         let reply: Reply = read_object(endpoint, body)?;
         let openlink = reply.openlink.text("openlink", 1..=2048)?;
-        if !openlink.starts_with("weixin://") || !openlink.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if Href::scheme(&openlink).is_none() {
             return Err(FieldError::new("openlink", "is no weixin:// address").into());
         }
         Ok(Self { openlink })
@@ -119,6 +120,14 @@ mod tests {
     }
 
     #[test]
+    fn without_an_end_it_lives_thirty_days() {
+        for body in ["{}", r#"{"is_expire":false}"#, r#"{"is_expire":true}"#] {
+            assert_eq!(body_of(body), r#"{"expire_type":1,"expire_interval":30}"#);
+            assert_eq!(Scheme::parse(body.as_bytes(), NOW).unwrap().expires_at(NOW), NOW + 30 * 86_400);
+        }
+    }
+
+    #[test]
     fn the_time_of_death_is_told() {
         let days = Scheme::parse(br#"{"expire_type":1,"expire_interval":2}"#, NOW).unwrap();
         assert_eq!(days.expires_at(NOW), NOW + 172_800);
@@ -131,7 +140,7 @@ mod tests {
         let month = 30 * 86_400;
         let long = "q".repeat(1025);
         for (body, field) in [
-            ("{}".to_string(), "expire_time"),
+            (r#"{"expire_type":0}"#.to_string(), "expire_time"),
             (format!(r#"{{"expire_time":{}}}"#, NOW + 59), "expire_time"),
             (format!(r#"{{"expire_time":{}}}"#, NOW + month + 1), "expire_time"),
             (format!(r#"{{"expire_time":{}}}"#, (NOW + 600) * 1000), "expire_time"),
@@ -144,6 +153,7 @@ mod tests {
             (r#"{"expire_type":1,"expire_interval":1,"expire_time":5}"#.to_string(), "expire_time"),
             (format!(r#"{{"expire_time":{},"expire_interval":1}}"#, NOW + 600), "expire_interval"),
             (r#"{"jump_wxa":{"path":"a?b=1"}}"#.to_string(), "jump_wxa.path"),
+            (r#"{"jump_wxa":{"path":"a\n"}}"#.to_string(), "jump_wxa.path"),
             (r#"{"jump_wxa":{"path":5}}"#.to_string(), "jump_wxa.path"),
             (r#"{"jump_wxa":{"query":"a b"}}"#.to_string(), "jump_wxa.query"),
             (r#"{"jump_wxa":{"query":"名"}}"#.to_string(), "jump_wxa.query"),
@@ -172,7 +182,14 @@ mod tests {
         )
         .unwrap();
         assert_eq!(link.openlink, "weixin://dl/business/?t=T");
-        for body in ["{}", r#"{"openlink":5}"#, r#"{"openlink":""}"#, r#"{"openlink":"javascript:1"}"#] {
+        for body in [
+            "{}",
+            r#"{"openlink":5}"#,
+            r#"{"openlink":""}"#,
+            r#"{"openlink":"javascript:1"}"#,
+            r#"{"openlink":"weixin://dl@evil.example/?t=T"}"#,
+            r#"{"openlink":"weixin://dl/business/?t='T"}"#,
+        ] {
             assert!(
                 matches!(SchemeLink::parse(Endpoint::Scheme, body.as_bytes()), Err(ReplyError::Malformed(_))),
                 "{body}"

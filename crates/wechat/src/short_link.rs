@@ -26,11 +26,11 @@ impl ShortLink {
     /// Names the field and the rule that it breaks.
     pub fn parse(body: &[u8]) -> Result<Self, FieldError> {
         let fields: Fields = parse_object(body)?;
-        let page_url = fields.page_url.text("page_url", 1..=1024)?;
+        let page_url = fields.page_url.line("page_url", 1..=1024)?;
         without_reserved_name(&page_url, "page_url")?;
         Ok(Self {
             page_url,
-            page_title: fields.page_title.optional_text("page_title", 1..=256)?,
+            page_title: fields.page_title.optional_line("page_title", 1..=256)?,
             is_permanent: fields.is_permanent.optional_bool("is_permanent")?.unwrap_or(false),
         })
     }
@@ -64,7 +64,7 @@ impl MadeShortLink {
     /// The refusal, or `Malformed` when `link` is missing or of the wrong type.
     pub fn parse(body: &[u8]) -> Result<Self, ReplyError> {
         let reply: Reply = read_object(Endpoint::ShortLink, body)?;
-        Ok(Self { link: reply.link.text("link", 1..=2048)? })
+        Ok(Self { link: reply.link.line("link", 1..=2048)? })
     }
 }
 
@@ -99,6 +99,8 @@ mod tests {
             (r#"{"page_url":""}"#.to_string(), "page_url"),
             (format!(r#"{{"page_url":"{long}"}}"#), "page_url"),
             (r#"{"page_url":"p?scancode_time=1"}"#.to_string(), "page_url"),
+            (r#"{"page_url":"p\u0001"}"#.to_string(), "page_url"),
+            (r#"{"page_url":"p","page_title":"a\nb"}"#.to_string(), "page_title"),
             (r#"{"page_url":"p","page_title":7}"#.to_string(), "page_title"),
             (r#"{"page_url":"p","is_permanent":"true"}"#.to_string(), "is_permanent"),
             (r#"{"page_url":"p","path":"q"}"#.to_string(), "path"),
@@ -111,7 +113,7 @@ mod tests {
     fn the_reply_must_hold_a_link() {
         let made = MadeShortLink::parse("{\"errcode\":0,\"link\":\"#小程序://a/b\"}".as_bytes()).unwrap();
         assert_eq!(made.link, "#小程序://a/b");
-        for body in ["{}", r#"{"link":5}"#, r#"{"link":""}"#] {
+        for body in ["{}", r#"{"link":5}"#, r#"{"link":""}"#, r#"{"link":"a\u0000"}"#] {
             assert!(matches!(MadeShortLink::parse(body.as_bytes()), Err(ReplyError::Malformed(_))), "{body}");
         }
     }

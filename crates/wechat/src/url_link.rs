@@ -2,6 +2,7 @@ use alloc::string::String;
 
 use serde::Serialize;
 use wxedge_contract::{FieldError, Given, Nested, fields, parse_object};
+use wxedge_launch::Href;
 
 use crate::call::Call;
 use crate::endpoint::Endpoint;
@@ -37,7 +38,7 @@ struct CloudBase {
 
 impl UrlLink {
     /// Reads and checks `{path?, query?, env_version?, expire_type?, expire_time?, expire_interval?, cloud_base?}`.
-    /// The old `is_expire` is accepted and dropped. `now` is in Unix seconds.
+    /// Without an end it lives thirty days. The old `is_expire` is accepted and dropped. `now` is in Unix seconds.
     ///
     /// # Errors
     /// Names the field and the rule that it breaks.
@@ -79,11 +80,11 @@ impl UrlLink {
 impl CloudBase {
     fn parse(fields: CloudFields) -> Result<Self, FieldError> {
         Ok(Self {
-            env: fields.env.text("cloud_base.env", 1..=128)?,
-            domain: fields.domain.optional_text("cloud_base.domain", 1..=253)?,
-            path: fields.path.optional_text("cloud_base.path", 1..=1024)?,
+            env: fields.env.line("cloud_base.env", 1..=128)?,
+            domain: fields.domain.optional_line("cloud_base.domain", 1..=253)?,
+            path: fields.path.optional_line("cloud_base.path", 1..=1024)?,
             query: link_query(fields.query, "cloud_base.query")?,
-            resource_appid: fields.resource_appid.optional_text("cloud_base.resource_appid", 1..=64)?,
+            resource_appid: fields.resource_appid.optional_line("cloud_base.resource_appid", 1..=64)?,
         })
     }
 }
@@ -123,12 +124,12 @@ impl MadeUrlLink {
     /// Reads the reply of [`UrlLink::call`].
     ///
     /// # Errors
-    /// The refusal, or `Malformed` when `url_link` is missing or no https address.
+    /// The refusal, or `Malformed` when `url_link` is missing or no address of a URL Link.
     pub fn parse(body: &[u8]) -> Result<Self, ReplyError> {
         let reply: Reply = read_object(Endpoint::UrlLink, body)?;
         let url_link = reply.url_link.text("url_link", 1..=2048)?;
-        if !url_link.starts_with("https://") || !url_link.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(FieldError::new("url_link", "is no https address").into());
+        if Href::url_link(&url_link).is_none() {
+            return Err(FieldError::new("url_link", "is no https address of a URL Link").into());
         }
         Ok(Self { url_link })
     }
@@ -176,12 +177,25 @@ mod tests {
     }
 
     #[test]
+    fn without_an_end_it_lives_thirty_days() {
+        for body in
+            [r#"{"path":"p"}"#, r#"{"path":"p","is_expire":false}"#, r#"{"path":"p","is_expire":true}"#]
+        {
+            let link = UrlLink::parse(body.as_bytes(), NOW).unwrap();
+            let expected = r#"{"path":"p","env_version":"release","expire_type":1,"expire_interval":30}"#;
+            assert_eq!(link.call().body().unwrap().expose(), expected);
+            assert_eq!(link.expires_at(NOW), NOW + 30 * 86_400);
+        }
+    }
+
+    #[test]
     fn every_rule_names_its_field() {
         let long = "q".repeat(1025);
         for (body, field) in [
-            ("{}".to_string(), "expire_time"),
+            (r#"{"expire_type":0}"#.to_string(), "expire_time"),
             (r#"{"expire_type":1,"expire_interval":31}"#.to_string(), "expire_interval"),
             (format!(r#"{{"expire_time":{}}}"#, NOW + 59), "expire_time"),
+            (r#"{"path":"a\u0000"}"#.to_string(), "path"),
             (r#"{"path":"a?b=1"}"#.to_string(), "path"),
             (r#"{"query":"a b"}"#.to_string(), "query"),
             (format!(r#"{{"query":"{long}"}}"#), "query"),
@@ -193,6 +207,13 @@ mod tests {
                 r#"{"expire_type":1,"expire_interval":1,"cloud_base":{"env":"e","query":"a b"}}"#.to_string(),
                 "cloud_base.query",
             ),
+            (r#"{"cloud_base":{"env":"e\n"}}"#.to_string(), "cloud_base.env"),
+            (r#"{"cloud_base":{"env":"e","domain":"a\tb"}}"#.to_string(), "cloud_base.domain"),
+            (r#"{"cloud_base":{"env":"e","path":"/\u001b"}}"#.to_string(), "cloud_base.path"),
+            (
+                r#"{"cloud_base":{"env":"e","resource_appid":"\u0000"}}"#.to_string(),
+                "cloud_base.resource_appid",
+            ),
             (r#"{"expire_type":1,"expire_interval":1,"cloud_base":"e"}"#.to_string(), "cloud_base"),
         ] {
             assert_eq!(UrlLink::parse(body.as_bytes(), NOW).unwrap_err().field, field, "{body}");
@@ -200,12 +221,20 @@ mod tests {
     }
 
     #[test]
-    fn both_hosts_are_taken_and_nothing_but_https() {
+    fn both_hosts_are_taken_and_no_other_address() {
         for url in ["https://wxaurl.cn/T", "https://wxmpurl.cn/T"] {
             let made = MadeUrlLink::parse(format!(r#"{{"errcode":0,"url_link":"{url}"}}"#).as_bytes());
             assert_eq!(made.unwrap().url_link, url);
         }
-        for body in ["{}", r#"{"url_link":5}"#, r#"{"url_link":""}"#, r#"{"url_link":"javascript:1"}"#] {
+        for body in [
+            "{}",
+            r#"{"url_link":5}"#,
+            r#"{"url_link":""}"#,
+            r#"{"url_link":"javascript:1"}"#,
+            r#"{"url_link":"https://wxaurl.cn@evil.example/"}"#,
+            r#"{"url_link":"https://evil.example/T"}"#,
+            r#"{"url_link":"https://wxaurl.cn/'T"}"#,
+        ] {
             assert!(matches!(MadeUrlLink::parse(body.as_bytes()), Err(ReplyError::Malformed(_))), "{body}");
         }
     }

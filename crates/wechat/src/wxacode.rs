@@ -23,7 +23,7 @@ impl WxaCode {
     /// Names the field and the rule that it breaks.
     pub fn parse(body: &[u8]) -> Result<Self, FieldError> {
         let fields: Fields = parse_object(body)?;
-        let path = fields.path.text("path", 1..=1024)?;
+        let path = fields.path.line("path", 1..=1024)?;
         without_reserved_name(&path, "path")?;
         let style = CodeStyle::parse(StyleFields {
             width: fields.width,
@@ -81,6 +81,7 @@ mod tests {
             (r#"{"path":""}"#.to_string(), "path"),
             (format!(r#"{{"path":"{long}"}}"#), "path"),
             (r#"{"path":"p?scancode_time=1"}"#.to_string(), "path"),
+            (r#"{"path":"p\t"}"#.to_string(), "path"),
             (r#"{"path":"p","width":279}"#.to_string(), "width"),
             (r#"{"path":"p","width":1281}"#.to_string(), "width"),
             (r#"{"path":"p","width":"430"}"#.to_string(), "width"),

@@ -56,7 +56,7 @@ fn parse_scene(given: Given) -> Result<String, FieldError> {
 }
 
 fn parse_page(given: Given) -> Result<Option<String>, FieldError> {
-    let Some(page) = given.optional_text("page", 1..=1024)? else { return Ok(None) };
+    let Some(page) = given.optional_line("page", 1..=1024)? else { return Ok(None) };
     page_rules(&page, "page", "scene")?;
     Ok(Some(page))
 }
@@ -113,6 +113,7 @@ mod tests {
             (r#"{"scene":"a","page":"/pages/a"}"#.to_string(), "page"),
             (r#"{"scene":"a","page":"pages/a?b=1"}"#.to_string(), "page"),
             (r#"{"scene":"a","page":"pages/scancode_time"}"#.to_string(), "page"),
+            (r#"{"scene":"a","page":"pages/\u0000a"}"#.to_string(), "page"),
             (r#"{"scene":"a","check_path":"false"}"#.to_string(), "check_path"),
             (r#"{"scene":"a","path":"x"}"#.to_string(), "path"),
         ] {

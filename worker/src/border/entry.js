@@ -14,9 +14,9 @@ export default {
       // What is half done goes on when the client leaves, where the runtime would give it up: a code may be spent, and a
       // task in the wasm waits for its answer.
       context.waitUntil(answered);
-      return answered.catch(apology);
+      return answered.catch(() => apology(request, env));
     } catch {
-      return apology();
+      return apology(request, env);
     }
   },
 
@@ -75,23 +75,16 @@ async function bodyOf(request, headers) {
   }
 }
 
-/** What is left to say when the wasm trapped: a problem as it gives them, but to pages of other origins nothing. */
-function apology() {
-  const problem = {
-    type: 'urn:wxedge:problem:internal',
-    title: 'Something went wrong inside',
-    status: 500,
-    detail: 'The Worker broke off in the middle of a request and was started anew.',
-    code: 'internal',
-    hint: 'Send a new request, with a new code of wx.login or the phone button: the old one may be spent. The log says where it broke.',
-    retryable: false,
-  };
-  const headers = {
-    'Cache-Control': 'no-store',
-    'Content-Type': 'application/problem+json',
-    'X-Content-Type-Options': 'nosniff',
-  };
-  return new Response(JSON.stringify(problem), { status: 500, headers });
+/**
+ * What is left to say when the wasm trapped: a problem by the wasm that is started anew. Were that to trap too, nothing
+ * would be left but the status.
+ */
+function apology({ url, headers }, env) {
+  try {
+    return enter(() => wasm.apologise(env, url, headers.get('origin') ?? undefined));
+  } catch {
+    return new Response(null, { status: 500, headers: { 'Cache-Control': 'no-store' } });
+  }
 }
 
 /** A Durable Object: the wasm holds what it knows, and finds it again in the storage when the wasm is started anew. */

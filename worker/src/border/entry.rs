@@ -54,6 +54,14 @@ pub fn fetch(
     })
 }
 
+/// Gives the response to a request in whose middle the wasm trapped.
+#[wasm_bindgen]
+pub fn apologise(env: Env, url: &str, origin: Option<String>) -> JsValue {
+    let (_, path, _) = split_url(url);
+    let request = Request { path: path.to_owned(), origin, ..Request::default() };
+    response(&router::answer_after_trap(&App::new(Platform::new(env)), &request), false)
+}
+
 /// What the cron trigger calls: gives nothing, or the number of the task that will.
 #[wasm_bindgen]
 pub fn scheduled(env: Env) -> JsValue {

@@ -35,6 +35,7 @@ extern "C" {
 
     #[wasm_bindgen(js_name = isWithinLimit)]
     pub(super) fn is_within_limit(question: f64, env: &Env, name: &str, key: &str);
+    pub(super) fn pause(question: f64, milliseconds: u32);
     #[wasm_bindgen(js_name = fillRandom, catch)]
     pub(super) fn fill_random(bytes: &mut [u8]) -> Result<(), JsValue>;
 

@@ -16,4 +16,4 @@ mod tasks;
 pub(crate) use fetch::{FetchError, OwnerCall, Received};
 pub(crate) use kv::Blob;
 pub(crate) use object::{Answer, Durable, Object, Resident, Said, Storage};
-pub(crate) use platform::{Platform, log_error, log_info};
+pub(crate) use platform::{Platform, log_error, log_info, now};

@@ -25,6 +25,9 @@ export const kvKeys = (question, env, prefix, limit, cursor) =>
 export const isWithinLimit = (question, env, name, key) =>
   answer(question, async () => (await env[name].limit({ key })).success);
 
+export const pause = (question, milliseconds) =>
+  answer(question, () => new Promise((resolve) => setTimeout(resolve, milliseconds)));
+
 export const fillRandom = (bytes) => crypto.getRandomValues(bytes);
 
 /** Asks a Durable Object: it says a text, bytes, or a problem. */

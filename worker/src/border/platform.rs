@@ -60,13 +60,13 @@ impl Platform {
 
     /// The time, in Unix milliseconds.
     #[expect(clippy::unused_self, reason = "the clock belongs to the platform")]
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a time is positive and far below 2^53"
-    )]
     pub(crate) fn now_ms(&self) -> u64 {
-        Date::now() as u64
+        now_ms()
+    }
+
+    /// Lets so many milliseconds pass.
+    pub(crate) async fn pause(&self, milliseconds: u32) {
+        ask(|question| js::pause(question, milliseconds)).await;
     }
 
     /// Random bytes from the runtime's generator.
@@ -135,6 +135,20 @@ impl Platform {
         let asked = ask(|question| js::is_within_limit(question, &self.env, name, key));
         !matches!(asked.await, Outcome::Truth(false))
     }
+}
+
+/// The time where no [`Platform`] is at hand, in Unix seconds.
+pub(crate) fn now() -> u64 {
+    now_ms() / 1000
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a time is positive and far below 2^53"
+)]
+fn now_ms() -> u64 {
+    Date::now() as u64
 }
 
 /// Writes a structured line to the log.

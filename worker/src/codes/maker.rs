@@ -1,6 +1,7 @@
 //! Makes one code image, once, however many ask for it at the same time.
 //!
-//! KV serves the image from then on. The object keeps its own copy for as long as KV may not show it everywhere.
+//! KV serves the image from then on. The object keeps its own copy until KV has it, so that a code of which an account
+//! has only so many is not made again while KV takes no writes.
 
 use std::rc::Rc;
 
@@ -15,10 +16,16 @@ use crate::token::calls;
 use crate::token::calls::Image;
 use crate::{App, log, store};
 
-/// Where the image lies in the object's storage.
-const IMAGE: &str = "image";
-/// How long the object keeps its copy, in milliseconds: KV shows a new value everywhere within a minute or so.
-const OWN_COPY_LIFE: u64 = 10 * 60 * 1000;
+/// Where the copy lies in the object's storage: the digest of the image, and its bytes.
+const COPY: &str = "copy";
+/// How many characters a digest has: SHA-256 in hex.
+const DIGEST_LENGTH: usize = 64;
+/// After how long the object looks whether KV has the image, in milliseconds: KV shows a new value everywhere within a
+/// minute or so.
+const LOOK_AFTER: u64 = 10 * 60 * 1000;
+/// How long the object waits after KV has refused the image again, in milliseconds: mostly the writes of a day are used
+/// up.
+const LOOK_AGAIN_AFTER: u64 = 60 * 60 * 1000;
 /// The largest value that the object's storage takes is 2 MB; a larger image lies in KV only.
 const LARGEST_OWN_COPY: usize = 2_000_000;
 
@@ -50,15 +57,16 @@ pub(crate) struct OwnedOrder {
 pub(crate) struct ImageMaker {
     context: MakerContext,
     making: SingleFlight<Result<Rc<Image>, Problem>>,
+    handing_over: SingleFlight<Result<(), Problem>>,
 }
 
 impl ImageMaker {
     pub(crate) const fn new(context: MakerContext) -> Self {
-        Self { context, making: SingleFlight::new() }
+        Self { context, making: SingleFlight::new(), handing_over: SingleFlight::new() }
     }
 
     pub(crate) async fn answer(self: &Rc<Self>, asked: OwnedOrder) -> Answer {
-        if let Some(bytes) = self.context.storage().bytes(IMAGE).await? {
+        if let Some((_, bytes)) = self.copy().await? {
             return Ok(Said::Bytes(framed(&Image { bytes, codes_used: None })));
         }
         let making = self.making.current().unwrap_or_else(|| {
@@ -73,6 +81,9 @@ impl ImageMaker {
     pub(crate) async fn delete(&self, digest: &str) -> Result<(), Problem> {
         if let Some(making) = self.making.current() {
             drop(making.await);
+        }
+        if let Some(handing_over) = self.handing_over.current() {
+            drop(handing_over.await);
         }
         self.context.storage().delete_all().await?;
         store::delete_image(self.context.platform(), digest).await
@@ -107,16 +118,46 @@ impl ImageMaker {
         }
     }
 
-    /// Stores the image before anybody gets it. KV may fail: the next one who asks finds it here, or it is made again.
+    /// Stores the image before anybody gets it. KV may fail: then whoever asks next finds it here.
     async fn keep(&self, digest: &str, image: &[u8]) -> Result<(), Problem> {
-        if image.len() <= LARGEST_OWN_COPY {
-            self.context.storage().put_bytes(IMAGE, image).await?;
-            self.context.wake_in(OWN_COPY_LIFE).await?;
+        if digest.len().saturating_add(image.len()) <= LARGEST_OWN_COPY {
+            self.context.storage().put_bytes(COPY, &[digest.as_bytes(), image].concat()).await?;
+            self.context.wake_in(LOOK_AFTER).await?;
         }
         if !store::put_image(self.context.platform(), digest, image).await {
             log::copy_failed("image");
         }
         Ok(())
+    }
+
+    /// Hands the image over to KV for good: the object forgets it once KV shows it, else it writes it again and looks
+    /// later.
+    pub(crate) async fn hand_over(self: &Rc<Self>) -> Result<(), Problem> {
+        let run = self.handing_over.start(self.clone().hand_over_once());
+        self.context.drive(run.clone());
+        run.await
+    }
+
+    async fn hand_over_once(self: Rc<Self>) -> Result<(), Problem> {
+        let platform = self.context.platform();
+        let Some((digest, image)) = self.copy().await? else {
+            return self.context.storage().delete_all().await;
+        };
+        if store::image(platform, &digest).await.is_some() {
+            return self.context.storage().delete_all().await;
+        }
+        if store::put_image(platform, &digest, &image).await {
+            return self.context.wake_in(LOOK_AFTER).await;
+        }
+        log::copy_failed("image");
+        self.context.wake_in(LOOK_AGAIN_AFTER).await
+    }
+
+    /// The digest and the bytes of the object's own copy.
+    async fn copy(&self) -> Result<Option<(String, Vec<u8>)>, Problem> {
+        let Some(mut digest) = self.context.storage().bytes(COPY).await? else { return Ok(None) };
+        let image = digest.split_off(DIGEST_LENGTH.min(digest.len()));
+        Ok(String::from_utf8(digest).ok().map(|digest| (digest, image)))
     }
 }
 

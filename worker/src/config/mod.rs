@@ -1,5 +1,7 @@
 //! The settings: read once in the life of an isolate, checked before anything uses them.
 
+mod api_keys;
+
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fmt;
@@ -7,13 +9,13 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use wxedge_contract::{Code, Problem};
-use wxedge_crypto::{Secret, SigningKey, digest_eq, fingerprint};
+use wxedge_crypto::{Secret, SigningKey, fingerprint};
 
+use self::api_keys::{ApiKey, parse_api_keys};
+pub(crate) use self::api_keys::{LONGEST_KEY, Scope};
 use crate::border::Platform;
 use crate::log;
 
-/// The shortest API key, in characters.
-const SHORTEST_KEY: usize = 32;
 /// The longest life of a session, in seconds: a year.
 const LONGEST_SESSION: u64 = 366 * 86_400;
 /// The longest grace of a replaced `session_key`, in seconds: an hour. It is for data on its way, not for old data.
@@ -54,44 +56,6 @@ pub(crate) enum TokenMode {
     Stable,
     Classic,
     Remote,
-}
-
-/// What an API key may be used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scope {
-    Codes,
-    Links,
-    Token,
-    Phone,
-    Admin,
-}
-
-impl Scope {
-    const ALL: [(&'static str, Self); 5] = [
-        ("codes", Self::Codes),
-        ("links", Self::Links),
-        ("token", Self::Token),
-        ("phone", Self::Phone),
-        ("admin", Self::Admin),
-    ];
-
-    pub(crate) fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, scope)| *scope == self).map_or("", |(name, _)| name)
-    }
-}
-
-/// One entry of `API_KEYS`: `name:key` or `name[scope,scope]:key`.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct ApiKey {
-    key: Secret,
-    /// Empty: all.
-    scopes: Vec<Scope>,
-}
-
-impl ApiKey {
-    pub(crate) fn allows(&self, scope: Scope) -> bool {
-        self.scopes.is_empty() || self.scopes.contains(&scope)
-    }
 }
 
 /// The deployment that owns the token, with `TOKEN_MODE=remote`.
@@ -240,7 +204,7 @@ impl Config {
     /// The API key that the caller shows. Every key is compared, in constant time.
     pub(crate) fn api_key(&self, shown: &Secret) -> Result<Option<&ApiKey>, Problem> {
         let keys = self.api_keys.as_ref()?;
-        Ok(keys.iter().fold(None, |found, key| if digest_eq(&key.key, shown) { Some(key) } else { found }))
+        Ok(keys.iter().fold(None, |found, key| if key.is(shown) { Some(key) } else { found }))
     }
 }
 
@@ -313,7 +277,7 @@ impl Settings<'_> {
 
     fn api_keys(&self) -> Setting<Vec<ApiKey>> {
         let text = self.text("API_KEYS").unwrap_or_default();
-        split_entries(&text).into_iter().map(parse_api_key).collect()
+        parse_api_keys(&text).map_err(|rule| SettingError { name: "API_KEYS", rule: rule.into() })
     }
 
     fn base(&self, name: &'static str, default: &str) -> Setting<String> {
@@ -402,50 +366,6 @@ fn signing_key(name: &'static str, text: String) -> Setting<SigningKey> {
     SigningKey::new(&Secret::new(text)).map_err(|_| absent(name, SESSION_SECRET_RULE))
 }
 
-const API_KEYS_RULE: &str = "must be entries name:key or name[scope,scope]:key separated by commas; a key has at least 32 characters; the scopes are codes, links, token, phone, admin";
-
-/// Splits at commas outside the brackets of a name; in a key, behind the colon, brackets are characters like others.
-fn split_entries(text: &str) -> Vec<&str> {
-    let (mut in_brackets, mut in_key) = (false, false);
-    text.split(|character| {
-        match character {
-            ':' if !in_brackets => in_key = true,
-            '[' | ']' if !in_key => in_brackets = character == '[',
-            _ => {}
-        }
-        let is_end = character == ',' && !in_brackets;
-        in_key &= !is_end;
-        is_end
-    })
-    .map(str::trim)
-    .filter(|entry| !entry.is_empty())
-    .collect()
-}
-
-fn parse_api_key(entry: &str) -> Setting<ApiKey> {
-    let wrong = || absent("API_KEYS", API_KEYS_RULE);
-    let (name, key) = entry.split_once(':').ok_or_else(wrong)?;
-    let (name, scopes) = match name.split_once('[') {
-        Some((name, scopes)) => (name, parse_scopes(scopes.strip_suffix(']').ok_or_else(wrong)?)?),
-        None => (name, Vec::new()),
-    };
-    let key_is_sound = key.chars().count() >= SHORTEST_KEY && key.bytes().all(|byte| byte.is_ascii_graphic());
-    if name.trim().is_empty() || !key_is_sound {
-        return Err(wrong());
-    }
-    Ok(ApiKey { key: Secret::new(key), scopes })
-}
-
-/// The scopes in brackets. Empty brackets are refused: they look like none and would mean all.
-fn parse_scopes(text: &str) -> Setting<Vec<Scope>> {
-    text.split(',')
-        .map(|name| {
-            let found = Scope::ALL.iter().find(|(known, _)| *known == name.trim());
-            found.map(|(_, scope)| *scope).ok_or(absent("API_KEYS", API_KEYS_RULE))
-        })
-        .collect()
-}
-
 fn is_appid(text: &str) -> bool {
     let digits = text.strip_prefix("wx").unwrap_or_default();
     digits.len() == 16 && digits.bytes().all(is_lower_hex)
@@ -490,8 +410,7 @@ fn is_authority(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Config, Scope, TokenMode};
-    use wxedge_crypto::Secret;
+    use super::{Config, TokenMode};
 
     const GOOD: [(&str, &str); 3] = [
         ("WECHAT_APPID", "wx0123456789abcdef"),
@@ -535,10 +454,6 @@ mod tests {
             ("SESSION_SECRET", ""),
             ("SESSION_SECRET", "of 31 characters, not enough..."),
             ("API_KEYS", "app:short"),
-            ("API_KEYS", "0123456789abcdef0123456789abcdef"),
-            ("API_KEYS", "app[]:0123456789abcdef0123456789abcdef"),
-            ("API_KEYS", "app[everything]:0123456789abcdef0123456789abcdef"),
-            ("API_KEYS", "app[codes:0123456789abcdef0123456789abcdef"),
             ("WECHAT_API_BASE", "http://relay.example.com"),
             ("WECHAT_API_BASE", "https://"),
             ("WECHAT_API_BASE", "https://user@relay.example.com"),
@@ -604,22 +519,5 @@ mod tests {
         ] {
             assert!(wrong(&[("WECHAT_API_BASE", base)]).is_empty(), "{base}");
         }
-    }
-
-    #[test]
-    fn keys_have_the_scopes_in_their_brackets_or_all() {
-        let config = config(&[(
-            "API_KEYS",
-            "all:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, some[codes,links]:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb:b,x:[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[,y:yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy",
-        )]);
-        let allows = |key: &str, scope| {
-            config.api_key(&Secret::new(key)).unwrap().is_some_and(|key| key.allows(scope))
-        };
-        assert!(allows("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", Scope::Admin));
-        assert!(allows("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb:b", Scope::Links));
-        assert!(!allows("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb:b", Scope::Token));
-        assert!(allows("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", Scope::Codes));
-        assert!(allows("yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy", Scope::Codes));
-        assert!(!allows("cccccccccccccccccccccccccccccccc", Scope::Codes));
     }
 }

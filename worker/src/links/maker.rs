@@ -20,6 +20,9 @@ use crate::{App, log, store};
 
 /// Where the record lies in the object's storage, as its JSON.
 const RECORD: &str = "link";
+/// Where what was last written to KV lies in the object's storage, as its JSON: the object lives for seconds, and each
+/// life would write the copy again.
+const PUBLISHED: &str = "published";
 /// How long the object waits before it writes the same key to KV again, in milliseconds: KV takes one write a second.
 const WRITE_PAUSE: u64 = 1_000;
 
@@ -78,7 +81,7 @@ pub(crate) struct LinkMaker {
     context: MakerContext,
     record: RefCell<Option<LinkRecord>>,
     was_read: Cell<bool>,
-    /// What this life of the object last wrote to KV, and when it last tried, in Unix milliseconds.
+    /// What the object last wrote to KV, and when this life of it last tried, in Unix milliseconds.
     published: RefCell<Option<LinkRecord>>,
     tried_at: Cell<u64>,
     schemes: SingleFlight<()>,
@@ -129,7 +132,7 @@ impl LinkMaker {
         let now = self.context.platform().now();
         if self.record.borrow().as_ref().is_some_and(|record| record.door(kind).is_due(now)) {
             self.making(kind).await;
-        } else if self.is_unpublished() {
+        } else if !self.is_shown() && self.may_write_again() {
             let maker = self.clone();
             self.context.drive(async move { maker.publish().await });
         }
@@ -167,7 +170,7 @@ impl LinkMaker {
             }
             _ => false,
         };
-        if landed && self.store().await.is_ok() {
+        if landed && self.store().await.is_ok() && !self.is_shown() {
             let maker = self.clone();
             self.context.drive(async move { maker.publish().await });
         }
@@ -194,9 +197,11 @@ impl LinkMaker {
     async fn wake_up(&self) -> Result<(), Problem> {
         if !self.was_read.get() {
             let stored = self.context.storage().text(RECORD).await?;
+            let published = self.context.storage().text(PUBLISHED).await?;
             // Another question may have come first while the storage was read.
             if !self.was_read.replace(true) {
                 self.record.replace(stored.and_then(|text| read_own_json(text.as_bytes())));
+                self.published.replace(published.and_then(|text| read_own_json(text.as_bytes())));
             }
         }
         Ok(())
@@ -215,16 +220,26 @@ impl LinkMaker {
             Err(_) => false,
         };
         if written {
+            // Should this fail, the copy is written once more.
+            let text = serde_json::to_string(&record).unwrap_or_default();
             self.published.replace(Some(record));
+            drop(self.context.storage().put_text(PUBLISHED, &text).await);
         } else {
             log::copy_failed("link");
         }
         written
     }
 
-    fn is_unpublished(&self) -> bool {
-        let since = self.context.platform().now_ms().saturating_sub(self.tried_at.get());
-        since >= WRITE_PAUSE && *self.published.borrow() != *self.record.borrow()
+    /// Whether KV shows visitors what the object knows.
+    fn is_shown(&self) -> bool {
+        match (&*self.record.borrow(), &*self.published.borrow()) {
+            (Some(record), Some(published)) => record.shows_as(published),
+            (record, _) => record.is_none(),
+        }
+    }
+
+    fn may_write_again(&self) -> bool {
+        self.context.platform().now_ms().saturating_sub(self.tried_at.get()) >= WRITE_PAUSE
     }
 
     fn text(&self) -> String {

@@ -22,6 +22,9 @@ const REMADE_BEFORE: u64 = 3 * 86_400;
 const LASTING_REFUSAL: u64 = 600;
 /// How long nobody asks again after a failure that passes, in seconds.
 const PASSING_FAILURE: u64 = 30;
+/// The longest pause, in seconds: each failure doubles it, so that visitors cause some thirty calls a day, and a quota
+/// that is new at midnight is found within the hour.
+const LONGEST_PAUSE: u64 = 3600;
 
 /// Whether the text can be the name of a link: `[a-z0-9-]{1,64}`.
 pub(crate) fn is_name(text: &str) -> bool {
@@ -71,7 +74,7 @@ impl NamedLink {
             query,
             allow,
             env_version: parse_env_version(fields.env_version)?,
-            title: parse_title(fields.title)?,
+            title: fields.title.optional_line("title", 1..=64)?,
             web_url: parse_web_url(fields.web_url)?,
         })
     }
@@ -149,16 +152,8 @@ fn is_key(key: &str) -> bool {
     (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(allowed)
 }
 
-fn parse_title(given: Given) -> Result<Option<String>, FieldError> {
-    let title = given.optional_text("title", 1..=64)?;
-    if title.as_ref().is_some_and(|title| title.contains(char::is_control)) {
-        return Err(FieldError::new("title", "must be one line of text"));
-    }
-    Ok(title)
-}
-
 fn parse_web_url(given: Given) -> Result<Option<String>, FieldError> {
-    let url = given.optional_text("web_url", 1..=2048)?;
+    let url = given.optional_line("web_url", 1..=2048)?;
     if url.as_ref().is_some_and(|url| !url.starts_with("https://") || Href::web(url).is_none()) {
         return Err(FieldError::new(
             "web_url",
@@ -181,6 +176,14 @@ pub(crate) struct LinkRecord {
 impl LinkRecord {
     pub(crate) fn new(link: NamedLink) -> Self {
         Self { link, scheme: DoorRecord::default(), url_link: DoorRecord::default() }
+    }
+
+    /// Whether visitors see the same of both, so that the copy for them need not be written again. A failure that is
+    /// still the same is: when it may be tried again, the object knows.
+    pub(crate) fn shows_as(&self, other: &Self) -> bool {
+        self.link == other.link
+            && self.scheme.shows_as(&other.scheme)
+            && self.url_link.shows_as(&other.url_link)
     }
 
     pub(crate) fn door(&self, kind: Made) -> &DoorRecord {
@@ -223,6 +226,9 @@ pub(crate) struct DoorFailure {
     errcode: Option<i64>,
     /// Until then nobody asks again, in Unix seconds.
     retry_at: u64,
+    /// How long that is, in seconds.
+    #[serde(default)]
+    pause: u64,
 }
 
 impl DoorRecord {
@@ -245,12 +251,20 @@ impl DoorRecord {
     pub(crate) fn failed(&mut self, problem: &Problem, now: u64) {
         let lasting =
             matches!(problem.code, Code::NotPermitted | Code::QuotaExhausted | Code::InvalidRequest);
-        let pause = if lasting { LASTING_REFUSAL } else { PASSING_FAILURE };
+        let first = if lasting { LASTING_REFUSAL } else { PASSING_FAILURE };
+        let last = self.failure.as_ref().map_or(0, |failure| failure.pause);
+        let pause = last.saturating_mul(2).clamp(first, LONGEST_PAUSE);
         self.failure = Some(DoorFailure {
             code: problem.code,
             errcode: problem.errcode,
             retry_at: now.saturating_add(pause),
+            pause,
         });
+    }
+
+    fn shows_as(&self, other: &Self) -> bool {
+        let reason = |failure: &DoorFailure| (failure.code, failure.errcode);
+        self.made == other.made && self.failure.as_ref().map(reason) == other.failure.as_ref().map(reason)
     }
 }
 
@@ -284,6 +298,10 @@ mod tests {
             (r#"{"path":""}"#, "path"),
             (r#"{"path":"/pages/a"}"#, "path"),
             (r#"{"path":"pages/a?b=1"}"#, "path"),
+            (r#"{"path":"p\u0000"}"#, "path"),
+            (r#"{"path":"p\n"}"#, "path"),
+            (r#"{"path":"p","web_url":"https://a.cn/\u0000"}"#, "web_url"),
+            (r#"{"path":"p","web_url":"https://a.cn@b.cn/"}"#, "web_url"),
             (r#"{"path":"p","query":"a b"}"#, "query"),
             (r#"{"path":"p","query":"scancode_time=1"}"#, "query"),
             (r#"{"path":"p","allow":"a"}"#, "allow"),
@@ -334,7 +352,7 @@ mod tests {
         let text = serde_json::to_string(&record).unwrap();
         assert_eq!(
             text,
-            r#"{"link":{"name":"spring","path":"p","allow":["id"],"env_version":"release","title":"茶"},"scheme":{"made":{"address":"weixin://dl/business/?t=T","expires_at":1800000000}},"url_link":{"failure":{"code":"not_permitted","retry_at":1800000600}}}"#
+            r#"{"link":{"name":"spring","path":"p","allow":["id"],"env_version":"release","title":"茶"},"scheme":{"made":{"address":"weixin://dl/business/?t=T","expires_at":1800000000}},"url_link":{"failure":{"code":"not_permitted","retry_at":1800000600,"pause":600}}}"#
         );
         assert_eq!(serde_json::from_str::<LinkRecord>(&text).unwrap(), record);
     }
@@ -362,5 +380,51 @@ mod tests {
             assert!(door.usable(NOW).is_some());
             assert!(!door.is_due(NOW + pause - 1) && door.is_due(NOW + pause), "{code:?}");
         }
+    }
+
+    #[test]
+    fn each_failure_doubles_the_pause_up_to_an_hour_and_a_door_ends_that() {
+        let mut door = DoorRecord::default();
+        let mut pause_after = |code| {
+            door.failed(&Problem::new(code, ""), NOW);
+            let pauses = [30, 60, 120, 240, 480, 600, 960, 1200, 1920, 2400, 3600];
+            pauses.into_iter().find(|pause| door.is_due(NOW + pause)).unwrap()
+        };
+        let passing: Vec<u64> = (0..9).map(|_| pause_after(Code::UpstreamBusy)).collect();
+        assert_eq!(passing, [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]);
+        door.opened(MadeDoor { address: String::new(), expires_at: NOW });
+        let mut pause_after = |code| {
+            door.failed(&Problem::new(code, ""), NOW);
+            let pauses = [30, 60, 600, 1200, 2400, 3600];
+            pauses.into_iter().find(|pause| door.is_due(NOW + pause)).unwrap()
+        };
+        let codes = [
+            Code::UpstreamBusy,
+            Code::NotPermitted,
+            Code::UpstreamBusy,
+            Code::NotPermitted,
+            Code::NotPermitted,
+        ];
+        assert_eq!(codes.map(&mut pause_after), [30, 600, 1200, 2400, 3600]);
+    }
+
+    #[test]
+    fn the_same_failure_again_shows_nothing_new() {
+        let link = link(r#"{"path":"p"}"#);
+        let failed = |code, errcode, now| {
+            let mut record = LinkRecord::new(link.clone());
+            let mut problem = Problem::new(code, "");
+            problem.errcode = errcode;
+            record.scheme.failed(&problem, now);
+            record
+        };
+        let first = failed(Code::QuotaExhausted, Some(44_993), NOW);
+        assert!(first.shows_as(&failed(Code::QuotaExhausted, Some(44_993), NOW + 600)));
+        assert!(!first.shows_as(&failed(Code::QuotaExhausted, Some(85_406), NOW)));
+        assert!(!first.shows_as(&failed(Code::UpstreamBusy, Some(44_993), NOW)));
+        assert!(!first.shows_as(&LinkRecord::new(link.clone())));
+        let mut opened = first.clone();
+        opened.scheme.opened(MadeDoor { address: String::new(), expires_at: NOW });
+        assert!(!first.shows_as(&opened));
     }
 }

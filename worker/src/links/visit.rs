@@ -103,8 +103,8 @@ fn plain_scheme(app: &App, link: &NamedLink, query: &str) -> Option<String> {
     PlainScheme { appid, path: &link.path, query, env_version: link.env_version.as_str() }.build().ok()
 }
 
-/// The door of one kind, which the link's object makes when it is due. What lies in KV may be a minute old, so the
-/// object is the one who knows.
+/// The door of one kind, which the link's object makes when it is due. What lies in KV may be a minute old, and tells of
+/// the first of many failures, so the object is the one who knows.
 async fn door(app: &App, record: &LinkRecord, kind: Made) -> Option<MadeDoor> {
     let now = app.platform.now();
     let known = record.door(kind);

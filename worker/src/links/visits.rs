@@ -11,7 +11,7 @@ use crate::jssdk::signing::Signed;
 use crate::links::visit::{self, Visit, Wanted};
 use crate::route::{Call, User};
 use crate::scenes::stored;
-use crate::session::object;
+use crate::session::object::{self, NewCode};
 use crate::{App, log, store};
 
 /// Why no link can be opened at this moment.
@@ -171,14 +171,23 @@ pub(crate) async fn link_code(
     let scene = stored::fitting(app, &query).await?;
     let env_version = link.env_version;
     let check_path = env_version == EnvVersion::Release;
-    let poster = Poster { scene: &scene, page: &link.path, check_path, env_version };
+    let poster = Poster { scene: &scene.text, page: &link.path, check_path, env_version };
     let body = serde_json::to_vec(&poster).unwrap_or_default();
     let order = CodeOrder::parse(CodeKind::WxaCodeUnlimited, &body)?;
-    // (3) Find the image, or have it made, as often as this user may.
+    // (3) Find the image.
     let digest = order.digest(app.config.appid()?);
-    if let Some(image) = store::image(&app.platform, &digest).await {
-        return codes::found(request, image);
+    let image = store::image(&app.platform, &digest).await;
+    // (4) Count what is new, as often as this user may cause it.
+    let new = NewCode { image: image.is_none(), scene: !scene.is_stored };
+    if new != NewCode::NOTHING {
+        object::count_code(app, &user, new).await?;
     }
-    object::count_code(app, &user).await?;
-    codes::made(app, request, &digest, &order).await
+    // (5) Store the scene, and have the image made.
+    if new.scene {
+        stored::store_found(app, &scene, &query).await?;
+    }
+    match image {
+        Some(image) => codes::found(request, image),
+        None => codes::made(app, request, &digest, &order).await,
+    }
 }

@@ -58,7 +58,7 @@ impl MakerContext {
         self.0.0.finish(async move { drop(work.await) });
     }
 
-    /// Wakes the object in that many milliseconds, to delete all it holds.
+    /// Wakes the object in that many milliseconds. Only an image is woken, to be handed over to KV.
     pub(crate) async fn wake_in(&self, milliseconds: u64) -> Result<(), Problem> {
         self.storage().set_alarm(self.platform().now_ms().saturating_add(milliseconds)).await
     }

@@ -15,7 +15,6 @@ use crate::links::maker::{Door, LinkMaker};
 
 /// What lives in a Durable Object behind `MAKERS`. Each one plays one of the parts, by its name.
 pub(crate) struct Makers {
-    context: MakerContext,
     image: Rc<ImageMaker>,
     link: Rc<LinkMaker>,
     ticket: Rc<TicketMaker>,
@@ -27,7 +26,7 @@ impl Resident for Makers {
     }
 
     fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), Problem>> {
-        async move { self.context.storage().delete_all().await }.boxed_local()
+        async move { self.image.hand_over().await }.boxed_local()
     }
 }
 
@@ -37,8 +36,7 @@ impl Makers {
         Self {
             image: Rc::new(ImageMaker::new(context.clone())),
             link: Rc::new(LinkMaker::new(context.clone())),
-            ticket: Rc::new(TicketMaker::new(context.clone())),
-            context,
+            ticket: Rc::new(TicketMaker::new(context)),
         }
     }
 

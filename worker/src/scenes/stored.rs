@@ -16,25 +16,32 @@ const NOTHING: &str = "-";
 /// # Errors
 /// `internal` when another query has this scene already, which is told and never served.
 pub(crate) async fn store(app: &App, query: &str) -> Result<String, Problem> {
-    let scene = scene_of(query);
-    match store::scene(&app.platform, &scene).await {
-        Some(stored) if stored == query => {}
-        Some(_) => return Err(collision()),
-        None => store::put_scene(&app.platform, &scene, query).await?,
+    let scene = find(app, query).await?;
+    if !scene.is_stored {
+        store_found(app, &scene, query).await?;
     }
-    Ok(scene)
+    Ok(scene.text)
 }
 
-/// What a code carries for a query: the parameters themselves where they fit into a scene, else a stored scene.
+/// What a code carries for a query.
+pub(crate) struct Fitting {
+    pub(crate) text: String,
+    /// Whether whoever reads the code finds the query; else it is to be stored first.
+    pub(crate) is_stored: bool,
+}
+
+/// What a code carries for a query: the parameters themselves where they fit into a scene, else a stored scene. Stores
+/// nothing.
 ///
 /// # Errors
-/// As for [`store`], and `invalid_request` when the query is too long for that too.
-pub(crate) async fn fitting(app: &App, query: &str) -> Result<String, Problem> {
+/// `internal` when another query has this scene already, and `invalid_request` when the query is too long for a stored
+/// scene too.
+pub(crate) async fn fitting(app: &App, query: &str) -> Result<Fitting, Problem> {
     if query.is_empty() {
-        return Ok(NOTHING.to_owned());
+        return Ok(Fitting { text: NOTHING.to_owned(), is_stored: true });
     }
-    if let Ok(scene) = SceneCode::build(&Params::parse(query)) {
-        return Ok(scene);
+    if let Ok(text) = SceneCode::build(&Params::parse(query)) {
+        return Ok(Fitting { text, is_stored: true });
     }
     if query.len() > LONGEST_QUERY {
         return Err(FieldError::new(
@@ -43,7 +50,20 @@ pub(crate) async fn fitting(app: &App, query: &str) -> Result<String, Problem> {
         )
         .into());
     }
-    store(app, query).await
+    find(app, query).await
+}
+
+/// Stores a query under the scene that was found for it.
+pub(crate) async fn store_found(app: &App, scene: &Fitting, query: &str) -> Result<(), Problem> {
+    store::put_scene(&app.platform, &scene.text, query).await
+}
+
+async fn find(app: &App, query: &str) -> Result<Fitting, Problem> {
+    let text = scene_of(query);
+    match store::scene(&app.platform, &text).await {
+        Some(stored) if stored != query => Err(collision()),
+        stored => Ok(Fitting { text, is_stored: stored.is_some() }),
+    }
 }
 
 /// The query behind a scene as it stands in a path, percent-encoded or not.

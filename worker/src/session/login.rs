@@ -1,4 +1,4 @@
-use std::net::Ipv6Addr;
+use std::net::IpAddr;
 
 use serde::Serialize;
 use wxedge_contract::{Code, LoginBody, Problem};
@@ -56,22 +56,30 @@ pub(crate) async fn login(Call { app, request, body, .. }: Call<'_>) -> Result<R
 }
 
 async fn limit(app: &App, request: &Request) -> Result<(), Problem> {
-    let Some(address) = &request.client_address else { return Ok(()) };
-    if app.platform.is_within_limit("LOGIN_LIMITER", &network(address)).await {
+    if app.platform.is_within_limit("LOGIN_LIMITER", &client(request.client_address.as_deref())).await {
         return Ok(());
     }
-    Err(Problem::new(Code::RateLimited, "Too many logins from this address.").retry_after(60))
+    Err(Problem::new(Code::RateLimited, "Too many logins from this address.")
+        .hint("Behind a service binding, pass CF-Connecting-IP on: all who come without it count as one.")
+        .retry_after(60))
 }
 
-/// The part of an address that belongs to one client: all of IPv4, the first 64 bits of IPv6, of which a client may
-/// use any address.
-fn network(address: &str) -> String {
-    match address.parse::<Ipv6Addr>() {
-        Ok(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}")
+/// The one client that all are who come without an address: behind a service binding that does not pass it on, nobody can
+/// be told from anybody, and no limit at all would be worse.
+const NOWHERE: &str = "no address";
+
+/// Who is limited together: an IPv4 address, or a /48 of IPv6. A customer has a /56 or a whole /48 (RIPE-690, section 4.2),
+/// so anything longer is a limit for each of hundreds of networks that are all his. That a carrier may have 65,536 phones
+/// in a /48 is no harm: if every hundredth of them logged in once a day, that would be one login in two minutes, and the
+/// limit is for one minute.
+fn client(address: Option<&str>) -> String {
+    match address.and_then(|address| address.parse::<IpAddr>().ok()).map(|address| address.to_canonical()) {
+        Some(IpAddr::V4(address)) => address.to_string(),
+        Some(IpAddr::V6(address)) => {
+            let [a, b, c, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}::/48")
         }
-        Err(_) => address.to_owned(),
+        None => NOWHERE.to_owned(),
     }
 }
 
@@ -83,37 +91,38 @@ fn session_id(app: &App) -> Result<String, Problem> {
     Ok(lower_hex(&bytes))
 }
 
+const NEW_CODE: &str = "Call wx.login again and send the new code: this one may be spent.";
+
 /// Whatever went wrong after the code was sent, the same request cannot succeed: it needs a new code.
 fn code_is_spent(problem: Problem) -> Problem {
     let final_problem = problem.final_answer();
-    match final_problem.hint {
-        None => final_problem.hint("Call wx.login again and send the new code: this one may be spent."),
-        Some(_)
-            if matches!(
-                final_problem.code,
-                Code::UpstreamBusy | Code::UpstreamMalformed | Code::Internal
-            ) =>
-        {
-            final_problem.hint("Call wx.login again and send the new code: this one may be spent.")
+    match (final_problem.code, &final_problem.hint) {
+        (Code::RateLimited, _) => final_problem.hint(["In a minute: ", NEW_CODE].concat()),
+        (Code::UpstreamBusy | Code::UpstreamMalformed | Code::Internal, _) | (_, None) => {
+            final_problem.hint(NEW_CODE)
         }
-        Some(_) => final_problem,
+        (_, Some(_)) => final_problem,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::network;
+    use super::{NOWHERE, client};
 
     #[test]
-    fn a_client_is_an_ipv4_address_or_an_ipv6_network() {
+    fn a_client_is_an_ipv4_address_or_a_48_of_ipv6_or_nobody_in_particular() {
         for (address, expected) in [
             ("203.0.113.7", "203.0.113.7"),
-            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2"),
-            ("2001:db8::1", "2001:db8:0:0"),
-            ("2001:db8::2:1:1:1", "2001:db8:0:0"),
-            ("", ""),
+            ("::ffff:203.0.113.7", "203.0.113.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
+            ("2001:0DB8:0001:ffff::1", "2001:db8:1::/48"),
+            ("2001:db8::1", "2001:db8:0::/48"),
+            ("", NOWHERE),
+            ("whoever", NOWHERE),
+            ("203.0.113.7, 203.0.113.8", NOWHERE),
         ] {
-            assert_eq!(network(address), expected);
+            assert_eq!(client(Some(address)), expected);
         }
+        assert_eq!(client(None), NOWHERE);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! `object` is the Durable Object of a user, `record` what it stores.
 
+mod call_allowance;
 mod handlers;
 mod login;
 pub(crate) mod object;

@@ -14,6 +14,8 @@ use wxedge_contract::{Code, EncryptedTexts, Problem, SignedTexts, read_own_json}
 use wxedge_crypto::{Claims, Encrypted, OpenError, OpenedData, Secret, verify_raw_data};
 use wxedge_wechat::{check_session_key, read_check, read_reset, reset_session_key};
 
+use super::call_allowance::CallAllowance;
+pub(crate) use super::record::NewCode;
 use super::record::{Record, Token};
 use crate::border::{Answer, Durable, Object, Resident, Said};
 use crate::token::calls;
@@ -68,12 +70,20 @@ pub(crate) async fn verify(app: &App, claims: &Claims, data: &SignedTexts) -> Re
     ask_with_token(app, claims, "verify", data).await.map(drop)
 }
 
-/// Counts a new code image that this user causes.
+/// Counts a call to WeChat that this user causes. What asks WeChat in here counts itself.
 ///
 /// # Errors
-/// `rate_limited` when he has caused enough for a day.
-pub(crate) async fn count_code(app: &App, claims: &Claims) -> Result<(), Problem> {
-    ask_with_token(app, claims, "count_code", &()).await.map(drop)
+/// `rate_limited` when he has caused enough for a minute.
+pub(crate) async fn count_call(app: &App, claims: &Claims) -> Result<(), Problem> {
+    ask_with_token(app, claims, "count_call", &()).await.map(drop)
+}
+
+/// Counts what is new of a code that this user asks for.
+///
+/// # Errors
+/// `rate_limited` when he has caused enough for a day; then nothing is counted.
+pub(crate) async fn count_code(app: &App, claims: &Claims, new: NewCode) -> Result<(), Problem> {
+    ask_with_token(app, claims, "count_code", &new).await.map(drop)
 }
 
 /// Asks on behalf of a session token, which goes with the name of the question.
@@ -108,12 +118,19 @@ pub(crate) struct Sessions {
     /// questions never work on two copies.
     record: RefCell<Option<Record>>,
     was_read: Cell<bool>,
+    calls: RefCell<CallAllowance>,
 }
 
 impl Sessions {
     pub(crate) fn new(durable: Durable) -> Self {
         let app = App::new(durable.platform.clone());
-        Self { durable, app, record: RefCell::new(None), was_read: Cell::new(false) }
+        Self {
+            durable,
+            app,
+            record: RefCell::new(None),
+            was_read: Cell::new(false),
+            calls: RefCell::new(CallAllowance::default()),
+        }
     }
 }
 
@@ -140,7 +157,8 @@ impl Sessions {
             "check" => self.check(&parse::<String>(body)?).await.map(truth),
             "reset" => self.reset(&parse::<String>(body)?).await.map(nothing),
             "decrypt" => self.decrypt(&parse(body)?).await.map(Said::Text),
-            "count_code" => self.count_code().await.map(nothing),
+            "count_code" => self.count_code(parse(body)?).await.map(nothing),
+            "count_call" => self.count_call().map(nothing),
             "verify" => self.verify(&parse(body)?).map(nothing),
             _ => Err(Problem::new(Code::Internal, "The session object does not know this question.")),
         }
@@ -166,11 +184,13 @@ impl Sessions {
     }
 
     async fn check(&self, openid: &str) -> Result<bool, Problem> {
+        self.count_call()?;
         let call = check_session_key(openid, &self.with(|record| record.session_key().clone())?);
         calls::call(&self.app, &call, read_check).await
     }
 
     async fn reset(&self, openid: &str) -> Result<(), Problem> {
+        self.count_call()?;
         let used = self.with(|record| record.session_key().clone())?;
         let call = reset_session_key(openid, &used);
         let fresh = calls::call(&self.app, &call, |body| read_reset(body, openid)).await?;
@@ -234,9 +254,16 @@ impl Sessions {
         })
     }
 
-    async fn count_code(&self) -> Result<(), Problem> {
+    fn count_call(&self) -> Result<(), Problem> {
+        self.calls.borrow_mut().take(self.now()).map_err(|seconds| {
+            Problem::new(Code::RateLimited, "This user has asked WeChat often enough for a minute.")
+                .retry_after(u32::try_from(seconds).unwrap_or(u32::MAX))
+        })
+    }
+
+    async fn count_code(&self, new: NewCode) -> Result<(), Problem> {
         let now = self.now();
-        let counted = self.with(|record| record.count_code(now))?;
+        let counted = self.with(|record| record.count_code(new, now))?;
         if let Err(seconds) = counted {
             return Err(Problem::new(
                 Code::RateLimited,

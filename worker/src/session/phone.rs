@@ -10,27 +10,51 @@ use crate::token::calls;
 
 /// `POST /v1/phone`: the user's phone number, for the code of the phone number button or from encrypted data.
 pub(crate) async fn phone(Call { app, body, caller, .. }: Call<'_, UserOrService>) -> Result<Reply, Problem> {
-    // (1) Parse, and take the way that the body asks for.
-    let number = match (PhoneBody::parse(body)?, &caller) {
-        (PhoneBody::Code(code), UserOrService::User(user)) => by_code(app, &code, Some(user)).await?,
-        (PhoneBody::Code(code), UserOrService::Service) => by_code(app, &code, None).await?,
-        (PhoneBody::Encrypted(data), UserOrService::User(user)) => by_data(app, &data, user).await?,
-        (PhoneBody::Encrypted(_), UserOrService::Service) => {
-            return Err(FieldError::new(
-                "encryptedData",
-                "needs the session of the user whose it is: send code",
-            )
-            .into());
-        }
+    let number = match caller {
+        UserOrService::User(user) => for_user(app, body, &user).await?,
+        UserOrService::Service => for_service(app, PhoneBody::parse(body)?).await?,
     };
-    // (2) Answer.
     Ok(Reply::json(&number))
 }
 
-/// A session names the user, and WeChat checks that the code is his.
-async fn by_code(app: &App, code: &str, user: Option<&Claims>) -> Result<PhoneNumber, Problem> {
+/// The session object knows whether the token was deleted, and is asked with the data or when the call is counted.
+async fn for_user(app: &App, body: &[u8], user: &Claims) -> Result<PhoneNumber, Problem> {
+    match parse_of_user(body) {
+        Ok(PhoneBody::Code { code, .. }) => {
+            object::count_call(app, user).await?;
+            by_code(app, &code, Some(&user.sub)).await
+        }
+        Ok(PhoneBody::Encrypted(data)) => by_data(app, &data, user).await,
+        Err(problem) => {
+            object::require_alive(app, user).await?;
+            Err(problem.into())
+        }
+    }
+}
+
+fn parse_of_user(body: &[u8]) -> Result<PhoneBody, FieldError> {
+    match PhoneBody::parse(body)? {
+        PhoneBody::Code { openid: Some(_), .. } => {
+            Err(FieldError::new("openid", "is for services: a session names its own user"))
+        }
+        body => Ok(body),
+    }
+}
+
+async fn for_service(app: &App, body: PhoneBody) -> Result<PhoneNumber, Problem> {
+    match body {
+        PhoneBody::Code { code, openid } => by_code(app, &code, openid.as_deref()).await,
+        PhoneBody::Encrypted(_) => {
+            Err(FieldError::new("encryptedData", "needs the session of the user whose it is: send code")
+                .into())
+        }
+    }
+}
+
+/// With `openid`, WeChat checks that the code is that user's.
+async fn by_code(app: &App, code: &str, openid: Option<&str>) -> Result<PhoneNumber, Problem> {
     let appid = app.config.appid()?;
-    let call = phone_number(code, user.map(|claims| claims.sub.as_str()));
+    let call = phone_number(code, openid);
     calls::call(app, &call, |body| PhoneNumber::parse(body, appid)).await
 }
 

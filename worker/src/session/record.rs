@@ -15,8 +15,23 @@ const FAILURE_WINDOW: u64 = 600;
 /// How many new code images one user may cause within a [`CODES_WINDOW`]: posters for a day's sharing, and no way to fill
 /// the cache.
 const MOST_CODES: u32 = 50;
+/// How many new stored scenes one user may cause within a [`CODES_WINDOW`]: one for each of those images. Scenes stay for
+/// good, so they are counted whatever becomes of the image.
+const MOST_SCENES: u32 = 50;
 /// Seconds.
 const CODES_WINDOW: u64 = 86_400;
+
+/// What is new of a code that a user asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct NewCode {
+    pub(crate) image: bool,
+    /// The stored scene that it carries.
+    pub(crate) scene: bool,
+}
+
+impl NewCode {
+    pub(crate) const NOTHING: Self = Self { image: false, scene: false };
+}
 
 /// A session token, as far as deletion is concerned. Times are in Unix seconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,13 +76,28 @@ pub(crate) struct Record {
     failures: Vec<u64>,
     /// The new code images of the last day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    codes: Option<CodesMade>,
+    codes: Option<CountOfDay>,
+    /// The new stored scenes of the last day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scenes: Option<CountOfDay>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct CodesMade {
+struct CountOfDay {
     since: u64,
     count: u32,
+}
+
+impl CountOfDay {
+    /// The count with one more. Over the limit it says in how many seconds the next one may come.
+    fn one_more(count: Option<&Self>, limit: u32, now: u64) -> Result<Self, u64> {
+        let today = count.filter(|count| now.wrapping_sub(count.since) < CODES_WINDOW);
+        let Self { since, count } = today.cloned().unwrap_or(Self { since: now, count: 0 });
+        if count >= limit {
+            return Err(since.saturating_add(CODES_WINDOW).saturating_sub(now));
+        }
+        Ok(Self { since, count: count.saturating_add(1) })
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +118,7 @@ impl Record {
             revoked_until: 0,
             failures: Vec::new(),
             codes: None,
+            scenes: None,
         }
     }
 
@@ -158,15 +189,18 @@ impl Record {
         }
     }
 
-    /// Counts a new code image. Over the limit it counts none, and says in how many seconds the next one may be made.
-    pub(crate) fn count_code(&mut self, now: u64) -> Result<(), u64> {
-        let today = self.codes.take().filter(|codes| now.wrapping_sub(codes.since) < CODES_WINDOW);
-        let codes = today.unwrap_or(CodesMade { since: now, count: 0 });
-        let is_full = codes.count >= MOST_CODES;
-        let count = if is_full { codes.count } else { codes.count.saturating_add(1) };
-        let until = codes.since.saturating_add(CODES_WINDOW);
-        self.codes = Some(CodesMade { count, ..codes });
-        if is_full { Err(until.saturating_sub(now)) } else { Ok(()) }
+    /// Counts what is new of a code. Over a limit it counts nothing, and says in how many seconds there may be more.
+    pub(crate) fn count_code(&mut self, new: NewCode, now: u64) -> Result<(), u64> {
+        let mut codes = self.codes.clone();
+        let mut scenes = self.scenes.clone();
+        if new.image {
+            codes = Some(CountOfDay::one_more(codes.as_ref(), MOST_CODES, now)?);
+        }
+        if new.scene {
+            scenes = Some(CountOfDay::one_more(scenes.as_ref(), MOST_SCENES, now)?);
+        }
+        (self.codes, self.scenes) = (codes, scenes);
+        Ok(())
     }
 
     /// In how many seconds the next decryption may be tried: none when one may be tried now. A clock that jumped back
@@ -203,7 +237,10 @@ impl Record {
 mod tests {
     use wxedge_crypto::Secret;
 
-    use super::{FAILURE_WINDOW, MOST_FAILURES, MOST_REVOKED, Record, Token};
+    use super::{
+        CODES_WINDOW, FAILURE_WINDOW, MOST_CODES, MOST_FAILURES, MOST_REVOKED, MOST_SCENES, NewCode, Record,
+        Token,
+    };
 
     fn token(number: usize) -> Token {
         Token { sid: format!("sid{number}"), iat: 10_u64.saturating_add(number as u64), exp: 500 }
@@ -291,6 +328,22 @@ mod tests {
         assert_eq!(record.pause(99_999), None);
         record.fail(99_999);
         assert_eq!(record.pause(99_999), None);
+    }
+
+    #[test]
+    fn images_and_scenes_have_a_count_of_their_own_each() {
+        const IMAGE: NewCode = NewCode { image: true, scene: false };
+        const SCENE: NewCode = NewCode { image: false, scene: true };
+        const BOTH: NewCode = NewCode { image: true, scene: true };
+        let mut record = record();
+        (0..MOST_CODES).for_each(|_| record.count_code(IMAGE, 100).unwrap());
+        assert_eq!(record.count_code(IMAGE, 150), Err(CODES_WINDOW - 50));
+        assert_eq!(record.count_code(BOTH, 150), Err(CODES_WINDOW - 50));
+        (0..MOST_SCENES).for_each(|_| record.count_code(SCENE, 200).unwrap());
+        assert_eq!(record.count_code(SCENE, 250), Err(CODES_WINDOW - 50), "what was refused was not counted");
+        assert_eq!(record.count_code(BOTH, 100 + CODES_WINDOW), Err(100));
+        assert_eq!(record.count_code(IMAGE, 100 + CODES_WINDOW), Ok(()));
+        assert_eq!(record.count_code(BOTH, 200 + CODES_WINDOW), Ok(()));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wxedge_contract::{Code, Problem, read_own_json};
 use wxedge_crypto::Secret;
-use wxedge_token::{Answer as Told, Failure, Fresh, Keeper, Kind, Ticket};
+use wxedge_token::{Answer as Told, Api, Failure, Fresh, Keeper, Kind, Ticket};
 use wxedge_wechat::{AccessToken, Endpoint, Refusal, access_token, stable_access_token};
 
 use crate::border::{Answer, Durable, Object, Resident, Said, log_info};
@@ -106,7 +106,7 @@ impl TokenKeeper {
             let stored = self.durable.storage.text(STATE).await?;
             let mut keeper: Keeper =
                 stored.and_then(|text| read_own_json(text.as_bytes())).unwrap_or_default();
-            keeper.configure(&self.app.config.token_settings);
+            keeper.configure(&self.app.config.token_settings, self.api());
             // Another question may have come first while the storage was read.
             self.keeper.borrow_mut().get_or_insert(keeper);
         }
@@ -174,6 +174,9 @@ impl TokenKeeper {
     }
 
     async fn run(self: Rc<Self>, ticket: Ticket) {
+        if ticket.starts_in > 0 {
+            self.durable.platform.pause(ticket.starts_in).await;
+        }
         let started = self.now();
         let fetched = self.fetch(&ticket).await;
         self.log(&ticket, started, &fetched);
@@ -191,15 +194,14 @@ impl TokenKeeper {
 
     async fn fetch(&self, ticket: &Ticket) -> Result<Fresh, Problem> {
         let config = &self.app.config;
-        let (appid, endpoint) = (config.appid()?, Endpoint::StableAccessToken);
-        let (call, endpoint) = match *config.token_mode.as_ref()? {
-            TokenMode::Stable => (stable_access_token(appid, config.secret()?), endpoint),
-            TokenMode::Classic => (access_token(appid, config.secret()?), Endpoint::AccessToken),
-            TokenMode::Remote => {
-                return crate::token::remote::fetch(&self.app, ticket.refused.as_ref()).await;
-            }
+        let appid = config.appid()?;
+        let call = match *config.token_mode.as_ref()? {
+            TokenMode::Stable => stable_access_token(appid, config.secret()?),
+            TokenMode::Classic => access_token(appid, config.secret()?),
+            TokenMode::Remote => return super::remote::fetch(&self.app, ticket.refused.as_ref()).await,
         };
-        let fetched = transport::call(&self.app, &call, |body| AccessToken::parse(endpoint, body)).await?;
+        let parse = |body: &[u8]| AccessToken::parse(call.endpoint(), body);
+        let fetched = transport::call(&self.app, &call, parse).await?;
         Ok(Fresh { token: fetched.token, expires_in: u64::from(fetched.expires_in) })
     }
 
@@ -237,16 +239,22 @@ impl TokenKeeper {
         let mut problem = Problem::new(code, format!("There is no usable access token: {}", failure.detail));
         problem.errcode = failure.errcode;
         problem.rid.clone_from(&failure.rid);
-        problem.retry_after = u32::try_from(retry_after).ok();
         problem.hint =
             failure.errcode.and_then(|errcode| Refusal::advice(self.endpoint(), errcode)).map(Cow::Borrowed);
-        problem
+        problem.retry_after(u32::try_from(retry_after).unwrap_or(u32::MAX))
+    }
+
+    fn api(&self) -> Api {
+        match self.app.config.token_mode {
+            Ok(TokenMode::Classic) => Api::Classic,
+            _ => Api::Stable,
+        }
     }
 
     fn endpoint(&self) -> Endpoint {
-        match self.app.config.token_mode {
-            Ok(TokenMode::Classic) => Endpoint::AccessToken,
-            _ => Endpoint::StableAccessToken,
+        match self.api() {
+            Api::Stable => Endpoint::StableAccessToken,
+            Api::Classic => Endpoint::AccessToken,
         }
     }
 

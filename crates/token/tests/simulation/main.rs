@@ -126,6 +126,82 @@ fn a_killed_token_under_load_costs_one_refresh_and_at_most_one_retry_each() {
     }
 }
 
+/// An hour of dense traffic, in which outsiders kill the token so many times, so far apart, from the middle on.
+fn killed(api: Api, times: u64, apart: u64) -> Outcomes {
+    let mut world = calm(api, 100);
+    callers_over(&mut world, 1, 0..=0);
+    callers_over(&mut world, 20_000, 60 * SECOND..=HOUR);
+    for kill in 0..times {
+        world.plan(HOUR / 2 + kill * apart, Event::Outsider);
+    }
+    world.run_until(HOUR + 60 * SECOND);
+    world.outcomes
+}
+
+/// The wait for the next question that is allowed, and for its answer.
+const ONE_ANSWER: u64 = SECOND + 400;
+
+#[test]
+fn outsiders_who_force_stable_tokens_cost_nobody_more_than_the_delay_of_one_answer() {
+    for (times, apart) in [(1, 0), (2, 61 * SECOND), (3, 20 * SECOND), (3, 0), (20, 30 * SECOND)] {
+        let outcomes = killed(Api::Stable, times, apart);
+        assert_eq!(outcomes.turned_away, 0, "{times} forced, {apart} ms apart");
+        assert!(outcomes.longest_wait <= ONE_ANSWER, "a wait of {} ms", outcomes.longest_wait);
+        assert!(outcomes.fetches <= 1 + times, "{} fetches", outcomes.fetches);
+        // Those whose copy was from before the kill before, or who were under way when the next one came.
+        assert!(outcomes.refused_twice <= 3 * times, "{} refused twice", outcomes.refused_twice);
+        assert_eq!(outcomes.succeeded + outcomes.refused_twice, 20_001);
+    }
+}
+
+#[test]
+fn outsiders_who_kill_classic_tokens_cost_an_error_only_when_the_budget_is_spent() {
+    for (times, apart) in [(1, 0), (2, 61 * SECOND), (9, 30 * SECOND)] {
+        let outcomes = killed(Api::Classic, times, apart);
+        assert_eq!(outcomes.turned_away, 0, "{times} killed, {apart} ms apart");
+        assert!(outcomes.longest_wait <= ONE_ANSWER, "a wait of {} ms", outcomes.longest_wait);
+        assert!(outcomes.fetches <= 1 + times, "{} fetches", outcomes.fetches);
+    }
+    let outcomes = killed(Api::Classic, 20, 30 * SECOND);
+    assert!(outcomes.turned_away > 0, "{outcomes:?}");
+    // Ten at once, and one for each 72 s of the ten minutes.
+    assert!((11..=19).contains(&outcomes.fetches), "{} fetches", outcomes.fetches);
+}
+
+#[test]
+fn another_server_on_the_classic_call_costs_nobody_more_than_the_delay_of_one_answer() {
+    // Whoever fetches has the other fetch when its token has ended, which is five minutes later.
+    for apart in [5, 10, 30] {
+        let mut world = calm(Api::Classic, 100);
+        callers_over(&mut world, 1, 0..=0);
+        callers_over(&mut world, 20_000, 60 * SECOND..=8 * HOUR);
+        for at in (30 * 60 * SECOND..8 * HOUR).step_by(apart * 60 * 1_000) {
+            world.plan(at, Event::Rival);
+        }
+        world.run_until(8 * HOUR + 60 * SECOND);
+        let outcomes = world.outcomes;
+        assert_eq!(outcomes.turned_away, 0, "every {apart} min");
+        assert!(outcomes.longest_wait <= ONE_ANSWER, "a wait of {} ms", outcomes.longest_wait);
+        assert!(outcomes.fetches <= 8 * 60 / apart as u64 + 5, "every {apart} min: {}", outcomes.fetches);
+    }
+}
+
+#[test]
+fn a_token_that_is_refused_and_given_again_is_asked_about_within_the_budget() {
+    let mut world = calm(Api::Stable, 100);
+    callers_over(&mut world, 20_000, 60 * SECOND..=2 * HOUR - 600 * SECOND);
+    world.plan(600 * SECOND, Event::Refuses { until: 2_400 * SECOND });
+    world.run_until(2_400 * SECOND);
+    let during = world.outcomes.clone();
+    // 300 at once, and one for each 12 s of the half hour.
+    assert!((300..=452).contains(&during.fetches), "{} fetches", during.fetches);
+    world.run_until(2_430 * SECOND);
+    let soon = world.outcomes.clone();
+    world.run_until(2 * HOUR);
+    assert_eq!(world.outcomes.turned_away, soon.turned_away, "turned away when WeChat accepts it again");
+    assert_eq!(world.outcomes.refused_twice, soon.refused_twice);
+}
+
 #[test]
 fn an_outage_is_not_seen_while_the_old_token_is_usable() {
     let mut world = calm(Api::Stable, 100);

@@ -69,7 +69,7 @@ fn plan_trouble(world: &mut World, dice: &mut Dice, end: u64) {
     for _ in 0..dice.within(0..=6) {
         let at = dice.within(0..=end);
         let lasts = dice.within(1..=10 * MINUTE);
-        match dice.within(0..=4) {
+        match dice.within(0..=6) {
             0 => {
                 let kinds = [
                     Weather::Slow,
@@ -86,8 +86,19 @@ fn plan_trouble(world: &mut World, dice: &mut Dice, end: u64) {
                     world.plan(at + dice.within(0..=lasts), Event::Outsider);
                 }
             }
-            2 => world.plan(at, Event::Refuses { until: at + lasts }),
+            // As often as the platform lets anybody force a token.
+            2 => {
+                for forced in 0..20 {
+                    world.plan(at + forced * 30 * SECOND, Event::Outsider);
+                }
+            }
             3 => {
+                for _ in 0..dice.within(1..=4) {
+                    world.plan(at + dice.within(0..=lasts), Event::Rival);
+                }
+            }
+            4 => world.plan(at, Event::Refuses { until: at + lasts }),
+            5 => {
                 for _ in 0..dice.within(1..=3) {
                     world.plan(at + dice.within(0..=20 * SECOND), Event::Crash);
                 }

@@ -2,7 +2,7 @@
 
 use wxedge_token::{Kind, Ticket, Why};
 
-use crate::wechat::Token;
+use crate::wechat::{Api, Token};
 
 const SECOND: u64 = 1_000;
 const HOUR: u64 = 3_600 * SECOND;
@@ -14,17 +14,15 @@ pub struct Known {
     refused: bool,
     /// The latest fetch that was sent before the refusal.
     refused_after: u64,
-    /// When a refusal was last answered by a refresh.
-    answered_at: Option<u64>,
     /// When WeChat brought the refused token again, and so vouched for it.
     vouched_at: Option<u64>,
     /// When the last fetch failed, and the longest pause after it.
     failed: Option<(u64, u64)>,
 }
 
-#[derive(Default)]
 pub struct Witness {
     pub known: Known,
+    allowed: Allowed,
     /// Whether the clock is right all the time, so that real time can be held against the keeper.
     clock_is_true: bool,
     /// Time as the keeper may count it: real time and every jump forward.
@@ -32,14 +30,47 @@ pub struct Witness {
     starts: Vec<u64>,
     sent: u64,
     in_flight: bool,
+    /// When a fetch in flight counts as lost, which a clock that jumps can bring about.
+    lost_at: u64,
     /// The earliest moment that a failing caller was told to come back at.
     promise: Option<u64>,
     pub trace: Option<Vec<String>>,
 }
 
+/// How often each API may be asked.
+struct Allowed {
+    /// How many in any hour.
+    hourly: usize,
+    /// How many before each has to be earned, and the seconds that earn one.
+    at_once: usize,
+    cost: u64,
+    /// The least time from one to the next.
+    gap: u64,
+}
+
+impl Allowed {
+    fn by(api: Api) -> Self {
+        match api {
+            Api::Stable => Self { hourly: 600, at_once: 300, cost: 12, gap: SECOND },
+            Api::Classic => Self { hourly: 60, at_once: 10, cost: 72, gap: 0 },
+        }
+    }
+}
+
 impl Witness {
-    pub fn new(clock_is_true: bool) -> Self {
-        Self { clock_is_true, ..Self::default() }
+    pub fn new(api: Api, clock_is_true: bool) -> Self {
+        Self {
+            known: Known::default(),
+            allowed: Allowed::by(api),
+            clock_is_true,
+            lived: 0,
+            starts: Vec::new(),
+            sent: 0,
+            in_flight: false,
+            lost_at: 0,
+            promise: None,
+            trace: None,
+        }
     }
 
     pub fn note(&mut self, now: u64, text: impl FnOnce() -> String) {
@@ -52,18 +83,13 @@ impl Witness {
         self.sent
     }
 
-    /// A fetch leaves for WeChat; gives its number.
-    pub fn sends(&mut self, ticket: &Ticket, ends_at: Option<u64>, now: u64) -> u64 {
+    /// A fetch is ordered; gives its number.
+    pub fn orders(&mut self, ticket: &Ticket, ends_at: Option<u64>, now: u64) -> u64 {
         self.note(now, || format!("fetch {} because {:?}", ticket.number, ticket.why));
-        assert!(!self.in_flight, "two refreshes in flight at once");
+        assert!(!self.in_flight || self.lived >= self.lost_at, "two refreshes in flight at once");
         self.in_flight = true;
-        self.starts.push(self.lived);
-        let in_an_hour = self.starts.iter().rev().take_while(|at| self.lived - **at <= HOUR).count();
-        assert!(in_an_hour <= 60, "{in_an_hour} refreshes within an hour");
-        if let (Why::Refused, Some(answered)) = (ticket.why, self.known.answered_at) {
-            let since = self.lived - answered;
-            assert!(since >= 300 * SECOND, "a second refresh for a refusal after {since} ms");
-        }
+        self.lost_at = self.lived + u64::from(ticket.starts_in) + 15 * SECOND;
+        assert!(ticket.starts_in <= 1_000, "held back for {} ms", ticket.starts_in);
         if let (Why::Renewal, Some(ends_at), true) = (ticket.why, ends_at, self.clock_is_true) {
             let left = ends_at.saturating_sub(now);
             assert!(left < 300 * SECOND, "renewed with {left} ms left");
@@ -71,6 +97,20 @@ impl Witness {
         self.promise = None;
         self.sent += 1;
         self.sent
+    }
+
+    /// Whether a fetch was given up for another.
+    pub fn is_forgotten(&self, fetch: u64) -> bool {
+        fetch != self.sent
+    }
+
+    /// A fetch leaves for WeChat.
+    pub fn sends(&mut self) {
+        let since = self.starts.last().map_or(u64::MAX, |last| self.lived - last);
+        assert!(since >= self.allowed.gap, "a refresh {since} ms after the one before");
+        self.starts.push(self.lived);
+        let recent = self.recent();
+        assert!(recent <= self.allowed.hourly, "{recent} refreshes within an hour");
     }
 
     pub fn brought(&mut self, fetch: u64, token: Token, dead_on_arrival: bool, now: u64) {
@@ -85,7 +125,6 @@ impl Witness {
         let same = self.known.token == Some(token);
         let dead = self.known.refused && same && fetch <= self.known.refused_after;
         if self.known.refused && !dead {
-            self.known.answered_at = Some(self.lived);
             self.known.vouched_at = same.then_some(self.lived);
         } else if !same {
             self.known.vouched_at = None;
@@ -103,9 +142,8 @@ impl Witness {
 
     pub fn refusal(&mut self, token: Token, now: u64) {
         self.note(now, || format!("t{token} reported as refused"));
-        // A call takes ten seconds at most, so a report within them may be of a call made before.
-        let excused =
-            self.known.vouched_at.is_some_and(|at| self.lived < at + 10 * SECOND || !self.clock_is_true);
+        // A report within a second of that is mostly of a call from before.
+        let excused = self.known.vouched_at.is_some_and(|at| self.lived < at + SECOND || !self.clock_is_true);
         if self.known.token == Some(token) && !self.known.refused && !excused {
             self.known.refused = true;
             self.known.refused_after = if self.in_flight { self.sent } else { 0 };
@@ -142,11 +180,15 @@ impl Witness {
         self.promise = Some(self.promise.map_or(back_at, |before| before.min(back_at)));
         if self.clock_is_true {
             let backing_off = self.known.failed.is_some_and(|(at, longest)| now <= at + longest);
-            let resting =
-                self.known.refused && self.known.answered_at.is_some_and(|at| self.lived < at + 300 * SECOND);
-            let recent = self.starts.iter().rev().take_while(|at| self.lived - **at <= HOUR).count();
-            assert!(backing_off || resting || recent >= 10, "a caller fails for no reason");
+            // One that was held back for a second may be paid for and lost.
+            let spent = self.recent() >= self.allowed.at_once && retry_after <= self.allowed.cost + 1;
+            assert!(backing_off || spent, "a caller fails for no reason");
         }
+    }
+
+    /// How many fetches have left within an hour.
+    fn recent(&self) -> usize {
+        self.starts.iter().rev().take_while(|at| self.lived - **at <= HOUR).count()
     }
 
     /// The clock jumps: what was promised in its time is void.
@@ -175,7 +217,7 @@ impl Witness {
         match kind {
             Kind::Quota => 900 * SECOND,
             Kind::Misconfigured => 450 * SECOND,
-            Kind::Transient | Kind::Refused | Kind::BudgetSpent => 90 * SECOND,
+            Kind::Transient | Kind::BudgetSpent => 90 * SECOND,
         }
     }
 }

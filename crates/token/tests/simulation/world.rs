@@ -48,6 +48,10 @@ pub enum Event {
     Judges {
         call: usize,
     },
+    /// A fetch leaves the object.
+    Leaves {
+        flight: Flight,
+    },
     /// WeChat answers a fetch.
     Serves {
         flight: Flight,
@@ -60,7 +64,10 @@ pub enum Event {
     Alarm,
     Cron,
     Crash,
+    /// Somebody kills the token.
     Outsider,
+    /// Another server fetches, as we do.
+    Rival,
     Refuses {
         until: u64,
     },
@@ -90,6 +97,7 @@ struct Call {
     token: Option<Token>,
     refusals: u8,
     waits: u8,
+    waits_since: u64,
     done: bool,
 }
 
@@ -117,7 +125,7 @@ pub struct Rules {
     pub kv_lag: u64,
 }
 
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcomes {
     pub succeeded: u64,
     pub retried: u64,
@@ -126,6 +134,8 @@ pub struct Outcomes {
     /// The token that came for the refused one was refused too.
     pub refused_twice: u64,
     pub waits: u64,
+    /// In milliseconds.
+    pub longest_wait: u64,
     pub fetches: u64,
     pub restarts: u64,
 }
@@ -137,6 +147,7 @@ impl Outcomes {
         self.turned_away += other.turned_away;
         self.refused_twice += other.refused_twice;
         self.waits += other.waits;
+        self.longest_wait = self.longest_wait.max(other.longest_wait);
         self.fetches += other.fetches;
         self.restarts += other.restarts;
     }
@@ -165,8 +176,18 @@ pub struct World {
 
 impl World {
     pub fn new(rules: Rules, dice: Dice) -> Self {
-        let clock_is_true = rules.clock_is_true;
+        let mut keeper = Keeper::default();
+        keeper.configure(
+            "",
+            match rules.api {
+                Api::Stable => wxedge_token::Api::Stable,
+                Api::Classic => wxedge_token::Api::Classic,
+            },
+        );
         Self {
+            stored: (keeper.clone(), Known::default()),
+            keeper,
+            witness: Witness::new(rules.api, rules.clock_is_true),
             wechat: WeChat::new(rules.api),
             places: vec![Place::default(); rules.places],
             rules,
@@ -176,14 +197,11 @@ impl World {
             queue: BinaryHeap::new(),
             events: Vec::new(),
             weather: Weather::Fine,
-            keeper: Keeper::default(),
-            stored: Default::default(),
             object: 0,
             waiting: Vec::new(),
             alarm_at: None,
             kv: Vec::new(),
             calls: Vec::new(),
-            witness: Witness::new(clock_is_true),
             outcomes: Outcomes::default(),
         }
     }
@@ -247,6 +265,7 @@ impl World {
             Event::Asks { call, refused: None } => self.asks(call),
             Event::Asks { call, refused: Some(token) } => self.reports(call, token),
             Event::Judges { call } => self.judges(call),
+            Event::Leaves { flight } => self.leaves(flight),
             Event::Serves { flight } => self.serves(flight),
             Event::Lands { flight, outcome } => self.lands(&flight, outcome),
             Event::Alarm if self.alarm_at == Some(self.now) => {
@@ -264,6 +283,11 @@ impl World {
                 self.wechat.outsider(self.now, life);
                 self.witness.note(self.now, || "an outsider kills the token".to_owned());
             }
+            Event::Rival => {
+                let life = self.life();
+                self.wechat.fetch(self.now, life);
+                self.witness.note(self.now, || "another server fetches".to_owned());
+            }
             Event::Refuses { until } => self.wechat.refuses_until = until,
             Event::Jumps { by } => {
                 self.clock_offset += by;
@@ -280,7 +304,7 @@ impl World {
 
     fn arrives(&mut self, place: usize) {
         let call = self.calls.len();
-        self.calls.push(Call { place, token: None, refusals: 0, waits: 0, done: false });
+        self.calls.push(Call { place, token: None, refusals: 0, waits: 0, waits_since: 0, done: false });
         let lag = self.dice.within(0..=self.rules.kv_lag);
         let seen = self.now.saturating_sub(lag);
         let stored = self.kv.iter().rev().find(|(at, _)| *at <= seen).map(|(_, copy)| *copy);
@@ -359,10 +383,10 @@ impl World {
         }
         if let Some(ticket) = refresh {
             let ends_at = self.known_end();
-            let number = self.witness.sends(&ticket, ends_at, self.now);
-            let flight = Flight { ticket, number, object: self.object, sent_at: self.now };
-            let at = self.now + self.dice.within(10..=100);
-            self.plan(at, Event::Serves { flight });
+            let number = self.witness.orders(&ticket, ends_at, self.now);
+            let sent_at = self.now + u64::from(ticket.starts_in);
+            let flight = Flight { ticket, number, object: self.object, sent_at };
+            self.plan(sent_at, Event::Leaves { flight });
         }
         match call {
             Some(call) if !self.calls[call].done => self.answers(call, answer),
@@ -389,6 +413,7 @@ impl World {
                 self.witness.lets_wait(ends_at, self.now);
                 self.outcomes.waits += 1;
                 self.calls[call].waits += 1;
+                self.calls[call].waits_since = self.now;
                 assert!(self.calls[call].waits <= 2, "a caller waits a third time");
                 self.waiting.push(call);
             }
@@ -402,6 +427,15 @@ impl World {
                     self.plan(self.now + retry_after * SECOND + later, Event::Arrives { place });
                 }
             }
+        }
+    }
+
+    /// One that was held back dies with its object.
+    fn leaves(&mut self, flight: Flight) {
+        if flight.object == self.object {
+            self.witness.sends();
+            let at = self.now + self.dice.within(10..=100);
+            self.plan(at, Event::Serves { flight });
         }
     }
 
@@ -436,6 +470,9 @@ impl World {
             Outcome::Brings(token, expires_in) => {
                 let fresh = Fresh { token: name(token), expires_in };
                 self.keeper.fetched(&flight.ticket, fresh, clock, jitter);
+                if self.witness.is_forgotten(flight.number) {
+                    return;
+                }
                 let kept = self.keeper.state(clock).fingerprint == Some(fingerprint(&name(token)));
                 if self.rules.clock_is_true {
                     let lives = self.now < flight.sent_at + expires_in * SECOND;
@@ -446,12 +483,17 @@ impl World {
             Outcome::Fails(kind) => {
                 let failure = Failure::new(kind, "upstream_busy", Some(-1), "system error");
                 self.keeper.failed(&flight.ticket, failure, clock, jitter);
+                if self.witness.is_forgotten(flight.number) {
+                    return;
+                }
                 self.witness.failed(kind, self.now);
             }
         }
         if self.stores() {
             self.publishes(outcome);
             for call in std::mem::take(&mut self.waiting) {
+                let waited = self.now - self.calls[call].waits_since;
+                self.outcomes.longest_wait = self.outcomes.longest_wait.max(waited);
                 self.asks(call);
             }
         }
