@@ -133,8 +133,7 @@ impl LinkMaker {
         if self.record.borrow().as_ref().is_some_and(|record| record.door(kind).is_due(now)) {
             self.making(kind).await;
         } else if !self.is_shown() && self.may_write_again() {
-            let maker = self.clone();
-            self.context.drive(async move { maker.publish().await });
+            self.publish_later();
         }
         Ok(Said::Text(self.text()))
     }
@@ -171,8 +170,7 @@ impl LinkMaker {
             _ => false,
         };
         if landed && self.store().await.is_ok() && !self.is_shown() {
-            let maker = self.clone();
-            self.context.drive(async move { maker.publish().await });
+            self.publish_later();
         }
     }
 
@@ -209,6 +207,12 @@ impl LinkMaker {
 
     async fn store(&self) -> Result<(), Problem> {
         self.context.storage().put_text(RECORD, &self.text()).await
+    }
+
+    /// Publishes without letting a visitor wait.
+    fn publish_later(self: &Rc<Self>) {
+        let maker = self.clone();
+        self.context.drive(async move { maker.publish().await });
     }
 
     /// Writes the copy that visitors read. Should that fail, they ask this object, and it tries again.
