@@ -13,6 +13,7 @@ mod durable_objects;
 mod health;
 mod http;
 mod jssdk;
+mod kv;
 mod links;
 mod log;
 mod makers;
@@ -22,7 +23,6 @@ mod routes;
 mod scenes;
 mod session;
 mod single_flight;
-mod store;
 #[cfg(not(target_family = "wasm"))]
 pub mod table;
 mod token;

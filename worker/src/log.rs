@@ -6,7 +6,7 @@ use serde::Serialize;
 use wxedge_contract::Problem;
 use wxedge_crypto::OpenError;
 
-use crate::{border, store};
+use crate::border;
 
 /// A setting is wrong; said once in the life of an isolate.
 pub(crate) fn misconfigured(reason: &str) {
@@ -48,15 +48,10 @@ pub(crate) fn door_failed(problem: &Problem) {
     border::log_error(&Line::of("door_failed", "maker", problem));
 }
 
-/// From here on every limited code that is made is worth a line: the account makes 100,000 in its life.
-const WARNED_FROM: u64 = store::LIMITED_CODES / 10 * 9;
-
 /// Most limited codes of the account are made.
-pub(crate) fn limited_codes(used: u64) {
-    if used >= WARNED_FROM {
-        let reason = format!("{used} of {} limited codes are made", store::LIMITED_CODES);
-        border::log_error(&Event { event: "limited_codes", reason: &reason });
-    }
+pub(crate) fn limited_codes(used: u64, limit: u64) {
+    let reason = format!("{used} of {limit} limited codes are made");
+    border::log_error(&Event { event: "limited_codes", reason: &reason });
 }
 
 /// How many different problems an isolate remembers to have said; the oldest goes.

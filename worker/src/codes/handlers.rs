@@ -4,12 +4,13 @@ use serde::Serialize;
 use wxedge_contract::{Code, Problem};
 use wxedge_wechat::ImageType;
 
+use super::images;
+use crate::App;
 use crate::border::Blob;
 use crate::codes::maker;
 use crate::codes::order::{CodeKind, CodeOrder};
 use crate::http::{Reply, Request};
 use crate::route::Call;
-use crate::{App, store};
 
 /// `POST /v1/wxacode`, `/v1/wxacode/unlimited`, `/v1/qrcode`: the image of a code, made once.
 pub(crate) async fn code_image(
@@ -20,7 +21,7 @@ pub(crate) async fn code_image(
     let order = CodeOrder::parse(kind, body)?;
     let digest = order.digest(app.config.appid()?);
     // (2) Find the image, or have it made.
-    match store::image(&app.platform, &digest).await {
+    match images::find(&app.platform, &digest).await {
         Some(image) => found(request, image),
         None => made(app, request, &digest, &order).await,
     }

@@ -8,13 +8,14 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 use wxedge_contract::{Code, Problem};
 
+use super::{budget, images};
 use crate::border::{Answer, Said};
 use crate::codes::order::CodeOrder;
 use crate::makers::context::{self, MakerContext};
 use crate::single_flight::SingleFlight;
 use crate::token::calls;
 use crate::token::calls::Image;
-use crate::{App, log, store};
+use crate::{App, log};
 
 /// Where the copy lies in the object's storage: the digest of the image, and its bytes.
 const COPY: &str = "copy";
@@ -86,7 +87,7 @@ impl ImageMaker {
             drop(handing_over.await);
         }
         self.context.storage().delete_all().await?;
-        store::delete_image(self.context.platform(), digest).await
+        images::delete(self.context.platform(), digest).await
     }
 
     async fn make(self: Rc<Self>, asked: OwnedOrder) -> Result<Rc<Image>, Problem> {
@@ -97,7 +98,7 @@ impl ImageMaker {
 
     async fn fetch(&self, order: &CodeOrder) -> Result<Image, Problem> {
         let app = self.context.app();
-        if order.is_limited() && store::limited_codes_are_used_up(&app.platform, app.config.appid()?).await {
+        if order.is_limited() && budget::is_used_up(&app.platform, app.config.appid()?).await {
             return Err(used_up());
         }
         let call = order.call()?;
@@ -112,8 +113,7 @@ impl ImageMaker {
     /// not noted: it costs nothing to hear it again, and WeChat may have granted more.
     async fn note_budget(&self, used: u64) {
         let Ok(appid) = self.context.app().config.appid() else { return };
-        log::limited_codes(used);
-        if !store::put_limited_codes(self.context.platform(), appid, used).await {
+        if !budget::note(self.context.platform(), appid, used).await {
             log::copy_failed("limited_codes");
         }
     }
@@ -124,7 +124,7 @@ impl ImageMaker {
             self.context.storage().put_bytes(COPY, &[digest.as_bytes(), image].concat()).await?;
             self.context.wake_in(LOOK_AFTER).await?;
         }
-        if !store::put_image(self.context.platform(), digest, image).await {
+        if !images::keep(self.context.platform(), digest, image).await {
             log::copy_failed("image");
         }
         Ok(())
@@ -143,10 +143,10 @@ impl ImageMaker {
         let Some((digest, image)) = self.copy().await? else {
             return self.context.storage().delete_all().await;
         };
-        if store::image(platform, &digest).await.is_some() {
+        if images::find(platform, &digest).await.is_some() {
             return self.context.storage().delete_all().await;
         }
-        if store::put_image(platform, &digest, &image).await {
+        if images::keep(platform, &digest, &image).await {
             return self.context.wake_in(LOOK_AFTER).await;
         }
         log::copy_failed("image");

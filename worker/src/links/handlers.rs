@@ -2,11 +2,11 @@ use serde::Serialize;
 use wxedge_contract::{Code, FieldError, Problem};
 use wxedge_launch::Params;
 
+use super::published;
 use crate::http::Reply;
 use crate::links::maker;
 use crate::links::named_link::{DoorRecord, LinkRecord, NamedLink, is_name};
 use crate::route::Call;
-use crate::store;
 
 /// `PUT /v1/links/{name}`: names a target, or changes it.
 pub(crate) async fn put_link(Call { app, body, names: [name, _], .. }: Call<'_>) -> Result<Reply, Problem> {
@@ -57,7 +57,7 @@ struct Page {
 pub(crate) async fn list_links(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
     let params = Params::parse(&request.query);
     let cursor = params.get("cursor").filter(|cursor| !cursor.is_empty()).map(str::to_owned);
-    let (links, cursor) = store::links(&app.platform, app.config.appid()?, cursor).await?;
+    let (links, cursor) = published::list(&app.platform, app.config.appid()?, cursor).await?;
     Ok(Reply::json(&Page { links, cursor }))
 }
 

@@ -11,12 +11,13 @@ use wxedge_contract::{Code, Problem, read_own_json};
 use wxedge_landing::Made;
 use wxedge_wechat::{Endpoint, MadeUrlLink, Scheme, SchemeLink, UrlLink};
 
+use super::published;
 use crate::border::{Answer, Said};
 use crate::links::named_link::{LinkRecord, MadeDoor, NamedLink};
 use crate::makers::context::{self, MakerContext};
 use crate::single_flight::SingleFlight;
 use crate::token::calls;
-use crate::{App, log, store};
+use crate::{App, log};
 
 /// Where the record lies in the object's storage, as its JSON.
 const RECORD: &str = "link";
@@ -123,7 +124,7 @@ impl LinkMaker {
         self.published.replace(None);
         self.context.storage().delete_all().await?;
         // Visitors read KV, so the link is gone only when its copy is.
-        store::delete_link(self.context.platform(), self.context.app().config.appid()?, name).await?;
+        published::withdraw(self.context.platform(), self.context.app().config.appid()?, name).await?;
         Ok(Said::json(&was_there))
     }
 
@@ -220,7 +221,7 @@ impl LinkMaker {
         let Some(record) = self.record.borrow().clone() else { return true };
         self.tried_at.set(self.context.platform().now_ms());
         let written = match self.context.app().config.appid() {
-            Ok(appid) => store::put_link(self.context.platform(), appid, &record).await,
+            Ok(appid) => published::publish(self.context.platform(), appid, &record).await,
             Err(_) => false,
         };
         if written {

@@ -5,6 +5,7 @@
 mod handlers;
 pub(crate) mod maker;
 pub(crate) mod named_link;
+mod published;
 mod schemes;
 mod url_links;
 mod visit;

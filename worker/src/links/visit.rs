@@ -4,9 +4,10 @@ use wxedge_contract::{Code, Problem};
 use wxedge_landing::{Doors, Made};
 use wxedge_launch::PlainScheme;
 
+use super::published;
 use crate::links::maker;
 use crate::links::named_link::{LinkRecord, MadeDoor, NamedLink, custom_query};
-use crate::{App, log, store};
+use crate::{App, log};
 
 /// A named link, as one visitor finds it.
 pub(crate) struct Visit {
@@ -88,7 +89,7 @@ impl Visit {
 /// # Errors
 /// `not_found`.
 pub(crate) async fn find(app: &App, name: &str) -> Result<LinkRecord, Problem> {
-    store::link(&app.platform, app.config.appid()?, name).await.ok_or_else(unknown)
+    published::find(&app.platform, app.config.appid()?, name).await.ok_or_else(unknown)
 }
 
 fn unknown() -> Problem {

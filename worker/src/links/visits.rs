@@ -4,6 +4,7 @@ use wxedge_landing::{Door, Doors, Language, Made, OpenTag, Page, Trouble, Visito
 use wxedge_wechat::EnvVersion;
 
 use crate::codes;
+use crate::codes::images;
 use crate::codes::order::{CodeKind, CodeOrder};
 use crate::http::{Reply, Request};
 use crate::jssdk::signing;
@@ -12,7 +13,7 @@ use crate::links::visit::{self, Visit, Wanted};
 use crate::route::{Call, User};
 use crate::scenes::stored;
 use crate::session::object::{self, NewCode};
-use crate::{App, log, store};
+use crate::{App, log};
 
 /// Why no link can be opened at this moment.
 fn closed() -> Problem {
@@ -176,7 +177,7 @@ pub(crate) async fn link_code(
     let order = CodeOrder::parse(CodeKind::WxaCodeUnlimited, &body)?;
     // (3) Find the image.
     let digest = order.digest(app.config.appid()?);
-    let image = store::image(&app.platform, &digest).await;
+    let image = images::find(&app.platform, &digest).await;
     // (4) Count what is new, as often as this user may cause it.
     let new = NewCode { image: image.is_none(), scene: !scene.is_stored };
     if new != NewCode::NOTHING {

@@ -4,7 +4,8 @@ use sha2::{Digest, Sha256};
 use wxedge_contract::{Code, FieldError, Problem};
 use wxedge_launch::{Params, SceneCode, StoredScene, StoredSceneError, percent};
 
-use crate::{App, store};
+use super::queries;
+use crate::App;
 
 /// The longest query that is stored, in characters.
 pub(crate) const LONGEST_QUERY: usize = 1024;
@@ -55,12 +56,12 @@ pub(crate) async fn fitting(app: &App, query: &str) -> Result<Fitting, Problem> 
 
 /// Stores a query under the scene that was found for it.
 pub(crate) async fn store_found(app: &App, scene: &Fitting, query: &str) -> Result<(), Problem> {
-    store::put_scene(&app.platform, &scene.text, query).await
+    queries::keep(&app.platform, &scene.text, query).await
 }
 
 async fn find(app: &App, query: &str) -> Result<Fitting, Problem> {
     let text = scene_of(query);
-    match store::scene(&app.platform, &text).await {
+    match queries::find(&app.platform, &text).await {
         Some(stored) if stored != query => Err(collision()),
         stored => Ok(Fitting { text, is_stored: stored.is_some() }),
     }
@@ -73,7 +74,7 @@ async fn find(app: &App, query: &str) -> Result<Fitting, Problem> {
 pub(crate) async fn resolve(app: &App, text: &str) -> Result<String, Problem> {
     let scene = percent::decode(text);
     StoredScene::check(&scene).map_err(wrong)?;
-    let query = store::scene(&app.platform, &scene).await.ok_or_else(unknown)?;
+    let query = queries::find(&app.platform, &scene).await.ok_or_else(unknown)?;
     if scene_of(&query) == scene { Ok(query) } else { Err(collision()) }
 }
 

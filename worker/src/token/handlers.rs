@@ -2,10 +2,10 @@ use serde::Serialize;
 use wxedge_contract::{Given, Problem, fields, parse_object};
 use wxedge_crypto::Secret;
 
+use super::copy::TokenCopy;
 use crate::App;
 use crate::http::Reply;
 use crate::route::Call;
-use crate::store::TokenCopy;
 use crate::token::keeper;
 use crate::token::source;
 

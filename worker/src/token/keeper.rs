@@ -15,10 +15,11 @@ use wxedge_crypto::Secret;
 use wxedge_token::{Answer as Told, Api, Failure, Fresh, Keeper, Kind, Ticket};
 use wxedge_wechat::{AccessToken, Endpoint, Refusal, access_token, stable_access_token};
 
+use super::copy::TokenCopy;
 use crate::border::{Answer, Durable, Object, Resident, Said, log_info};
+use crate::codes::budget::{self, LimitedCodes};
 use crate::config::TokenMode;
 use crate::single_flight::SingleFlight;
-use crate::store::{self, LimitedCodes, TokenCopy};
 use crate::{App, log, transport};
 
 const NAMESPACE: &str = "TOKEN_KEEPER";
@@ -155,7 +156,7 @@ impl TokenKeeper {
 
     async fn state(&self) -> Answer {
         let appid = self.app.config.appid()?;
-        let limited_codes = store::limited_codes(&self.durable.platform, appid).await;
+        let limited_codes = budget::read(&self.durable.platform, appid).await;
         self.with(|keeper| Said::json(&StateReply { keeper: keeper.state(self.now()), limited_codes }))
     }
 
@@ -222,7 +223,7 @@ impl TokenKeeper {
         };
         let copy = TokenCopy { token, expires_at: (now / 1000).saturating_add(expires_in) };
         let Ok(appid) = self.app.config.appid() else { return };
-        if !store::put_token_copy(&self.durable.platform, appid, &copy).await {
+        if !copy.write(&self.durable.platform, appid).await {
             log::copy_failed("token");
         }
     }

@@ -2,6 +2,7 @@
 //! `calls` are the calls that carry it, `remote` asks the deployment that owns it.
 
 pub(crate) mod calls;
+mod copy;
 mod handlers;
 pub(crate) mod keeper;
 pub(crate) mod remote;

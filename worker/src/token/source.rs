@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use wxedge_contract::Problem;
 use wxedge_crypto::Secret;
 
+use super::copy::TokenCopy;
 use crate::App;
-use crate::store::{self, TokenCopy};
 use crate::token::keeper;
 
 /// A copy with less left than this is not used, in seconds: the keeper is asked, which has renewed the token by then.
@@ -39,7 +39,7 @@ pub(crate) async fn current(app: &App) -> Result<TokenCopy, Problem> {
     if let Some(copy) = remembered(now) {
         return Ok(copy);
     }
-    if let Some(copy) = store::token_copy(&app.platform, app.config.appid()?).await
+    if let Some(copy) = TokenCopy::read(&app.platform, app.config.appid()?).await
         && is_usable(&copy, now)
     {
         return Ok(remember(copy, now));

@@ -1,8 +1,8 @@
 use wxedge_contract::{Code, FieldError, Problem};
 
+use super::files;
 use crate::http::Reply;
 use crate::route::Call;
-use crate::store;
 
 /// The largest verification file, in bytes: the console's have 32.
 const LARGEST_FILE: usize = 1024;
@@ -34,7 +34,7 @@ pub(crate) async fn put_verification(
         );
     }
     // (2) Store.
-    store::put_verification_file(&app.platform, name, text).await?;
+    files::keep(&app.platform, name, text).await?;
     Ok(Reply::no_content())
 }
 
@@ -43,7 +43,7 @@ pub(crate) async fn delete_verification(
     Call { app, names: [name, _], .. }: Call<'_>,
 ) -> Result<Reply, Problem> {
     check_name(name)?;
-    store::delete_verification_file(&app.platform, name).await?;
+    files::delete(&app.platform, name).await?;
     Ok(Reply::no_content())
 }
 
@@ -51,7 +51,7 @@ pub(crate) async fn delete_verification(
 pub(crate) async fn verification_file(
     Call { app, names: [name, _], .. }: Call<'_>,
 ) -> Result<Reply, Problem> {
-    let text = store::verification_file(&app.platform, name).await.ok_or_else(|| {
+    let text = files::find(&app.platform, name).await.ok_or_else(|| {
         Problem::new(Code::NotFound, "There is no such verification file.")
             .hint("An operator stores it with PUT /v1/verify/{file}; a new one can take a minute to be seen everywhere.")
     })?;

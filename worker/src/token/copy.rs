@@ -1,0 +1,43 @@
+//! The copy of the token in KV, which every location reads.
+
+use serde::{Deserialize, Serialize};
+use wxedge_contract::read_own_json;
+use wxedge_crypto::Secret;
+
+use crate::border::Platform;
+
+/// The shortest life that KV takes, in seconds.
+const SHORTEST_LIFE: u64 = 60;
+/// For how long a location may serve its own copy of the token, in seconds: the shortest that KV takes. A copy that is
+/// stale costs one retry, never more.
+const TOKEN_CACHE: u64 = 60;
+
+/// The copy of the `access_token` that every location reads. The keeper alone writes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct TokenCopy {
+    pub(crate) token: Secret,
+    /// Unix seconds.
+    pub(crate) expires_at: u64,
+}
+
+impl TokenCopy {
+    /// Reads it. One that cannot be read counts as absent: the keeper is asked instead.
+    pub(crate) async fn read(platform: &Platform, appid: &str) -> Option<Self> {
+        let text = platform.kv_text(&key(appid), TOKEN_CACHE).await?;
+        read_own_json(text.as_bytes())
+    }
+
+    /// Writes it, unless it would live shorter than KV allows; tells whether that worked.
+    pub(crate) async fn write(&self, platform: &Platform, appid: &str) -> bool {
+        let life = self.expires_at.saturating_sub(platform.now());
+        if life < SHORTEST_LIFE {
+            return true;
+        }
+        let text = serde_json::to_string(self).unwrap_or_default();
+        platform.kv_put_text(&key(appid), &text, Some(life)).await
+    }
+}
+
+fn key(appid: &str) -> String {
+    format!("token:{appid}")
+}
