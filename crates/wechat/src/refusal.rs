@@ -231,8 +231,8 @@ fn general_meaning(errcode: i64) -> Meaning {
         40029 => (Code::CodeInvalid, None),
         40163 => (Code::CodeUsed, None),
         40226 => (Code::UserBlocked, Some("WeChat holds this user for a high risk: do not retry.")),
-        40003 | 40097 | 40129 | 40159 | 40165 | 40169 | 40212 | 41030 | 44002 | 47001 | 47003 | 85096 | 85401
-        | 85402 => (Code::InvalidRequest, None),
+        40003 | 40097 | 40129 | 40159 | 40165 | 40169 | 40212 | 41030 | 44002 | 47001 | 47003 | 85096
+        | 85401 | 85402 => (Code::InvalidRequest, None),
         85079 => (Code::InvalidRequest, Some("Publish the mini program first: it has no online release.")),
         85403 => (Code::NotFound, None),
         87007 | 87009 => (Code::SessionKeyStale, Some("Call wx.login and log in again.")),
