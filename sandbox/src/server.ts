@@ -96,11 +96,10 @@ function finalReply(served: Served | undefined, fault: Fault | undefined, conten
 
 function note(calls: Calls, record: CallRecord, reply: Reply, served: Served | undefined, fault: Fault | undefined): void {
   const isWechats = reply.json !== undefined || (served !== undefined && !fault) || fault?.kind === 'delay';
-  calls.answered(record, {
-    status: reply.status,
-    errcode: isWechats ? errcodeOf(reply) : null,
-    rid: ridOf(reply),
-  }, { appid: served?.appid, answer: reply.bytes.toString('utf8', 0, MAX_ANSWER_BYTES_KEPT) });
+  const rid = ridOf(reply);
+  const answer = rid === null ? '' : reply.bytes.toString('utf8', 0, MAX_ANSWER_BYTES_KEPT);
+  const outcome = { status: reply.status, errcode: isWechats ? errcodeOf(reply) : null, rid };
+  calls.answered(record, outcome, { appid: served?.appid, answer });
 }
 
 /** Waits, unless the caller goes away first. */
