@@ -7,7 +7,7 @@ import { loginEndpoints } from './login.ts';
 import { phoneEndpoints } from './phone.ts';
 import { jsonReply, refusal, type Reply } from './replies.ts';
 import { schemeEndpoints } from './schemes.ts';
-import { ticketEndpoints } from './tickets.ts';
+import { ticketEndpoints } from './jsapi-ticket.ts';
 import { urlLinkEndpoints } from './url-links.ts';
 import type { World } from './world.ts';
 import { codeEndpoints } from './wxacode.ts';
