@@ -28,7 +28,7 @@ pub(crate) async fn ask_json<T: DeserializeOwned>(
 }
 
 fn object<'a>(app: &'a App, name: &'a str) -> Result<Object<'a>, Problem> {
-    Ok(Object { namespace: NAMESPACE, name, location: app.config.do_location.as_deref()? })
+    Ok(Object { namespace: NAMESPACE, name, location: app.config.do_location.as_ref()? })
 }
 
 /// What every maker works with: its storage, the settings, the way to WeChat.

@@ -100,7 +100,7 @@ fn ask_with_token<T: Serialize>(
 
 async fn ask(app: &App, claims: &Claims, question: String, body: String) -> Answer {
     let name = format!("{}:{}", claims.iss, claims.sub);
-    let object = Object { namespace: NAMESPACE, name: &name, location: app.config.do_location.as_deref()? };
+    let object = Object { namespace: NAMESPACE, name: &name, location: app.config.do_location.as_ref()? };
     app.platform.ask_text(&object, &question, body).await
 }
 

@@ -56,11 +56,7 @@ async fn ask(app: &App, question: &str, body: &impl Serialize) -> Result<TokenCo
 }
 
 fn object(app: &App) -> Result<Object<'_>, Problem> {
-    Ok(Object {
-        namespace: NAMESPACE,
-        name: app.config.appid()?,
-        location: app.config.do_location.as_deref()?,
-    })
+    Ok(Object { namespace: NAMESPACE, name: app.config.appid()?, location: app.config.do_location.as_ref()? })
 }
 
 /// The Durable Object behind `TOKEN_KEEPER`.
