@@ -24,7 +24,8 @@ export async function test(args) {
   await build();
   await step('Checking the types', () => node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'));
   await step('Looking for a browser', findChromium);
-  await step('Looking for the tools of the package', installPackageTools);
+  await step('Looking for the tools of the package', () => installPackageTools());
+  await step('Looking for Taro', () => installPackageTools('taro-tools'));
   // Each file is a process of its own, and most of them load Miniflare.
   const env = { NODE_COMPILE_CACHE: path.join(root, 'build', 'node-compile-cache') };
   await step('Testing the whole', () =>

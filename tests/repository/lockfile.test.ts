@@ -10,7 +10,13 @@ interface Locked {
 
 const ROOT = new URL('../../', import.meta.url);
 
-for (const name of ['package-lock.json', 'tests/package/tools/package-lock.json']) {
+const SYSTEMS: [file: string, some: string[]][] = [
+  ['package-lock.json', ['@cloudflare/workerd-darwin-arm64', '@cloudflare/workerd-windows-64', '@cloudflare/workerd-linux-64']],
+  ['tests/package/tools/package-lock.json', ['@esbuild/darwin-arm64', '@esbuild/win32-x64', '@rollup/rollup-win32-x64-msvc']],
+  ['tests/package/taro-tools/package-lock.json', ['@tarojs/binding-darwin-arm64', '@tarojs/binding-win32-x64-msvc', '@tarojs/binding-linux-x64-gnu']],
+];
+
+for (const [name, some] of SYSTEMS) {
   const text = await readFile(new URL(name, ROOT), 'utf8');
   const packages = Object.entries((JSON.parse(text) as { packages: Record<string, Locked> }).packages);
   const locked = new Set(packages.map(([path]) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)));
@@ -18,9 +24,6 @@ for (const name of ['package-lock.json', 'tests/package/tools/package-lock.json'
   test(`${name} holds the binaries of every system, so that npm ci works on all of them`, () => {
     const wanted = packages.flatMap(([, { optionalDependencies = {} }]) => Object.keys(optionalDependencies));
     assert.deepEqual(wanted.filter((binary) => !locked.has(binary)), []);
-    const some = name === 'package-lock.json'
-      ? ['@cloudflare/workerd-darwin-arm64', '@cloudflare/workerd-windows-64', '@cloudflare/workerd-linux-64']
-      : ['@esbuild/darwin-arm64', '@esbuild/win32-x64', '@rollup/rollup-win32-x64-msvc'];
     for (const binary of some) assert.ok(locked.has(binary), binary);
   });
 
@@ -34,8 +37,8 @@ test('the examples name the versions that the tests build them with', async () =
     const { dependencies = {}, devDependencies = {} } = JSON.parse(await readFile(new URL(file, ROOT), 'utf8'));
     return { ...dependencies, ...devDependencies };
   };
-  const tools = await dependenciesOf('tests/package/tools/package.json');
-  for (const example of ['uni-app', 'miniprogram', 'h5']) {
+  for (const [example, folder] of [['uni-app', 'tools'], ['miniprogram', 'tools'], ['h5', 'tools'], ['taro', 'taro-tools']]) {
+    const tools = await dependenciesOf(`tests/package/${folder}/package.json`);
     const { wxedge, ...others } = await dependenciesOf(`examples/${example}/package.json`);
     assert.equal(wxedge, 'file:../../pkg');
     for (const [name, version] of Object.entries(others)) assert.equal(version, tools[name], `${name} of ${example}`);
