@@ -58,20 +58,104 @@ export interface Launch {
   referrer: { appId: string; extraData?: unknown } | null;
 }
 
-/** A request as `wx.request` and `uni.request` take it. 可直接交给 `wx.request` 的请求。 */
-export interface RequestOf {
+/** What `wx.scanCode` found: one of three, told apart by what it has. 扫码结果：小程序码、链接或其他文本。 */
+export type Scan =
+  | (Scene & { url?: undefined; scancode_time?: undefined; text?: undefined })
+  | (Link & { raw?: undefined; stored?: undefined; text?: undefined })
+  | { text: string; raw?: undefined; stored?: undefined; url?: undefined; scancode_time?: undefined; params?: undefined };
+
+/** What the phone button gave: one of four. 手机号按钮的结果。 */
+export type PhoneResult =
+  | { code: string; refused?: undefined; out_of_quota?: undefined; failed?: undefined }
+  | { code?: undefined; refused: true; out_of_quota?: undefined; failed?: undefined }
+  | { code?: undefined; refused?: undefined; out_of_quota: true; failed?: undefined }
+  | { code?: undefined; refused?: undefined; out_of_quota?: undefined; failed: string };
+
+declare const reply: unique symbol;
+
+/**
+ * A request as `wx.request` and `uni.request` take it. `Reply` is what {@link send} makes of its answer.
+ * 可直接交给 `wx.request` 的请求，`Reply` 为 `send` 的结果类型。
+ */
+export interface RequestOf<Reply = unknown> {
   url: string;
   method: 'GET' | 'POST' | 'DELETE';
   header: Params;
   data?: object;
+  /** For the compiler alone: no request has it. 仅用于类型推导。 */
+  readonly [reply]?: Reply;
+}
+
+/** The reply to {@link loginRequest}. 登录结果。 */
+export interface LoginReply {
+  /** For the other requests, and as `Authorization: Bearer …` for routes of your own. 会话凭证。 */
+  token: string;
+  token_type: 'Bearer';
+  /** Seconds. 有效时间，秒。 */
+  expires_in: number;
+  openid: string;
+  unionid?: string;
+}
+
+/** The reply to {@link sessionRequest}. 会话信息。 */
+export interface SessionReply {
+  appid: string;
+  openid: string;
+  unionid?: string;
+  /** Unix seconds. 过期时间，Unix 秒。 */
+  expires_at: number;
+}
+
+/** The reply to {@link sessionCheckRequest}. 登录态检查结果。 */
+export interface SessionCheckReply {
+  /** Whether WeChat still honours the session. 微信侧登录态是否有效。 */
+  valid: boolean;
+}
+
+/** The reply to {@link phoneRequest}. 手机号。 */
+export interface PhoneReply {
+  /** With the country code when the number is not Chinese. 国外号码带区号。 */
+  phoneNumber: string;
+  purePhoneNumber: string;
+  countryCode: string;
+}
+
+/** The reply to {@link userDataRequest}. 用户数据。 */
+export interface UserDataReply {
+  /** What was decrypted, else what `rawData` says. 解密后的数据，未传密文时为 `rawData` 的内容。 */
+  data: { [field: string]: unknown; watermark?: { appid: string; timestamp: number } };
+  /** There when a signature came, which was right. 传入签名且校验通过时为 `true`。 */
+  verified?: true;
+}
+
+/** The reply to {@link openLinkRequest}. 命名链接的打开方式。 */
+export interface OpenLinkReply {
+  /** The scheme; null when there is no other way than `web_url`. URL Scheme，只能打开 `web_url` 时为 null。 */
+  openlink: string | null;
+  /** The URL Link. */
+  url_link?: string;
+  /** Unix seconds; null for a plain scheme, which does not expire. 过期时间，明文 Scheme 不过期，为 null。 */
+  expires_at: number | null;
+  /** The page to go to instead. 打不开小程序时的网页。 */
+  web_url?: string;
+  /** Who asked, by the user agent. 访问者的环境。 */
+  visitor: 'wechat_ios' | 'wechat_android' | 'wechat_desktop' | 'mini_program' | 'wecom' | 'ios' | 'android' | 'desktop';
+  /** What the page of the link, `/go/{name}`, does for this visitor. `/go/{name}` 页面对该访问者的处理方式。 */
+  door: 'open_tag' | 'scheme' | 'url_link' | 'plain_scheme' | 'web' | 'guidance' | 'qr';
+}
+
+/** The reply to {@link resolveSceneRequest}. `~` scene 对应的 query。 */
+export interface SceneReply {
+  /** For {@link parseQuery}. 可用 `parseQuery` 解析。 */
+  query: string;
 }
 
 /** Every failure of this package. 本包抛出的错误。 */
 export class WxedgeError extends Error {
   private constructor();
   /**
-   * A stable word: `not_ready`, `wasm_not_found`, `wasm_invalid`, `wasm_unsupported`, `invalid_argument`,
-   * `credential_refused`, `network`, `unexpected_reply`, `malformed_reply`, or the `code` of the Worker's problem.
+   * A stable word: `not_ready`, `wasm_not_found`, `wasm_invalid`, `wasm_unsupported`, `wasm_trapped` (the device gave
+   * no more memory; it starts anew, await {@link ready}), `invalid_argument`, `credential_refused`, `network`, `unexpected_reply`, `malformed_reply`, or the `code` of the Worker's problem.
    * 稳定的错误码。
    */
   readonly code: string;
@@ -99,7 +183,8 @@ export function ready(options?: { path?: string; pure?: boolean }): Promise<void
 
 /**
  * Reads the options of `App.onLaunch`, `App.onShow`, `wx.getLaunchOptionsSync` or `wx.getEnterOptionsSync`. Never
- * throws, whatever the options are. 解析启动参数，任何输入都不会抛错。
+ * throws once the wasm is there, whatever the options are; of more than 262,144 characters nothing is read. Every
+ * function takes so many at most; those that write refuse more. 解析启动参数，任何输入都不会抛错，总长不超过 262,144 个字符。
  */
 export function parseLaunch(options: unknown): Launch;
 
@@ -121,7 +206,7 @@ export function parseQ(query: { q: string; scancode_time?: string }): Link;
  * Reads what `wx.scanCode` found: the scene of a code of this mini program, a link (as the code holds it, not
  * decoded), or a text such as a barcode, or the path of a code without a scene. 解析 `wx.scanCode` 的结果。
  */
-export function parseScan(result: { result?: string; path?: string; scanType?: string }): Link | Scene | { text: string };
+export function parseScan(result: { result?: string; path?: string; scanType?: string }): Scan;
 
 /**
  * Whether a rule for ordinary links, as the console takes it, matches a scanned link: same protocol and domain, paths
@@ -183,11 +268,7 @@ export function phonePage(page: string, args: { from: string; redirect: string; 
  * Reads `e.detail` of the phone button: a code for {@link phoneRequest}, a refusal by the user, no verifications left
  * (errno 1400001), or a failure in WeChat's words. 解析手机号按钮的回调：成功、用户拒绝、额度用完或失败。
  */
-export function phoneResult(detail: {
-  code?: string;
-  errMsg?: string;
-  errno?: number;
-}): { code: string } | { refused: true } | { out_of_quota: true } | { failed: string };
+export function phoneResult(detail: { code?: string; errMsg?: string; errno?: number }): PhoneResult;
 
 /**
  * Checks the pages that codes and links name against an `app.json` or uni-app's `pages.json`, and answers those with a
@@ -196,44 +277,50 @@ export function phoneResult(detail: {
  */
 export function checkPages(app: unknown, paths: string[]): { path: string; problem: string }[];
 
-/** `code` of `wx.login` → `send` gives `{ token, token_type, expires_in, openid, unionid? }`. 登录。 */
-export function loginRequest(base: string, args: { code: string }): RequestOf;
+/** Takes `code` of `wx.login`. 登录。 */
+export function loginRequest(base: string, args: { code: string }): RequestOf<LoginReply>;
 
-/** → `{ appid, openid, unionid?, expires_at }`. 查询会话。 */
-export function sessionRequest(base: string, args: { token: string }): RequestOf;
+/** Whose session it is. 查询会话。 */
+export function sessionRequest(base: string, args: { token: string }): RequestOf<SessionReply>;
 
-/** → `{ valid }`: whether WeChat still honours the session. 检查登录态。 */
-export function sessionCheckRequest(base: string, args: { token: string }): RequestOf;
+/** Asks WeChat, too. 检查登录态。 */
+export function sessionCheckRequest(base: string, args: { token: string }): RequestOf<SessionCheckReply>;
 
-/** → `null`: the token is dead at once. 退出登录。 */
-export function logoutRequest(base: string, args: { token: string }): RequestOf;
+/** The token is dead at once. 退出登录。 */
+export function logoutRequest(base: string, args: { token: string }): RequestOf<null>;
 
-/** `code` of the phone button → `{ phoneNumber, purePhoneNumber, countryCode }`. 获取手机号。 */
+/** Takes `code` of the phone button, or what older base libraries give. 获取手机号。 */
 export function phoneRequest(
   base: string,
   args: { token: string; code: string } | { token: string; encryptedData: string; iv: string },
-): RequestOf;
+): RequestOf<PhoneReply>;
 
-/** → `{ data, verified? }`. 校验、解密用户数据。 */
+/** Verifies and decrypts. 校验、解密用户数据。 */
 export function userDataRequest(
   base: string,
   args:
     | { token: string; encryptedData: string; iv: string; rawData?: string; signature?: string }
     | { token: string; rawData: string; signature: string },
-): RequestOf;
+): RequestOf<UserDataReply>;
 
-/** → `{ openlink, url_link?, expires_at }`. 打开小程序的命名链接。 */
-export function openLinkRequest(base: string, args: { name: string; params?: ParamsInput }): RequestOf;
+/** How a named link opens the mini program from here. 打开小程序的命名链接。 */
+export function openLinkRequest(base: string, args: { name: string; params?: ParamsInput }): RequestOf<OpenLinkReply>;
 
-/** → the image of the link's code as an ArrayBuffer. 命名链接的小程序码。 */
-export function linkCodeRequest(base: string, args: { token: string; name: string; params?: ParamsInput }): RequestOf;
+/** The image of the link's code. 命名链接的小程序码。 */
+export function linkCodeRequest(
+  base: string,
+  args: { token: string; name: string; params?: ParamsInput },
+): RequestOf<ArrayBuffer>;
 
-/** → `{ query }` of a stored scene. 查询 `~` scene。 */
-export function resolveSceneRequest(base: string, args: { scene: string }): RequestOf;
+/** The query of a stored scene. 查询 `~` scene。 */
+export function resolveSceneRequest(base: string, args: { scene: string }): RequestOf<SceneReply>;
 
 /**
  * Sends a request through `wx.request`, `uni.request` or `fetch`, whichever is there, or `via` one that is handed in;
  * waits 30 seconds at most. Resolves to the JSON, to null for status 204, to an ArrayBuffer for an image; rejects with
  * a {@link WxedgeError}. 发送请求，最多等待 30 秒。
  */
-export function send(request: RequestOf, options?: { via?: object | Function }): Promise<unknown>;
+export function send<Reply>(request: RequestOf<Reply>, options?: { via?: object | Function }): Promise<Reply>;
+
+// Only what says so is exported.
+export {};

@@ -14,7 +14,7 @@ export default function wxedge(options?: WxedgePluginOptions): WxedgePlugin;
 
 export interface WxedgePluginOptions {
   /**
-   * Whether a mini program gets the pure build too, about 100 KB, for phones without WXWebAssembly: base libraries
+   * Whether a mini program gets the pure build too, about 90 KB, for phones without WXWebAssembly: base libraries
    * before 2.13.0, of 2020. True by default. 是否打包纯 JavaScript 版本，用于没有 WXWebAssembly 的旧基础库，默认打包。
    */
   pure?: boolean;

@@ -10,15 +10,16 @@ import binaryen from 'binaryen';
 import { build as esbuild } from 'esbuild';
 
 import { buildPackage } from './build-package.mjs';
-import { run, step } from './steps.mjs';
+import { Failure, run, step } from './steps.mjs';
 import { installToolchain } from './toolchain.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
-/** Builds both. */
-export async function build() {
+/** Builds both, or the package alone when it is named, as `npm pack` does. */
+export async function build([what] = []) {
+  if (what !== undefined && what !== 'package') throw new Failure(`build takes nothing or "package", and got "${what}".`);
   const toolchain = await installToolchain();
-  await buildWorker(toolchain);
+  if (what !== 'package') await buildWorker(toolchain);
   await step('Building the client package', () => buildPackage({ ...packageTools(), wasmBindgen: toolchain.wasmBindgen }));
 }
 

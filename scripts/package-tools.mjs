@@ -1,5 +1,5 @@
 // The npm packages that only tests need: what the examples of the client package are built and checked with, above all
-// uni-app's compiler and WeChat's own packer, and the SDKs of others that take their token from wxedge. They are heavy
+// the compilers of uni-app and Taro and WeChat's own packer, and the SDKs of others that take their token from wxedge. They are heavy
 // or old, so they lie in the cache outside the checkout, one folder for each lockfile.
 import { copyFile, readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -11,12 +11,14 @@ import { npm } from './packages.mjs';
 const files = ['package.json', 'package-lock.json'];
 
 /**
- * Installs what the client package is built and checked with, unless it is there.
+ * Installs what the client package is built and checked with, unless it is there. Taro's tools are apart: it wants a
+ * webpack of its own.
  *
+ * @param {'tools' | 'taro-tools'} [name] the folder in tests/package that locks them
  * @returns {Promise<string>} the folder whose node_modules holds it
  */
-export const installPackageTools = () =>
-  install('package/tools', 'package-tools', 'Installing the tools of the tests of the package (once, about 500 MB)');
+export const installPackageTools = (name = 'tools') =>
+  install(`package/${name}`, `package-${name}`, `Installing the ${name} of the tests of the package (once, about 500 MB)`);
 
 /**
  * Installs the SDKs of others, unless they are there.

@@ -25,7 +25,8 @@ export async function test(args) {
   await build();
   await step('Checking the types', () => node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'));
   await step('Looking for a browser', findChromium);
-  await step('Looking for the tools of the package', installPackageTools);
+  await step('Looking for the tools of the package', () => installPackageTools());
+  await step('Looking for Taro', () => installPackageTools('taro-tools'));
   await step('Looking for the SDKs of others', installSdks);
   await step('Looking for the packages of Python', installPythonPackages);
   // Each file is a process of its own, and most of them load Miniflare.

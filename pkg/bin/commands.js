@@ -14,7 +14,7 @@ export class Misuse extends Error {
   }
 }
 
-/** Each takes its arguments and options, and gives its answer, and for people its text, and whether it is a no. */
+/** Each takes its arguments and options, and gives its answer, and for people its lines, and whether it is a no. */
 export const commands = {
   launch: {
     does: 'read the options of App.onLaunch',
@@ -48,7 +48,7 @@ number that a launch comes with.
       }
       if (!build) return { answer: parseScene(take(args, ['scene'])[0]) };
       const scene = buildScene(Object.fromEntries(args.map(pairOf)));
-      return { answer: { scene }, text: scene };
+      return { answer: { scene }, lines: [scene] };
     },
   },
   rule: {
@@ -59,7 +59,7 @@ number that a launch comes with.
   wxedge rule https://a.cn/s/ 'https://a.cn/s/7?from=x'`,
     run(args) {
       const matches = matchLinkRule(...take(args, ['rule', 'link']));
-      return { answer: { matches }, text: matches ? 'matches' : 'does not match', no: !matches };
+      return { answer: { matches }, lines: [matches ? 'matches' : 'does not match'], no: !matches };
     },
   },
   scheme: {
@@ -72,7 +72,7 @@ number that a launch comes with.
     run(args, { appid, path, query, 'env-version': version }) {
       take(args, []);
       const scheme = plainScheme({ appid, path, ...(query === undefined ? {} : { query }), ...(version === undefined ? {} : { env_version: version }) });
-      return { answer: { scheme }, text: scheme };
+      return { answer: { scheme }, lines: [scheme] };
     },
   },
   pages: {
@@ -84,8 +84,8 @@ number that a launch comes with.
     async run([file, ...paths]) {
       if (file === undefined || paths.length === 0) throw new Misuse('it takes a file and at least one page', `usage: wxedge pages ${commands.pages.usage}`);
       const problems = checkPages(await readApp(file), paths);
-      const text = problems.map(({ path, problem }) => `${path}: ${problem}`).join('\n') || 'every page is there';
-      return { answer: problems, text, no: problems.length > 0 };
+      const lines = problems.map(({ path, problem }) => `${path}: ${problem}`);
+      return { answer: problems, lines: lines.length > 0 ? lines : ['every page is there'], no: lines.length > 0 };
     },
   },
 };

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { ready } from 'wxedge';
 
 import { commands, Misuse } from './commands.js';
-import { lines } from './lines.js';
+import { linesOf, shown } from './lines.js';
 
 const SWITCHES = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } };
 
@@ -28,8 +28,8 @@ async function main([name, ...args]) {
   const { values, positionals } = parse(command, args);
   if (values.help) return say(`Usage: wxedge ${name} ${command.usage}\n\n${command.help}`);
   await ready();
-  const { answer, text = lines(answer), no = false } = await command.run(positionals, values);
-  say(values.json ? JSON.stringify(answer, null, 2) : text);
+  const { answer, lines = linesOf(answer), no = false } = await command.run(positionals, values);
+  say(values.json ? json(answer) : lines.map(shown).join('\n'));
   if (no) process.exitCode = 1;
 }
 
@@ -45,9 +45,14 @@ function say(text) {
   process.stdout.write(`${text}\n`);
 }
 
+/** What JSON leaves as it is in a text is escaped in the same way. */
+function json(value) {
+  return JSON.stringify(value, null, 2).split('\n').map(shown).join('\n');
+}
+
 function complain({ code = 'failed', message, hint }, asJson) {
-  const text = asJson ? JSON.stringify({ error: { code, message, hint } }) : `wxedge: ${message}${hint ? `\n  ${hint}` : ''}`;
-  process.stderr.write(`${text}\n`);
+  const lines = hint ? [`wxedge: ${message}`, `  ${hint}`] : [`wxedge: ${message}`];
+  process.stderr.write(`${asJson ? json({ error: { code, message, hint } }) : lines.map(shown).join('\n')}\n`);
   process.exitCode = 2;
 }
 

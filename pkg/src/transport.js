@@ -71,13 +71,20 @@ async function bounded(answer, abort) {
   try {
     return await Promise.race([answer, timeout]);
   } catch (error) {
-    throw new WxedgeError('network', `the Worker cannot be reached: ${reasonOf(error)}`, {
-      retryable: true,
-      hint: 'in a mini program, the domain of the base must be listed in the console as a request domain',
-    });
+    throw new WxedgeError('network', `the Worker cannot be reached: ${reasonOf(error)}`, { retryable: true, hint: hintOf() });
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * A browser says no more of a request that CORS forbids than of one that found nobody. A mini program has `Page`, and
+ * Taro puts a `document` into it.
+ */
+function hintOf() {
+  return typeof document === 'object' && typeof Page === 'undefined'
+    ? `where the network is up, ALLOWED_ORIGINS of the Worker lacks the origin of this page, ${location.origin}`
+    : 'in a mini program, the domain of the base must be listed in the console as a request domain';
 }
 
 const MALFORMED = {};

@@ -100,7 +100,7 @@ describe('the answer', () => {
   });
 
   test('the client package asks for it', async () => {
-    const { openlink } = await send(openLinkRequest(main.url, { name: 'tea', params: { id: '\u8336 & 1', other: 'x' } })) as Json;
+    const { openlink } = await send(openLinkRequest(main.url, { name: 'tea', params: { id: '\u8336 & 1', other: 'x' } }));
     assert.deepEqual((await arrives(main, openlink)).query, { from: 'h5', v: '1', id: '\u8336 & 1' });
   });
 });

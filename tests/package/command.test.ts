@@ -70,6 +70,30 @@ for (const [name, args, complaint] of REFUSALS) {
   });
 }
 
+// Colours, a cleared screen, a moved cursor, a forged line, a reversed direction, the C1 way to begin a sequence.
+const STRANGE = '\x1b[2J\x07\r\ncode.params.id  8\u009b31m\u202e\u2028';
+
+test('no terminal obeys what a stranger wrote', () => {
+  const encoded = encodeURIComponent(STRANGE);
+  const printed = [
+    run(['scene', `a=${encoded}`]),
+    run(['scene', `${encoded}=1`, '--json']),
+    run(['launch', `pages/a?a=${encoded}`]),
+    run(['pages', pages, STRANGE]),
+    run(['pages', pages, STRANGE, '--json']),
+    run([STRANGE]),
+    run([STRANGE, '--json']),
+    run(['launch', 'pages/a', '--scene', STRANGE]),
+  ];
+  for (const { stdout, stderr } of printed) {
+    assert.doesNotMatch(stdout + stderr, /[\0-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202e]/);
+    assert.doesNotMatch(stdout + stderr, /^code\.params\.id/m);
+    assert.match(stdout + stderr, /\\u009b31m/);
+  }
+  const scene = JSON.parse(printed[1]?.stdout ?? '') as { params: Record<string, string> };
+  assert.deepEqual(scene.params, { [STRANGE]: '1' });
+});
+
 function run(args: string[], input = '') {
   const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], { encoding: 'utf8', input });
   return { status, stdout, stderr };

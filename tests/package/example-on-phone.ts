@@ -1,4 +1,4 @@
-// What both mini programs among the examples do on a phone, against a Worker with a sandbox.
+// What the mini programs among the examples do on a phone, against a Worker with a sandbox.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
@@ -8,9 +8,11 @@ import type { Options } from './phone.ts';
 
 const HOME = 'pages/index/index';
 
-/** The tests of the example whose code package lies in this folder. */
-export function testOnPhone(code: string, worker: Wxedge): void {
-  const phone = (options: Options = {}) => new Phone(code, { ...options, loginCode: () => worker.loginCode('alice') });
+type Kinds = { kinds?: Options['wasm'][]; screen?: Options['screen'] };
+
+/** The tests of the example whose code package lies in this folder, on phones of these kinds. */
+export function testOnPhone(code: string, worker: Wxedge, { kinds = ['instance', 'none'], ...common }: Kinds = {}): void {
+  const phone = (options: Options = {}) => new Phone(code, { ...common, ...options, loginCode: () => worker.loginCode('alice') });
 
   const launches: [string, object, RegExp][] = [
     ['a code', { path: HOME, scene: 1047, query: { scene: 'id%3D7%26n%3D8' } }, /\{"id":"7","n":"8"\} 扫描小程序码/],
@@ -18,7 +20,7 @@ export function testOnPhone(code: string, worker: Wxedge): void {
     ['a share', { path: HOME, scene: 1007, query: { from: 'share' } }, /\{"from":"share"\} .*消息卡片/],
   ];
   for (const [name, options, shown] of launches) {
-    for (const wasm of ['instance', 'none'] as const) {
+    for (const wasm of kinds) {
       test(`${name} launches it, ${wasm === 'none' ? 'without' : 'with'} WXWebAssembly`, async () => {
         const device = phone({ wasm });
         device.launch(options);
@@ -50,6 +52,7 @@ export function testOnPhone(code: string, worker: Wxedge): void {
     const device = phone();
     device.launch({ path: HOME, scene: 1001 });
     const home = device.open(HOME);
+    await home.shows(/登录/);
     home.fire('tap', '登录');
     await home.shows(/openid \S{28}/);
 
@@ -58,6 +61,7 @@ export function testOnPhone(code: string, worker: Wxedge): void {
     const [, { url }] = device.shown[0] ?? ['', {}];
     const [route, query] = url.slice(1).split('?');
     const ask = device.open(route, Object.fromEntries(query.split('&').map((pair: string) => pair.split('='))));
+    await ask.shows(/同意/);
     ask.fire('getphonenumber', '同意', { code: worker.phoneCode('alice'), errMsg: 'getPhoneNumber:ok' });
     await device.until(() => device.shown.length === 2, () => ask.text);
     assert.deepEqual([device.shown[1]?.[0], device.shown[1]?.[1].url], ['redirectTo', `/${HOME}`]);
@@ -69,6 +73,7 @@ export function testOnPhone(code: string, worker: Wxedge): void {
     const device = phone();
     device.launch({ path: HOME });
     const ask = device.open('pages/phone/phone', { from: '%2Fpages%2Findex%2Findex', redirect: '%2Fpages%2Findex%2Findex' });
+    await ask.shows(/同意/);
     ask.fire('getphonenumber', '同意', { errMsg: 'getPhoneNumber:fail user deny' });
     await device.until(() => device.shown.length === 1, () => ask.text);
     assert.equal(device.shown[0]?.[0], 'navigateBack');

@@ -9,6 +9,8 @@ type Functions = Record<string, (...args: any[]) => any>;
 export type Options = {
   /** What `wx.login` gives. */
   loginCode?: () => string;
+  /** What shows a page, if not its markup by itself. */
+  screen?: typeof Screen;
   /** Whether the base library has WXWebAssembly, and what its promise resolves to. */
   wasm?: 'instance' | 'both' | 'none';
 };
@@ -29,9 +31,11 @@ export class Phone {
   #definition: any;
   #options: any;
   #watchers = new Set<() => void>();
+  #screen: typeof Screen;
 
-  constructor(folder: string, { loginCode = () => '', wasm = 'instance' }: Options = {}) {
+  constructor(folder: string, { loginCode = () => '', screen = Screen, wasm = 'instance' }: Options = {}) {
     this.#folder = folder;
+    this.#screen = screen;
     this.wx = { ...this.#platform(), login: (args) => settle(args, { code: loginCode() }) };
     const print = (...args: unknown[]) => void this.printed.push(args.map((arg) => (arg as Error)?.stack ?? String(arg)).join(' '));
     const define = (definition: any) => {
@@ -90,7 +94,7 @@ export class Phone {
     this.#modules.delete(join(this.#folder, `${route}.js`));
     this.require(`${route}.js`);
     const markup = readFileSync(join(this.#folder, `${route}.wxml`), 'utf8');
-    return new Screen(this, { definition: this.#definition, route, query, markup });
+    return new this.#screen(this, { definition: this.#definition, route, query, markup });
   }
 
   /** Waits until this holds, asked at each change of what the app shows. After 10 s it fails, and says what there is instead. */
@@ -173,7 +177,7 @@ export class Screen {
     const data = JSON.parse(JSON.stringify(definition.data ?? {}));
     this.page = { ...definition, ...methods, data, properties: data, route, is: route, options: query };
     this.page.setData = (changed: object, done?: () => void) => {
-      Object.assign(this.page.data, changed);
+      for (const [path, value] of Object.entries(changed)) setAt(this.page.data, path, value);
       done?.();
       phone.changed();
     };
@@ -208,6 +212,15 @@ export class Screen {
   #value(name: string): any {
     return name.trim().split('.').reduce((found, key) => found?.[key], this.page.data);
   }
+}
+
+/** Sets what a path such as `list[0].name` names, as setData does. */
+function setAt(data: any, path: string, value: unknown): void {
+  const keys = path.split(/[.[\]]+/).filter((key) => key !== '');
+  const last = keys.pop() ?? '';
+  const owner = keys.reduce((found, key) => (found[key] ??= {}), data);
+  // What crosses to the view is a copy.
+  owner[last] = value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }
 
 function scriptAt(path: string): string {

@@ -44,6 +44,16 @@ test('a page bundled by Vite answers every case, also where there is no WebAssem
   }
 });
 
+test('a request that CORS forbids hints at the setting that allows it', async () => {
+  const elsewhere = await serveFolder(home);
+  const origin = await serveFolder(join(home, 'esbuild', 'out'));
+  const page = await browser.newPage();
+  await page.goto(origin);
+  await page.waitForFunction('window.client !== undefined');
+  const failure = await page.evaluate(`client.send({ url: '${elsewhere}/', method: 'GET', header: {} }).catch(({ code, hint }) => ({ code, hint }))`);
+  assert.deepEqual(failure, { code: 'network', hint: `where the network is up, ALLOWED_ORIGINS of the Worker lacks the origin of this page, ${origin}` });
+});
+
 async function answersIn(page: Page, origin: string): Promise<Answer[]> {
   await page.goto(origin);
   await page.waitForFunction('window.client !== undefined');

@@ -14,6 +14,7 @@ const ROOT = new URL('../../', import.meta.url);
 const lockfiles = {
   'package-lock.json': ['@cloudflare/workerd-darwin-arm64', '@cloudflare/workerd-windows-64', '@cloudflare/workerd-linux-64'],
   'tests/package/tools/package-lock.json': ['@esbuild/darwin-arm64', '@esbuild/win32-x64', '@rollup/rollup-win32-x64-msvc'],
+  'tests/package/taro-tools/package-lock.json': ['@tarojs/binding-darwin-arm64', '@tarojs/binding-win32-x64-msvc', '@tarojs/binding-linux-x64-gnu'],
   'tests/sdks/tools/package-lock.json': [],
 };
 
@@ -41,8 +42,8 @@ test('the examples name the versions that the tests build them with', async () =
     const { dependencies = {}, devDependencies = {} } = JSON.parse(await readFile(new URL(file, ROOT), 'utf8'));
     return { ...dependencies, ...devDependencies };
   };
-  const tools = await dependenciesOf('tests/package/tools/package.json');
-  for (const example of ['uni-app', 'miniprogram', 'h5']) {
+  for (const [example, folder] of [['uni-app', 'tools'], ['miniprogram', 'tools'], ['h5', 'tools'], ['taro', 'taro-tools']]) {
+    const tools = await dependenciesOf(`tests/package/${folder}/package.json`);
     const { wxedge, ...others } = await dependenciesOf(`examples/${example}/package.json`);
     assert.equal(wxedge, 'file:../../pkg');
     for (const [name, version] of Object.entries(others)) assert.equal(version, tools[name], `${name} of ${example}`);

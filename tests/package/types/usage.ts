@@ -8,6 +8,7 @@ import {
   checkPages,
   linkCodeRequest,
   loginRequest,
+  logoutRequest,
   matchLinkRule,
   openLinkRequest,
   parseLaunch,
@@ -20,11 +21,28 @@ import {
   phoneResult,
   plainScheme,
   ready,
+  resolveSceneRequest,
   sceneInfo,
   send,
+  sessionCheckRequest,
+  sessionRequest,
   userDataRequest,
 } from 'wxedge';
-import type { Launch, Link, RequestOf, Scene } from 'wxedge';
+import type {
+  Launch,
+  Link,
+  LoginReply,
+  OpenLinkReply,
+  PhoneReply,
+  PhoneResult,
+  RequestOf,
+  Scan,
+  Scene,
+  SceneReply,
+  SessionCheckReply,
+  SessionReply,
+  UserDataReply,
+} from 'wxedge';
 import { ready as readyInMiniProgram } from 'wxedge/weixin';
 import wxedge from 'wxedge/vite';
 
@@ -35,11 +53,14 @@ export async function compiles(options: unknown): Promise<string | undefined> {
   const launch: Launch = parseLaunch(options);
   const code: Scene | null = launch.code;
   const link: Link = parseQ({ q: 'https://a.cn/' });
-  const scanned = parseScan({ result: 'x', scanType: 'QR_CODE' });
-  const text: string = 'text' in scanned ? scanned.text : 'raw' in scanned ? scanned.raw : scanned.url;
+  const scanned: Scan = parseScan({ result: 'x', scanType: 'QR_CODE' });
+  const text: string = scanned.text !== undefined ? scanned.text : scanned.raw !== undefined ? scanned.raw : scanned.url;
+  const scannedId: string | undefined = scanned.params?.['id'];
   const step: 'granted' | 'ask' | 'open_setting' = authorizationStep('scope.userLocation', {}, true);
-  const result = phoneResult({ errMsg: 'getPhoneNumber:ok', code: 'c' });
-  if ('code' in result) phoneRequest('https://a.cn', { token: 't', code: result.code });
+  const result: PhoneResult = phoneResult({ errMsg: 'getPhoneNumber:ok', code: 'c' });
+  if (result.refused) return undefined;
+  if (result.code === undefined) return result.out_of_quota ? 'none left' : result.failed;
+  phoneRequest('https://a.cn', { token: 't', code: result.code });
   const paths: string[] = checkPages({}, ['pages/a']).map(({ path, problem }) => `${path} ${problem}`);
   const texts: string[] = [
     buildQuery({ a: 1, b: true, c: null }),
@@ -52,17 +73,31 @@ export async function compiles(options: unknown): Promise<string | undefined> {
     sceneInfo(1047).name_zh,
   ];
   const matches: boolean = matchLinkRule('https://a.cn/', link.url);
-  const request: RequestOf = loginRequest('https://a.cn', { code: 'c' });
-  userDataRequest('https://a.cn', { token: 't', rawData: '{}', signature: 's' });
-  openLinkRequest('https://a.cn', { name: 'n', params: { id: 7 } });
-  linkCodeRequest('https://a.cn', { token: 't', name: 'n' });
   wxedge({ pure: false }).name;
   try {
-    await send(request, { via: { request() {} } });
+    await repliesHaveTheirTypes('https://a.cn', 't');
   } catch (error) {
     if (error instanceof WxedgeError && error.retryable) return error.hint;
   }
-  return [code?.params['id'], text, step, String(matches), ...paths, ...texts].join();
+  return [code?.params['id'], scannedId, text, step, String(matches), ...paths, ...texts].join();
+}
+
+async function repliesHaveTheirTypes(base: string, token: string): Promise<unknown[]> {
+  const request: RequestOf<LoginReply> = loginRequest(base, { code: 'c' });
+  const login: LoginReply = await send(request, { via: { request() {} } });
+  const { openid, expires_at }: SessionReply = await send(sessionRequest(base, login));
+  const check: SessionCheckReply = await send(sessionCheckRequest(base, { token }));
+  const nothing: null = await send(logoutRequest(base, { token }));
+  const { purePhoneNumber }: PhoneReply = await send(phoneRequest(base, { token, code: 'c' }), { via: fetch });
+  const read: UserDataReply = await send(userDataRequest(base, { token, rawData: '{}', signature: 's' }));
+  const appid: string | undefined = read.data.watermark?.appid;
+  const opened: OpenLinkReply = await send(openLinkRequest(base, { name: 'n', params: { id: 7 } }));
+  const image: ArrayBuffer = await send(linkCodeRequest(base, { token, name: 'n' }));
+  const scene: SceneReply = await send(resolveSceneRequest(base, { scene: '~s' }));
+  // A request of one's own, and one that goes elsewhere.
+  const own: unknown = await send({ url: base, method: 'GET', header: {} });
+  const elsewhere: LoginReply = await send({ ...request, url: base });
+  return [openid, expires_at, check.valid, nothing, purePhoneNumber, appid, opened.openlink, image.byteLength, scene.query, own, elsewhere];
 }
 
 export function doesNotCompile(launch: Launch): void {
@@ -88,6 +123,14 @@ export function doesNotCompile(launch: Launch): void {
   plainScheme({ appid: 'a', path: 'p', env_version: 'formal' });
   // @ts-expect-error the phone button can be refused
   phoneResult({}).code.length;
+  // @ts-expect-error what was scanned may be a link
+  parseScan({}).raw.length;
+  // @ts-expect-error the reply to a login is no session
+  send<SessionReply>(loginRequest('https://a.cn', { code: 'c' }));
+  // @ts-expect-error a scheme may be missing
+  send(openLinkRequest('https://a.cn', { name: 'n' })).then(({ openlink }) => openlink.length);
+  // @ts-expect-error `send` says what came
+  send(loginRequest('https://a.cn', { code: 'c' })).then(({ session_key }) => session_key);
   // @ts-expect-error only the package makes its errors
   new WxedgeError('not_ready');
   // @ts-expect-error a value of a query is a plain one
