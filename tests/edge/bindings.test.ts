@@ -79,23 +79,17 @@ test('an object forgets all that it is told to', async () => {
 
 test('an object goes on after its answer', async () => {
   assert.equal(await ask('later', 'later'), '');
-  await until('it counted', async () => (await ask('later', 'increment')).startsWith('3/') || undefined);
+  await until('it counted', async () => await ask('later', 'count') === '1');
 });
 
 test('an alarm rings again when it fails', async () => {
   assert.equal(await ask('alarm', 'ring', '10'), '');
-  const kv = async () => Number((await ask('alarm', 'increment')).split('/')[0]);
-  const before = await kv();
-  // Each question counts one; the alarm counts one more when it rings for the second time.
-  let asked = before;
-  await until('the alarm counted too', async () => {
-    asked += 1;
-    return await kv() > asked ? true : undefined;
-  });
+  // It counts when it rings for the second time.
+  await until('it counted', async () => await ask('alarm', 'count') === '1');
 });
 
 test('a storage that refuses says so', async () => {
-  assert.match(await ask('refused', 'long_key'), /storage/);
+  assert.match(await ask('refused', 'refused'), /storage/);
   assert.match(await ask('refused', 'increment'), /^1\//, 'and the object lives');
 });
 

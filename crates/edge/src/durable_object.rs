@@ -11,7 +11,7 @@ use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
 
 use crate::runtime::{Completion, call};
-use crate::{Context, Env, Storage, js};
+use crate::{Context, Storage, js};
 
 /// What lives in a Durable Object.
 pub trait DurableObject {
@@ -82,7 +82,7 @@ impl State {
 /// A namespace of Durable Objects.
 #[derive(Clone, Copy)]
 pub struct ObjectNamespace<'a> {
-    pub(crate) env: &'a Env,
+    pub(crate) env: &'a js::Env,
     pub(crate) binding: &'a str,
 }
 
@@ -117,7 +117,7 @@ impl Stub<'_> {
     pub async fn call(self, method: &str, body: &str) -> Result<Answer, StubError> {
         let ObjectNamespace { env, binding } = self.namespace;
         let called = call(|call| {
-            js::call_object(call, env.js(), binding, self.name, self.location_hint, method, body);
+            js::call_object(call, env, binding, self.name, self.location_hint, method, body);
         });
         match called.await {
             Completion::Text(text) => Ok(Answer::Text(text)),

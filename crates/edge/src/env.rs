@@ -2,8 +2,6 @@
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsValue;
-
 use crate::{Fetcher, KvStore, ObjectNamespace, RateLimiter, js};
 
 /// The variables, secrets and bindings of a Worker, by the names of its configuration.
@@ -26,14 +24,6 @@ impl Env {
         Self { env: Rc::new(env), lives_on: true }
     }
 
-    pub(crate) fn js(&self) -> &js::Env {
-        &self.env
-    }
-
-    pub(crate) fn get(&self, name: &str) -> JsValue {
-        self.env.get(name)
-    }
-
     pub(crate) const fn lives_on(&self) -> bool {
         self.lives_on
     }
@@ -41,7 +31,7 @@ impl Env {
     /// A variable.
     #[must_use]
     pub fn var(&self, name: &str) -> Option<String> {
-        self.get(name).as_string()
+        self.env.get(name).as_string()
     }
 
     /// A secret.
@@ -53,31 +43,31 @@ impl Env {
     /// Whether a binding is there.
     #[must_use]
     pub fn is_bound(&self, name: &str) -> bool {
-        self.get(name).is_object()
+        self.env.get(name).is_object()
     }
 
     /// A KV namespace.
     #[must_use]
-    pub const fn kv<'a>(&'a self, binding: &'a str) -> KvStore<'a> {
-        KvStore { env: self, binding }
+    pub fn kv<'a>(&'a self, binding: &'a str) -> KvStore<'a> {
+        KvStore { env: &self.env, binding }
     }
 
     /// A namespace of Durable Objects.
     #[must_use]
-    pub const fn durable_object<'a>(&'a self, binding: &'a str) -> ObjectNamespace<'a> {
-        ObjectNamespace { env: self, binding }
+    pub fn durable_object<'a>(&'a self, binding: &'a str) -> ObjectNamespace<'a> {
+        ObjectNamespace { env: &self.env, binding }
     }
 
     /// A service: another Worker, called without a way through the network. A Worker that fetches one of its own zone by URL
     /// gets error 1042.
     #[must_use]
-    pub const fn service<'a>(&'a self, binding: &'a str) -> Fetcher<'a> {
-        Fetcher { env: self, binding }
+    pub fn service<'a>(&'a self, binding: &'a str) -> Fetcher<'a> {
+        Fetcher { env: &self.env, binding }
     }
 
     /// A rate limit.
     #[must_use]
-    pub const fn rate_limiter<'a>(&'a self, binding: &'a str) -> RateLimiter<'a> {
-        RateLimiter { env: self, binding }
+    pub fn rate_limiter<'a>(&'a self, binding: &'a str) -> RateLimiter<'a> {
+        RateLimiter { env: &self.env, binding }
     }
 }

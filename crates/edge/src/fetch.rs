@@ -5,7 +5,7 @@ use std::fmt;
 use wasm_bindgen::JsValue;
 
 use crate::runtime::{Completion, Failure, RawResponse, call};
-use crate::{Deadline, Env, Headers, Method, js};
+use crate::{Deadline, Headers, Method, js};
 
 /// A request to elsewhere, with its limits. Nothing of it is ever logged: its URL and headers may hold secrets.
 ///
@@ -100,7 +100,7 @@ impl<'a> Fetch<'a> {
 /// A service binding.
 #[derive(Clone, Copy)]
 pub struct Fetcher<'a> {
-    pub(crate) env: &'a Env,
+    pub(crate) env: &'a js::Env,
     pub(crate) binding: &'a str,
 }
 

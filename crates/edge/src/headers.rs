@@ -82,7 +82,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_name_and_no_value_adds_another_header(name: String, value: String) {
+        fn no_name_and_no_value_adds_another_header(name in "[aB1:\\n -]{0,4}", value in "[a:\\r\\n\\t\0é ]{0,6}") {
             let headers = Headers::new().with(&name, &value).with("Last", "1");
             let others: Vec<_> = headers.iter().filter(|&pair| pair != ("Last", "1")).collect();
             prop_assert!(others.is_empty() || others == [(name.as_str(), value.as_str())]);

@@ -6,13 +6,13 @@ use js_sys::Uint8Array;
 use wasm_bindgen::JsCast;
 
 use crate::executor::Call;
+use crate::js;
 use crate::runtime::{Completion, call};
-use crate::{Env, js};
 
 /// A KV namespace: texts and bytes under keys.
 #[derive(Clone, Copy)]
 pub struct KvStore<'a> {
-    pub(crate) env: &'a Env,
+    pub(crate) env: &'a js::Env,
     pub(crate) binding: &'a str,
 }
 
@@ -35,7 +35,7 @@ impl KvStore<'_> {
     /// [`KvError`].
     pub async fn get_text(self, key: &str, cache_ttl: Option<u64>) -> Result<Option<String>, KvError> {
         let cache_ttl = cache_ttl.map(clamped);
-        match call(|call| js::kv_text(call, self.env.js(), self.binding, key, cache_ttl)).await {
+        match call(|call| js::kv_text(call, self.env, self.binding, key, cache_ttl)).await {
             Completion::Text(text) => Ok(Some(text)),
             Completion::Nothing => Ok(None),
             _ => Err(KvError),
@@ -47,7 +47,7 @@ impl KvStore<'_> {
     /// # Errors
     /// [`KvError`].
     pub async fn get_blob(self, key: &str) -> Result<Option<Blob>, KvError> {
-        match call(|call| js::kv_blob(call, self.env.js(), self.binding, key)).await {
+        match call(|call| js::kv_blob(call, self.env, self.binding, key)).await {
             Completion::Value(buffer) => Ok(Some(Blob(Uint8Array::new(&buffer)))),
             Completion::Nothing => Ok(None),
             _ => Err(KvError),
@@ -60,7 +60,7 @@ impl KvStore<'_> {
     /// [`KvError`].
     pub async fn put_text(self, key: &str, text: &str, expiration_ttl: Option<u64>) -> Result<(), KvError> {
         let ttl = expiration_ttl.map(clamped);
-        done(call(|call| js::kv_put_text(call, self.env.js(), self.binding, key, text, ttl))).await
+        done(call(|call| js::kv_put_text(call, self.env, self.binding, key, text, ttl))).await
     }
 
     /// Stores bytes, for so many seconds (at least 60) or for good.
@@ -74,7 +74,7 @@ impl KvStore<'_> {
         expiration_ttl: Option<u64>,
     ) -> Result<(), KvError> {
         let ttl = expiration_ttl.map(clamped);
-        done(call(|call| js::kv_put_bytes(call, self.env.js(), self.binding, key, bytes, ttl))).await
+        done(call(|call| js::kv_put_bytes(call, self.env, self.binding, key, bytes, ttl))).await
     }
 
     /// Deletes a key. One that is not there is deleted.
@@ -82,7 +82,7 @@ impl KvStore<'_> {
     /// # Errors
     /// [`KvError`].
     pub async fn delete(self, key: &str) -> Result<(), KvError> {
-        done(call(|call| js::kv_delete(call, self.env.js(), self.binding, key))).await
+        done(call(|call| js::kv_delete(call, self.env, self.binding, key))).await
     }
 
     /// The keys that begin with `prefix`, in order, at most `limit` of them (up to 1000), from where `cursor` says.
@@ -91,7 +91,7 @@ impl KvStore<'_> {
     /// [`KvError`].
     pub async fn list(self, prefix: &str, limit: u64, cursor: Option<&str>) -> Result<KeyPage, KvError> {
         let listed =
-            call(|call| js::kv_list(call, self.env.js(), self.binding, prefix, clamped(limit), cursor)).await;
+            call(|call| js::kv_list(call, self.env, self.binding, prefix, clamped(limit), cursor)).await;
         let Completion::Value(page) = listed else { return Err(KvError) };
         let page: js::KeyPage = page.unchecked_into();
         Ok(KeyPage { keys: page.keys(), cursor: page.cursor() })

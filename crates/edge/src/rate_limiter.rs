@@ -2,13 +2,13 @@
 
 use std::fmt;
 
+use crate::js;
 use crate::runtime::{Completion, call};
-use crate::{Env, js};
 
 /// A rate limit binding.
 #[derive(Clone, Copy)]
 pub struct RateLimiter<'a> {
-    pub(crate) env: &'a Env,
+    pub(crate) env: &'a js::Env,
     pub(crate) binding: &'a str,
 }
 
@@ -30,7 +30,7 @@ impl RateLimiter<'_> {
     /// # Errors
     /// [`RateLimitError`].
     pub async fn limit(self, key: &str) -> Result<bool, RateLimitError> {
-        match call(|call| js::is_within_limit(call, self.env.js(), self.binding, key)).await {
+        match call(|call| js::is_within_limit(call, self.env, self.binding, key)).await {
             Completion::Bool(is_within) => Ok(is_within),
             _ => Err(RateLimitError),
         }

@@ -338,3 +338,39 @@ fn the_bound_holds_for_one_task_as_for_many() {
         assert!(is_empty(&life));
     }
 }
+
+#[test]
+fn of_two_answers_the_first_counts() {
+    let outside = Rc::new(Outside::default());
+    let life = Life::begin(&outside);
+    let late = Rc::new(RefCell::new(None));
+    let (this, given) = (life.clone(), late.clone());
+    let spawned = life.executor.spawn(Box::pin(async move {
+        let first = this.executor.call(|key| this.outside.calls.borrow_mut().push((0, key)));
+        this.call().await;
+        *given.borrow_mut() = Some(first.await);
+        0
+    }));
+    let Spawned::Pending(task) = spawned else { panic!("it waits") };
+    outside.pending.borrow_mut().insert(task, 0.0);
+    let [first, second] = outside.calls.take()[..] else { panic!("it calls twice") };
+    // The first is answered before anybody looks at it.
+    life.executor.complete(first.1, (1, first.1));
+    life.executor.complete(first.1, (2, first.1));
+    life.executor.complete(second.1, second);
+    assert_eq!(*late.borrow(), Some((1, first.1)));
+}
+
+#[test]
+fn a_clock_that_is_set_back_lets_nobody_wait_for_ever() {
+    let outside = Rc::new(Outside::default());
+    outside.now.set(1e12);
+    let life = Life::begin(&outside);
+    life.spawn(Vec::new());
+    let hour = 3_600_000.0;
+    outside.now.set(1e12 - hour);
+    life.spawn(vec![Step::Call]);
+    outside.now.set(1e12 - hour + LONGEST_TASK + SWEEP_INTERVAL);
+    life.spawn(Vec::new());
+    assert_eq!(outside.settled.get(), 1);
+}

@@ -29,6 +29,10 @@ impl Thing {
             "increment" => {
                 return self.increment().await.map(Answer::Text).map_err(|error| error.to_string());
             }
+            "count" => {
+                let count = storage.get_text("count").await.map_err(|error| error.to_string())?;
+                return Ok(Answer::Text(count.unwrap_or_default()));
+            }
             "put_bytes" => storage.put_bytes("bytes", body.as_bytes()).await,
             "bytes" => {
                 let bytes = storage.get_bytes("bytes").await.map_err(|error| error.to_string())?;
@@ -47,7 +51,8 @@ impl Thing {
             "shared" => return Ok(Answer::Text(self.shared(body).await)),
             "once" => return self.once(&body).await,
             "trap" => std::process::abort(),
-            "long_key" => storage.put_text(&"x".repeat(3 * 1024), "a key may have 2048 bytes").await,
+            // The runtime refuses a time that is none.
+            "refused" => storage.set_alarm(0).await,
             _ => return Err(format!("{{\"unknown\":\"{method}\"}}")),
         };
         stored.map(|()| Answer::NOTHING).map_err(|error| error.to_string())
