@@ -24,19 +24,29 @@ test('the one whose request traps gets the response of the entry, and the next o
   assert.ok(logs.some((line) => line.includes('started anew')), 'the log says so');
 });
 
-test('those who wait in the same isolate are told at once, and late answers reach nobody', async () => {
+test('those who wait in the same isolate are told at once', async () => {
   const waiting = [wait(), wait(), wait()];
   await until('they wait', () => elsewhere.held.length === 3);
   assert.equal((await call('GET /trap')).text, 'trapped');
   for (const answer of await Promise.all(waiting)) assert.equal(answer.text, 'trapped');
-  // Their calls had numbers that these have again.
-  const others = [wait(), wait(), wait()];
-  await until('others wait', () => elsewhere.held.length === 6);
-  const [late, current] = [elsewhere.held.splice(0, 3), elsewhere.held.splice(0, 3)];
-  for (const response of late) response.end('late');
+  elsewhere.release();
+});
+
+test('an answer to those from before a trap reaches nobody, though its call had the number of another one', async () => {
+  // In a fresh wasm the first call has always the same number, and an object lives on to get its answer.
+  const first = () => ask('late', 'shared', `${elsewhere.url}/held`);
+  assert.equal((await call('GET /trap')).text, 'trapped');
+  const before = first();
+  await until('it waits', () => elsewhere.held.length === 1);
+  assert.equal((await call('GET /trap')).text, 'trapped');
+  assert.match(await before, /trapped|did not answer/);
+  const after = first();
+  await until('another one waits', () => elsewhere.held.length === 2);
+  const [late, current] = elsewhere.held.splice(0);
+  late?.end('late');
   assert.equal((await call('GET /delay/100')).status, 200);
-  for (const response of current) response.end('current');
-  for (const answer of await Promise.all(others)) assert.equal(answer.text, 'current');
+  current?.end('current');
+  assert.equal(await after, 'current');
 });
 
 test('what an object stored outlives a trap, what it remembered does not', async () => {
