@@ -4,10 +4,9 @@ import http from 'node:http';
 import net from 'node:net';
 import { after, test } from 'node:test';
 
-import { until } from '../support/until.ts';
 import { startElsewhere, startTour } from './workers.ts';
 
-const { call, logs, url } = await startTour();
+const { call, logs } = await startTour();
 const elsewhere = await startElsewhere();
 
 /** `limits` are the deadline in milliseconds and the largest body in bytes. */
@@ -58,19 +57,6 @@ test('fetch: a body goes as text or as bytes', async () => {
   assert.deepEqual(bytes.json, { method: 'POST', url: '/path', body: '\u0000\u00ff', type: 'application/x-bytes', sent: 'one: two' });
 });
 
-test('what is half done goes on when the client leaves', async () => {
-  const others = elsewhere.held.length;
-  const leaving = new AbortController();
-  const init = { method: 'POST', body: `${elsewhere.url}/held`, signal: leaving.signal };
-  const left = fetch(`${url}/kept/left?10000&1000`, init).catch(() => 'left');
-  await until('it waits', () => elsewhere.held.length > others);
-  leaving.abort();
-  assert.equal(await left, 'left');
-  assert.equal((await call('GET /delay/50')).status, 200);
-  elsewhere.release();
-  await until('it went on', async () => (await call('GET /kv/KV/left')).text === 'kept');
-});
-
 test('once: each request has a connection of its own, and is never sent again', async () => {
   let connections = 0;
   let requests = 0;
@@ -82,9 +68,9 @@ test('once: each request has a connection of its own, and is never sent again', 
   server.on('connection', () => { connections += 1; });
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   after(() => { server.closeAllConnections(); server.close(); });
-  const address = `http://127.0.0.1:${(server.address() as net.AddressInfo).port}/`;
+  const url = `http://127.0.0.1:${(server.address() as net.AddressInfo).port}/`;
   for (const text of ['fine', 'the connection broke', 'fine', 'the connection broke']) {
-    assert.equal((await ask('once', address)).text, text);
+    assert.equal((await ask('once', url)).text, text);
   }
   assert.deepEqual([connections, requests], [4, 4]);
 });

@@ -45,7 +45,6 @@ async function start(options: Record<string, unknown>, others: Record<string, un
   after(() => runtime.close());
   return {
     logs,
-    url: runtime.url,
     miniflare: runtime.miniflare,
     call: (route: string, call: Call = {}): Promise<Answer> => send(runtime.url, route, call),
   };

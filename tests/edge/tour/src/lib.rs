@@ -57,7 +57,6 @@ impl App for Tour {
             ["object", binding, name, method] => object(&request, &env, binding, name, method).await,
             ["both", name] => both(&env, name).await,
             ["later", key] => later(&env, &context, key),
-            ["kept", key] => kept(&request, &env, key).await,
             ["fetch"] => outside::fetch(&request).await,
             ["once"] => outside::send_once(&request, &env).await,
             ["service", binding] => outside::service(&request, &env, binding).await,
@@ -176,12 +175,6 @@ async fn both(env: &Env, name: &str) -> Response {
     let texts =
         [first, second].map(|answer| answer.ok().and_then(edge::Answer::into_text).unwrap_or_default());
     Response::text(200, "text/plain", texts.join(" "))
-}
-
-/// Fetches and stores that it did.
-async fn kept(request: &Request, env: &Env, key: &str) -> Response {
-    let fetched = outside::fetch(request).await;
-    env.kv("KV").put_text(key, "kept", None).await.map_or_else(|error| failed(&error), |()| fetched)
 }
 
 /// Stores something after the response.
