@@ -1,6 +1,6 @@
 // Builds the Worker where `main` of wrangler.toml points, and the package inside pkg/.
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,45 +23,67 @@ export async function build([what] = []) {
   await step('Building the client package', () => buildPackage({ ...packageTools(), wasmBindgen: toolchain.wasmBindgen }));
 }
 
-/** Builds the Worker: its wasm, the glue of wasm-bindgen, and the entry, which one file takes in with the glue. */
-export async function buildWorker({ wasmBindgen }) {
+/** Where `main` of wrangler.toml points, and what is put there. */
+const ours = {
+  crate: 'wxedge-worker',
+  scripts: ['entry.js', 'platform.js', 'tasks.js'].map((name) => path.join(root, 'worker', 'src', 'border', name)),
+  out: path.join(root, 'worker', 'build'),
+};
+
+/** Builds our Worker. */
+export async function buildWorker(toolchain) {
   await step('Building the Worker (the first time takes a few minutes)', async () => {
-    const compiled = await compileWorker();
-    const origin = await originOf(compiled);
-    if ((await readFile(originFile, 'utf8').catch(() => '')) === origin) return;
-    const staging = path.join(root, 'build', 'worker');
-    await rm(staging, { recursive: true, force: true });
-    const glue = ['--target', 'module', '--no-typescript', '--experimental-reset-state-function'];
-    await run(wasmBindgen, [compiled, ...glue, '--out-name', 'index', '--out-dir', staging], { quiet: true });
-    await shrink(path.join(staging, 'index_bg.wasm'));
-    await bundle(staging);
-    await place(staging);
-    await writeFile(originFile, origin);
+    if (await buildWorkerOf(ours, toolchain)) await tellSizes(ours.out);
   });
 }
 
-/** What the Worker at its place was made from; it goes with the folder. */
-const originFile = path.join(root, 'worker', 'build', 'origin');
+/**
+ * Builds the Worker of a crate: its wasm, the glue of wasm-bindgen, and the entry, which one file takes in with the glue.
+ *
+ * @param {{ crate: string, scripts: string[], out: string, profile?: string }} worker `scripts` are put beside the glue, the
+ *   entry first; `out` gets `index.js` and `index_bg.wasm`; `profile` is one of Cargo.toml.
+ * @returns {Promise<boolean>} whether anything had changed
+ */
+export async function buildWorkerOf({ crate, scripts, out, profile = 'release' }, { wasmBindgen }) {
+  const compiled = await compile(crate, profile);
+  const origin = await originOf(compiled, scripts);
+  // What the Worker at its place was made from; it goes with the folder.
+  const originFile = path.join(out, 'origin');
+  if ((await readFile(originFile, 'utf8').catch(() => '')) === origin) return false;
+  const staging = path.join(root, 'build', crate === ours.crate ? 'worker' : crate);
+  await rm(staging, { recursive: true, force: true });
+  const glue = ['--target', 'module', '--no-typescript', '--experimental-reset-state-function'];
+  await run(wasmBindgen, [compiled, ...glue, '--out-name', 'index', '--out-dir', staging], { quiet: true });
+  await shrink(path.join(staging, 'index_bg.wasm'));
+  await bundle(staging, scripts);
+  await place(staging, out);
+  await writeFile(originFile, origin);
+  return true;
+}
 
-/** The border's JavaScript. */
-const borderFiles = ['entry.js', 'platform.js', 'tasks.js'].map((name) => path.join(root, 'worker', 'src', 'border', name));
+/** What an entry that stands on crates/edge is built with. */
+export async function edgeScripts(entry) {
+  const directory = path.join(root, 'crates', 'edge', 'js');
+  return [entry, ...(await readdir(directory)).map((name) => path.join(directory, name))];
+}
 
 /** Changes with everything that the finished Worker depends on. */
-async function originOf(compiled) {
-  const sources = [...borderFiles, ...['scripts/build.mjs', 'package-lock.json', 'Cargo.lock'].map((name) => path.join(root, name))];
+async function originOf(compiled, scripts) {
+  const sources = [...scripts, ...['scripts/build.mjs', 'package-lock.json', 'Cargo.lock'].map((name) => path.join(root, name))];
   const hash = createHash('sha256').update(await readFile(compiled));
   for (const source of sources) hash.update(await readFile(source));
   return hash.digest('hex');
 }
 
-/** Compiles the crate and gives the path of the wasm. */
-async function compileWorker() {
-  const args = ['rustc', '--locked', '--release', '--lib', '--crate-type', 'cdylib'];
-  args.push('--package', 'wxedge-worker', '--target', 'wasm32-unknown-unknown');
+/** Compiles a crate and gives the path of the wasm. */
+async function compile(crate, profile) {
+  const args = ['rustc', '--locked', '--profile', profile, '--lib', '--crate-type', 'cdylib'];
+  args.push('--package', crate, '--target', 'wasm32-unknown-unknown');
   args.push('--config', `target.wasm32-unknown-unknown.rustflags = ${JSON.stringify(withoutOurPaths())}`);
   const lines = (await run('cargo', [...args, '--message-format', 'json'], { cwd: root, quiet: true })).split('\n');
   const messages = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
-  const built = messages.findLast(({ reason, target }) => reason === 'compiler-artifact' && target.name === 'wxedge_worker');
+  const name = crate.replaceAll('-', '_');
+  const built = messages.findLast(({ reason, target }) => reason === 'compiler-artifact' && target.name === name);
   return built.filenames.find((name) => name.endsWith('.wasm'));
 }
 
@@ -97,14 +119,14 @@ async function silencePanics(wasm) {
   module.dispose();
 }
 
-/** Puts the entry, the border's JavaScript and the glue into one file. */
-async function bundle(staging) {
-  for (const file of borderFiles) await copyFile(file, path.join(staging, path.basename(file)));
+/** Puts the entry, the other scripts and the glue into one file. */
+async function bundle(staging, scripts) {
+  for (const file of scripts) await copyFile(file, path.join(staging, path.basename(file)));
   const glue = path.join(staging, 'index.js');
   // The runtime takes a plain import of a .wasm file for the module; esbuild leaves it alone.
   await writeFile(glue, withEachModuleOnce((await readFile(glue, 'utf8')).replace('import source ', 'import ')));
   await esbuild({
-    entryPoints: [path.join(staging, 'entry.js')],
+    entryPoints: [path.join(staging, path.basename(scripts[0]))],
     outfile: path.join(staging, 'bundle.js'),
     external: ['./index_bg.wasm', 'cloudflare:*'],
     bundle: true,
@@ -128,15 +150,17 @@ function withEachModuleOnce(glue) {
   });
 }
 
-/** Moves what was built to where `main` of wrangler.toml points, and says how large it is. */
-async function place(staging) {
-  const directory = path.join(root, 'worker', 'build');
-  await rm(directory, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true });
-  await copyFile(path.join(staging, 'bundle.js'), path.join(directory, 'index.js'));
-  await copyFile(path.join(staging, 'index_bg.wasm'), path.join(directory, 'index_bg.wasm'));
+/** Moves what was built to its place. */
+async function place(staging, out) {
+  await rm(out, { recursive: true, force: true });
+  await mkdir(out, { recursive: true });
+  await copyFile(path.join(staging, 'bundle.js'), path.join(out, 'index.js'));
+  await copyFile(path.join(staging, 'index_bg.wasm'), path.join(out, 'index_bg.wasm'));
+}
+
+async function tellSizes(out) {
   for (const name of ['index.js', 'index_bg.wasm']) {
-    const contents = await readFile(path.join(directory, name));
+    const contents = await readFile(path.join(out, name));
     const gzip = gzipSync(contents, { level: 9 }).length;
     console.log(`  ${name}: ${Math.round(contents.length / 1024)} KB, ${Math.round(gzip / 1024)} KB gzip`);
   }

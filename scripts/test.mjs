@@ -1,6 +1,7 @@
 // npm test: everything, in the order in which a fault is told soonest. Arguments are files of tests to run alone.
 import path from 'node:path';
 
+import { buildEdgeWorkers } from '../tests/edge/build.mjs';
 import { build } from './build.mjs';
 import { findChromium } from './chromium.mjs';
 import { installPackageTools, installSdks } from './package-tools.mjs';
@@ -15,14 +16,16 @@ const withoutStd = ['wxedge-helper', 'wxedge-launch', 'wxedge-contract', 'wxedge
 const limits = ['--test-concurrency=4', '--test-timeout=120000', '--test-force-exit'];
 
 export async function test(args) {
-  await step('Checking the toolchain', installToolchain);
+  const toolchain = await step('Checking the toolchain', installToolchain);
   await step('Checking the form of the Rust code', () => cargo('fmt', '--all', '--check'));
   await step('Linting the crates', () => lint('--workspace', '--all-targets'));
-  await step('Linting the Worker', () => lint('--package', 'wxedge-worker', '--target', 'wasm32-unknown-unknown'));
+  await step('Linting the Worker', () =>
+    lint('--package', 'wxedge-worker', '--package', 'wxedge-edge', '--target', 'wasm32-unknown-unknown'));
   await step('Linting the client package, and what needs no standard library', () =>
     lint(...withoutStd.flatMap((name) => ['--package', name]), '--target', 'wasm32v1-none'));
   await step('Testing the crates', () => cargo('test', '--workspace', '--quiet'));
   await build();
+  await step('Building the Workers that crates/edge is tested with', () => buildEdgeWorkers(toolchain));
   await step('Checking the types', () => node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'));
   await step('Looking for a browser', findChromium);
   await step('Looking for the tools of the package', () => installPackageTools());

@@ -1,0 +1,70 @@
+// What the runtime calls: it hands a request to the wasm as plain values, and the wasm gives the response.
+import { readAll } from './bytes.js';
+import { enter } from './executor.js';
+import { linesOf } from './headers.js';
+
+/**
+ * The default export of a Worker.
+ *
+ * Each header is a call into the runtime, so only those cross that the app names in `headers`: `always`; `withBody` where
+ * there is a body; `withAuthorization` and `withoutAuthorization` where there is that header or none. `Authorization`
+ * itself always crosses.
+ *
+ * `trapped(request)` makes the response to a request whose wasm trapped, or that waited longer than any may.
+ */
+export function worker({ headers: names = {}, trapped = () => new Response(null, { status: 500 }) } = {}) {
+  const { always = [], withBody = [], withAuthorization = [], withoutAuthorization = [] } = names;
+  const largestBody = enter((exports) => exports.largest_body());
+
+  /** Gives the response, or a promise of it. */
+  function answer(request, env, context, method, headers, body) {
+    const authorization = linesOf(headers, AUTHORIZATION);
+    const lines =
+      authorization +
+      linesOf(headers, authorization === '' ? withoutAuthorization : withAuthorization) +
+      linesOf(headers, always) +
+      (body === EMPTY ? '' : linesOf(headers, withBody));
+    return enter((exports) => exports.fetch(env, context, method, request.url, lines, body));
+  }
+
+  function handle(request, env, context) {
+    const { method, headers } = request;
+    if (method === 'GET' || method === 'HEAD') return answer(request, env, context, method, headers, EMPTY);
+    return bodyOf(request, headers, largestBody).then((body) => answer(request, env, context, method, headers, body));
+  }
+
+  return {
+    fetch(request, env, context) {
+      try {
+        const answered = handle(request, env, context);
+        if (!(answered instanceof Promise)) return answered;
+        // What is half done goes on when the client leaves, where the runtime would give it up: something may be spent,
+        // and a task in the wasm waits for its answer.
+        context.waitUntil(answered);
+        return answered.catch(() => trapped(request));
+      } catch {
+        return trapped(request);
+      }
+    },
+
+    scheduled(_event, env) {
+      return enter((exports) => exports.scheduled(env));
+    },
+  };
+}
+
+const AUTHORIZATION = ['authorization'];
+const EMPTY = new Uint8Array();
+
+/** The body as bytes; nothing when it is too large or broke off. */
+async function bodyOf(request, headers, limit) {
+  const announced = Number(headers.get('content-length') ?? Infinity);
+  try {
+    // The runtime reads no more than was announced.
+    if (announced <= limit) return new Uint8Array(await request.arrayBuffer());
+    if (announced !== Infinity) return undefined;
+    return request.body === null ? EMPTY : await readAll(request.body, limit);
+  } catch {
+    return undefined;
+  }
+}

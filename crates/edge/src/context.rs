@@ -1,0 +1,33 @@
+//! What lives as long as a request or an object.
+
+use std::future::Future;
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+
+use crate::js;
+use crate::runtime::spawn;
+
+/// The context of a request.
+#[derive(Clone)]
+pub struct Context(Rc<js::Context>);
+
+impl Context {
+    pub(crate) fn new(context: js::Context) -> Self {
+        Self(Rc::new(context))
+    }
+
+    /// Drives `future` to its end, whether or not the response is sent meanwhile: up to 30 seconds after it.
+    /// Source: Cloudflare Workers, Context (ctx), `waitUntil`.
+    pub fn wait_until(&self, future: impl Future<Output = ()> + 'static) {
+        let task = spawn(async move {
+            future.await;
+            JsValue::UNDEFINED
+        });
+        js::wait_until(&self.0, &task);
+    }
+
+    pub(crate) fn js(&self) -> &js::Context {
+        &self.0
+    }
+}

@@ -1,0 +1,173 @@
+//! Requests to elsewhere.
+
+use std::fmt;
+
+use wasm_bindgen::JsValue;
+
+use crate::runtime::{Completion, Failure, RawResponse, call};
+use crate::{Deadline, Headers, Method, js};
+
+/// A request to elsewhere, with its limits. Nothing of it is ever logged: its URL and headers may hold secrets.
+///
+/// A redirect is not followed: it would carry the secrets of the URL to wherever it points.
+pub struct Fetch<'a> {
+    method: Method,
+    url: &'a str,
+    headers: Headers,
+    text: Option<&'a str>,
+    bytes: Option<&'a [u8]>,
+    wanted: String,
+    deadline: Deadline,
+    limit: usize,
+}
+
+impl<'a> Fetch<'a> {
+    /// A request whose response has up to `limit` bytes, and is there until `deadline`.
+    #[must_use]
+    pub const fn new(method: Method, url: &'a str, deadline: Deadline, limit: usize) -> Self {
+        Self {
+            method,
+            url,
+            headers: Headers::new(),
+            text: None,
+            bytes: None,
+            wanted: String::new(),
+            deadline,
+            limit,
+        }
+    }
+
+    /// Adds a header; see [`Headers::append`].
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.headers.append(name, value);
+        self
+    }
+
+    /// The body, as a text.
+    #[must_use]
+    pub fn with_text(self, content_type: &str, text: &'a str) -> Self {
+        Self { text: Some(text), bytes: None, ..self.with_header("Content-Type", content_type) }
+    }
+
+    /// The body, as bytes.
+    #[must_use]
+    pub fn with_bytes(self, content_type: &str, bytes: &'a [u8]) -> Self {
+        Self { bytes: Some(bytes), text: None, ..self.with_header("Content-Type", content_type) }
+    }
+
+    /// Reads that header of the response: each is a call into the runtime, so none is read unasked.
+    #[must_use]
+    pub fn reading(mut self, name: &str) -> Self {
+        if !self.wanted.is_empty() {
+            self.wanted.push('\n');
+        }
+        self.wanted.push_str(name);
+        self
+    }
+
+    /// Sends it by the global `fetch`.
+    ///
+    /// # Errors
+    /// [`FetchError`].
+    pub async fn send(self) -> Result<FetchResponse, FetchError> {
+        self.send_by(&JsValue::UNDEFINED).await
+    }
+
+    async fn send_by(&self, fetcher: &JsValue) -> Result<FetchResponse, FetchError> {
+        let sent = call(|call| {
+            js::send(
+                call,
+                fetcher,
+                self.url,
+                self.method.as_str(),
+                self.headers.lines(),
+                self.text,
+                self.bytes,
+                self.deadline.left(),
+                self.limit,
+                &self.wanted,
+            );
+        });
+        match sent.await {
+            Completion::Response(response) => Ok(response.into()),
+            Completion::Failed(failure) => Err(failure.into()),
+            _ => Err(FetchError::Failed),
+        }
+    }
+}
+
+/// A service binding.
+#[derive(Clone, Copy)]
+pub struct Fetcher<'a> {
+    pub(crate) env: &'a js::Env,
+    pub(crate) binding: &'a str,
+}
+
+impl Fetcher<'_> {
+    /// Sends a request to the service.
+    ///
+    /// # Errors
+    /// [`FetchError`]: `NotConnected` when it is not bound.
+    pub async fn fetch(self, request: Fetch<'_>) -> Result<FetchResponse, FetchError> {
+        let fetcher = self.env.get(self.binding);
+        if !fetcher.is_object() {
+            return Err(FetchError::NotConnected);
+        }
+        request.send_by(&fetcher).await
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct FetchResponse {
+    /// The status.
+    pub status: u16,
+    /// Those headers that were to be read.
+    pub headers: Headers,
+    /// The whole body.
+    pub body: Vec<u8>,
+}
+
+impl From<RawResponse> for FetchResponse {
+    fn from(RawResponse { status, headers, body }: RawResponse) -> Self {
+        Self { status, headers, body }
+    }
+}
+
+/// Why there is no whole response. The runtime's own words are dropped: they may hold the URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FetchError {
+    /// The deadline passed. Whether the request arrived is not known.
+    TimedOut,
+    /// The connection broke, or what came was no response. Whether the request arrived is not known.
+    Failed,
+    /// The body has more bytes than the limit.
+    TooLarge,
+    /// Nothing was sent: there is no such binding, or no connection for what is to be sent once.
+    NotConnected,
+}
+
+impl fmt::Display for FetchError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::TimedOut => "the deadline passed",
+            Self::Failed => "the connection broke",
+            Self::TooLarge => "the response is too large",
+            Self::NotConnected => "nothing was sent",
+        })
+    }
+}
+
+impl std::error::Error for FetchError {}
+
+impl From<Failure> for FetchError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::TimedOut => Self::TimedOut,
+            Failure::TooLarge => Self::TooLarge,
+            Failure::Failed => Self::Failed,
+            Failure::NotConnected => Self::NotConnected,
+        }
+    }
+}

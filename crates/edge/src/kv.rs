@@ -1,0 +1,150 @@
+//! KV namespaces.
+
+use std::fmt;
+
+use js_sys::Uint8Array;
+use wasm_bindgen::JsCast;
+
+use crate::executor::Call;
+use crate::js;
+use crate::runtime::{Completion, call};
+
+/// A KV namespace: texts and bytes under keys.
+#[derive(Clone, Copy)]
+pub struct KvStore<'a> {
+    pub(crate) env: &'a js::Env,
+    pub(crate) binding: &'a str,
+}
+
+/// KV failed, or is not bound. The runtime's own words are dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KvError;
+
+impl fmt::Display for KvError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the KV namespace failed or is not bound")
+    }
+}
+
+impl std::error::Error for KvError {}
+
+impl KvStore<'_> {
+    /// A text; `None` when there is none. It may come from the cache of the place for `cache_ttl` seconds, at least 30.
+    ///
+    /// # Errors
+    /// [`KvError`].
+    pub async fn get_text(self, key: &str, cache_ttl: Option<u64>) -> Result<Option<String>, KvError> {
+        let cache_ttl = cache_ttl.map(clamped);
+        match call(|call| js::kv_text(call, self.env, self.binding, key, cache_ttl)).await {
+            Completion::Text(text) => Ok(Some(text)),
+            Completion::Nothing => Ok(None),
+            _ => Err(KvError),
+        }
+    }
+
+    /// Bytes, which stay outside; `None` when there are none.
+    ///
+    /// # Errors
+    /// [`KvError`].
+    pub async fn get_blob(self, key: &str) -> Result<Option<Blob>, KvError> {
+        match call(|call| js::kv_blob(call, self.env, self.binding, key)).await {
+            Completion::Value(buffer) => Ok(Some(Blob(Uint8Array::new(&buffer)))),
+            Completion::Nothing => Ok(None),
+            _ => Err(KvError),
+        }
+    }
+
+    /// Stores a text, for so many seconds (at least 60) or for good.
+    ///
+    /// # Errors
+    /// [`KvError`].
+    pub async fn put_text(self, key: &str, text: &str, expiration_ttl: Option<u64>) -> Result<(), KvError> {
+        let ttl = expiration_ttl.map(clamped);
+        done(call(|call| js::kv_put_text(call, self.env, self.binding, key, text, ttl))).await
+    }
+
+    /// Stores bytes, for so many seconds (at least 60) or for good.
+    ///
+    /// # Errors
+    /// [`KvError`].
+    pub async fn put_bytes(
+        self,
+        key: &str,
+        bytes: &[u8],
+        expiration_ttl: Option<u64>,
+    ) -> Result<(), KvError> {
+        let ttl = expiration_ttl.map(clamped);
+        done(call(|call| js::kv_put_bytes(call, self.env, self.binding, key, bytes, ttl))).await
+    }
+
+    /// Deletes a key. One that is not there is deleted.
+    ///
+    /// # Errors
+    /// [`KvError`].
+    pub async fn delete(self, key: &str) -> Result<(), KvError> {
+        done(call(|call| js::kv_delete(call, self.env, self.binding, key))).await
+    }
+
+    /// The keys that begin with `prefix`, in order, at most `limit` of them (up to 1000), from where `cursor` says.
+    ///
+    /// # Errors
+    /// [`KvError`].
+    pub async fn list(self, prefix: &str, limit: u64, cursor: Option<&str>) -> Result<KeyPage, KvError> {
+        let listed =
+            call(|call| js::kv_list(call, self.env, self.binding, prefix, clamped(limit), cursor)).await;
+        let Completion::Value(page) = listed else { return Err(KvError) };
+        let page: js::KeyPage = page.unchecked_into();
+        Ok(KeyPage { keys: page.keys(), cursor: page.cursor() })
+    }
+}
+
+/// Some of the keys of a namespace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyPage {
+    /// In order.
+    pub keys: Vec<String>,
+    /// Where the next ones begin; `None` when these are the last.
+    pub cursor: Option<String>,
+}
+
+/// Bytes as KV gave them. They stay outside until somebody looks at them, so that an image is served without a copy.
+#[derive(Debug, Clone)]
+pub struct Blob(pub(crate) Uint8Array);
+
+impl Blob {
+    /// How many bytes there are.
+    #[must_use]
+    pub fn len(&self) -> u32 {
+        self.0.length()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The first bytes, at most so many.
+    #[must_use]
+    pub fn start(&self, most: u32) -> Vec<u8> {
+        self.0.subarray(0, most).to_vec()
+    }
+
+    /// All bytes.
+    #[must_use]
+    pub fn to_vec(&self) -> Vec<u8> {
+        self.0.to_vec()
+    }
+}
+
+/// Seconds and counts are far below what fits.
+fn clamped(value: u64) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
+
+async fn done(call: Call<Completion>) -> Result<(), KvError> {
+    match call.await {
+        Completion::Nothing => Ok(()),
+        _ => Err(KvError),
+    }
+}

@@ -1,0 +1,54 @@
+//! Requests to elsewhere: the body of the request says where, its query with which limits: `deadline&limit`.
+
+use edge::{Deadline, Env, Fetch, FetchError, FetchResponse, Method, Request, Response, SendOnce};
+
+use crate::{failed, number, text};
+
+const CONNECT: u32 = 1_000;
+
+pub(crate) async fn fetch(request: &Request) -> Response {
+    let (deadline, limit) = limits(request);
+    let url = text(request);
+    let fetch = match request.headers().get("content-type") {
+        Some("bytes") => {
+            Fetch::new(Method::Post, &url, deadline, limit).with_bytes("application/x-bytes", b"\x00\xff")
+        }
+        Some("text") => {
+            Fetch::new(Method::Post, &url, deadline, limit).with_text("application/json", "{\"é\":1}")
+        }
+        _ => Fetch::new(Method::Get, &url, deadline, limit),
+    };
+    answer(fetch.with_header("X-Sent", "one: two").reading("X-Count").reading("X-Missing").send().await)
+}
+
+pub(crate) async fn send_once(request: &Request, env: &Env) -> Response {
+    let (deadline, limit) = limits(request);
+    let url = text(request);
+    let get =
+        SendOnce::get(&url, CONNECT, deadline, limit).with_header("X-Sent", "one: two").reading("x-count");
+    answer(get.send(env).await)
+}
+
+pub(crate) async fn service(request: &Request, env: &Env, binding: &str) -> Response {
+    let (deadline, limit) = limits(request);
+    let fetch = Fetch::new(Method::Post, "https://service/path?query", deadline, limit);
+    let body = text(request);
+    answer(env.service(binding).fetch(fetch.with_text("text/plain", &body)).await)
+}
+
+fn limits(request: &Request) -> (Deadline, usize) {
+    let (deadline, limit) = request.query().split_once('&').unwrap_or_default();
+    (Deadline::after(number(deadline)), number(limit))
+}
+
+fn answer(received: Result<FetchResponse, FetchError>) -> Response {
+    match received {
+        Ok(FetchResponse { status, headers, body }) => {
+            Response::bytes(200, "text/plain", body).with_header("X-Status", &status.to_string()).with_header(
+                "X-Read",
+                &headers.iter().map(|(name, value)| [name, "=", value].concat()).collect::<String>(),
+            )
+        }
+        Err(error) => failed(&error),
+    }
+}
