@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import type { Answer } from '../support/call.ts';
 import { assertProblem } from '../support/problem.ts';
 import { callsOf, secrets, wxedge } from '../support/wxedge.ts';
-import { visit } from './crowd.ts';
+import { visit } from '../support/crowd.ts';
 
 const ADMIN_ONLY = 'a-key-that-is-for-admins-alone-000000001';
 const NARROW = 'a-key-for-all-but-what-admins-do-0000001';

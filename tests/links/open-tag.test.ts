@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { callsOf, runtime, type Wxedge } from '../support/wxedge.ts';
-import { visit } from './crowd.ts';
-import { SCHEME, URL_LINK } from './platform.ts';
-import { type Visitor, VISITORS } from './visitors.ts';
+import { visit } from '../support/crowd.ts';
+import { SCHEME, URL_LINK } from '../support/platform.ts';
+import { type Visitor, VISITORS } from '../support/visitors.ts';
 
 const TICKET = '/cgi-bin/ticket/getticket';
 const SERVICE = 'wxfedcba9876543210';

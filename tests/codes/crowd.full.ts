@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { callsOf, runtime, secrets, strangers } from '../support/wxedge.ts';
-import { crowd, type Seen, tally, type Visit } from './crowd.ts';
-import { API, SCHEME, UNLIMITED, URL_LINK } from './platform.ts';
-import { VISITORS } from './visitors.ts';
+import { crowd, type Seen, tally, type Visit } from '../support/crowd.ts';
+import { API, SCHEME, UNLIMITED, URL_LINK } from '../support/platform.ts';
+import { VISITORS } from '../support/visitors.ts';
 
 const REQUESTS = 10_000;
 const CODES = 100;

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import type { Json } from '../support/call.ts';
 import { callsOf, runtime, type Wxedge } from '../support/wxedge.ts';
-import { DAY, now, SCHEME, URL_LINK } from './platform.ts';
-import { type Visitor, VISITORS } from './visitors.ts';
+import { DAY, now, SCHEME, URL_LINK } from '../support/platform.ts';
+import { type Visitor, VISITORS } from '../support/visitors.ts';
 
 const running = await runtime({ main: {} });
 const { sandbox } = running;

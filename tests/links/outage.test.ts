@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { callsOf, kvCalls, runtime } from '../support/wxedge.ts';
-import { SCHEME, URL_LINK } from './platform.ts';
-import { VISITORS } from './visitors.ts';
+import { SCHEME, URL_LINK } from '../support/platform.ts';
+import { VISITORS } from '../support/visitors.ts';
 
 const running = await runtime({ main: { kv: {} } });
 const { sandbox } = running;

@@ -1,7 +1,7 @@
 // What WeChat's side of a door looks like: which API stands behind which route, and what reached it.
 import assert from 'node:assert/strict';
 import type { Sandbox } from '../../sandbox/src/sandbox.ts';
-import type { Json } from '../support/call.ts';
+import type { Json } from './call.ts';
 
 export const API = {
   '/v1/wxacode': '/wxa/getwxacode',

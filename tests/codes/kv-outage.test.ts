@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../support/until.ts';
 import { callsOf, kvCalls, runtime } from '../support/wxedge.ts';
-import { API } from './platform.ts';
+import { API } from '../support/platform.ts';
 
 const ROUTE = '/v1/wxacode';
 /** The clock of the Worker is so late that its alarms ring at once, and ten seconds after KV has refused again. */

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import type { Json } from '../support/call.ts';
 import { assertProblem } from '../support/problem.ts';
 import { callsOf, wxedge } from '../support/wxedge.ts';
-import { API, DAY, ENCRYPTED_SCHEME, ENCRYPTED_URL_LINK, now, type Route, sentTo } from './platform.ts';
+import { API, DAY, ENCRYPTED_SCHEME, ENCRYPTED_URL_LINK, now, type Route, sentTo } from '../support/platform.ts';
 
 const here = await wxedge();
 const SCHEME: Route = '/v1/scheme';

@@ -5,8 +5,8 @@ import { openLinkRequest, ready, send } from 'wxedge';
 import type { Answer, Json } from '../support/call.ts';
 import { assertProblem } from '../support/problem.ts';
 import { callsOf, runtime, strangers, type Wxedge } from '../support/wxedge.ts';
-import { DAY, ENCRYPTED_SCHEME, ENCRYPTED_URL_LINK, now, SCHEME, sentTo, URL_LINK } from './platform.ts';
-import { KIND, OUTSIDE, type Visitor, VISITORS } from './visitors.ts';
+import { DAY, ENCRYPTED_SCHEME, ENCRYPTED_URL_LINK, now, SCHEME, sentTo, URL_LINK } from '../support/platform.ts';
+import { KIND, OUTSIDE, type Visitor, VISITORS } from '../support/visitors.ts';
 
 const PAGE = 'https://h5.example.com';
 const DOORS = ['scheme', 'url_link', 'plain_scheme', 'open_tag', 'web', 'guidance', 'qr'];

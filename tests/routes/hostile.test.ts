@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { before, describe, test } from 'node:test';
 import { callsOf, wxedge } from '../support/wxedge.ts';
-import { visit } from './crowd.ts';
-import { VISITORS } from './visitors.ts';
+import { visit } from '../support/crowd.ts';
+import { VISITORS } from '../support/visitors.ts';
 
 const EVIL = 'evil.example';
 const here = await wxedge({

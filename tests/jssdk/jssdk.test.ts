@@ -6,7 +6,7 @@ import type { Answer, Json } from '../support/call.ts';
 import { assertProblem } from '../support/problem.ts';
 import { startRelay } from '../support/relay.ts';
 import { callsOf, runtime, strangers, type Vars, type Wxedge } from '../support/wxedge.ts';
-import { now } from './platform.ts';
+import { now } from '../support/platform.ts';
 
 const TICKET = '/cgi-bin/ticket/getticket';
 const SERVICE = 'wxfedcba9876543210';

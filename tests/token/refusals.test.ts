@@ -4,7 +4,7 @@ import { afterEach, describe, test } from 'node:test';
 import type { FaultRequest } from '../../sandbox/src/faults.ts';
 import { assertProblem } from '../support/problem.ts';
 import { callsOf, runtime, strangers, type Wxedge } from '../support/wxedge.ts';
-import { API, type Route } from './platform.ts';
+import { API, type Route } from '../support/platform.ts';
 
 const CODES: Route[] = ['/v1/wxacode', '/v1/wxacode/unlimited', '/v1/qrcode'];
 const LINKS: Route[] = ['/v1/scheme', '/v1/scheme/nfc', '/v1/urllink'];

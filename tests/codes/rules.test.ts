@@ -5,7 +5,7 @@ import type { Json } from '../support/call.ts';
 import { readCodeImage } from '../support/code-image.ts';
 import { assertProblem } from '../support/problem.ts';
 import { callsOf, wxedge } from '../support/wxedge.ts';
-import { API, type Route, sentTo } from './platform.ts';
+import { API, type Route, sentTo } from '../support/platform.ts';
 
 const LIMITED: Route = '/v1/wxacode';
 const UNLIMITED: Route = '/v1/wxacode/unlimited';

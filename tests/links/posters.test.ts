@@ -7,7 +7,7 @@ import { readCodeImage } from '../support/code-image.ts';
 import { assertProblem } from '../support/problem.ts';
 import { until } from '../support/until.ts';
 import { callsOf, kvCalls, runtime, secrets, strangers, type Wxedge } from '../support/wxedge.ts';
-import { sentTo, UNLIMITED } from './platform.ts';
+import { sentTo, UNLIMITED } from '../support/platform.ts';
 
 /** How many new images a user may have made in a day. */
 const A_DAY = 50;

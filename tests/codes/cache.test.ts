@@ -5,7 +5,7 @@ import type { Answer, Json } from '../support/call.ts';
 import { readCodeImage } from '../support/code-image.ts';
 import { assertProblem } from '../support/problem.ts';
 import { callsOf, runtime, strangers, type Wxedge } from '../support/wxedge.ts';
-import { API, now, type Route } from './platform.ts';
+import { API, now, type Route } from '../support/platform.ts';
 
 const LIMITED: Route = '/v1/wxacode';
 const UNLIMITED: Route = '/v1/wxacode/unlimited';

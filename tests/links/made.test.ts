@@ -4,8 +4,8 @@ import { afterEach, describe, test } from 'node:test';
 import type { Json } from '../support/call.ts';
 import { assertProblem } from '../support/problem.ts';
 import { wxedge } from '../support/wxedge.ts';
-import { API, type Route, SCHEME, URL_LINK } from './platform.ts';
-import { VISITORS } from './visitors.ts';
+import { API, type Route, SCHEME, URL_LINK } from '../support/platform.ts';
+import { VISITORS } from '../support/visitors.ts';
 
 const { worker, sandbox } = await wxedge();
 afterEach(() => void sandbox.clearFaults());
