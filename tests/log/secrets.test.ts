@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { FaultRequest } from '../../sandbox/src/faults.ts';
 import type { Answer } from '../support/call.ts';
 import { runtime, secretOf, secrets, strangers, type Wxedge } from '../support/wxedge.ts';
+import { MOST_FAILURES, loginWith, newKey, phoneData, seal, sign } from '../session/person.ts';
 
 const PATHS = [
   '/sns/jscode2session', '/wxa/business/getuserphonenumber', '/wxa/getwxacode', '/wxa/getwxacodeunlimit',
@@ -136,6 +137,53 @@ test('no secret is seen when the token endpoint echoes it', async () => {
   }
   await everyRoute(running.workers.wrong);
   nothingIsSeen();
+});
+
+test('no session_key is seen around logins, decryption, checks and resets; the log has no number and no token either', async () => {
+  const NUMBER = '13877776666';
+  const rawData = '{"nickName":"x"}';
+  const ask = (route: string, bearer: string, body?: unknown): Promise<Answer> =>
+    call(route, main.call(route, { bearer, ...(body === undefined ? {} : { body }) }));
+  const [first, second, foreign] = [newKey(), newKey(), newKey()];
+  planted.set('the key of a login', first).set('the key of the next login', second).set('a foreign key', foreign);
+  const { openid } = running.sandbox.loginCode({ user: 'alice', appid: main.appid });
+  await call('login', loginWith(main, { openid, session_key: first }));
+  const login = await call('login', loginWith(main, { openid, session_key: second }));
+  // What goes wrong around a login, with the secrets at hand.
+  for (const reply of [
+    { errcode: 40125, errmsg: `no: ${SECRET} rid: 1-2-3` },
+    { openid, session_key: second, unionid: 5 },
+    `{"openid":"${openid}","session_key":"${second}"`,
+    `<html>${second}</html>`,
+  ]) await call('login', loginWith(main, reply));
+
+  const token = String(login.json['token']);
+  const phone = JSON.stringify(phoneData(main.appid, { phoneNumber: NUMBER }));
+  for (const key of [first, second, foreign]) {
+    await ask('POST /v1/userdata', token, seal(phone, key));
+    await ask('POST /v1/phone', token, seal(phone, key));
+    await ask('POST /v1/userdata', token, { rawData, signature: sign(rawData, key) });
+  }
+  await ask('POST /v1/phone', token, seal(JSON.stringify(phoneData('wx00000000000000ff')), second));
+  for (let round = 0; round < MOST_FAILURES; round += 1) await ask('POST /v1/userdata', token, seal(phone, foreign));
+  for (const kind of ['busy', 'html', 'truncated', 'not_utf8', 'empty', 'reset'] as const) {
+    for (const [route, path] of [['POST /v1/session/check', '/wxa/checksession'], ['POST /v1/session/reset', '/wxa/resetusersessionkey']] as const) {
+      running.sandbox.addFault({ kind, path });
+      await ask(route, token);
+    }
+  }
+  running.sandbox.clearFaults();
+  const { token: real } = await main.login('alice');
+  plantSessionKey();
+  await ask('POST /v1/session/reset', real);
+  plantSessionKey();
+  await ask('POST /v1/session/check', real);
+  await ask('POST /v1/phone', real, { code: main.phoneCode('alice') });
+  await ask('DELETE /v1/session', real);
+
+  nothingIsSeen();
+  assert.ok(running.logs.some((line) => line.includes('decryption_failed')), 'the log is written');
+  for (const hidden of [NUMBER, token, real]) assert.ok(!running.logs.some((line) => line.includes(hidden)), 'not in the log');
 });
 
 test('no token is seen once it is dead', async () => {

@@ -84,6 +84,12 @@ for (const row of rows.filter(({ cors }) => !cors)) {
   });
 }
 
+test('a page of the list reads a good answer too', async () => {
+  const answer = await main.call('POST /v1/login', { headers: { Origin: PAGE }, body: { code: main.loginCode('alice') } });
+  assert.equal(answer.status, 200);
+  assert.equal(answer.headers.get('access-control-allow-origin'), PAGE);
+});
+
 test('no service route is open to pages', () => {
   assert.deepEqual(rows.filter(({ access, cors }) => access === 'service' && cors), []);
 });

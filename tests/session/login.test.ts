@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FaultRequest } from '../../sandbox/src/faults.ts';
 import { readToken } from '../support/jwt.ts';
-import { assertProblem } from '../support/problem.ts';
+import { assertProblem, type Expected } from '../support/problem.ts';
 import { appid, callsOf, wxedge } from '../support/wxedge.ts';
+import { loginWith, newKey } from './person.ts';
 
 const PATH = '/sns/jscode2session';
 const WEEK = 604_800;
@@ -29,10 +30,11 @@ test('a login answers the members of the contract and no others', async () => {
 test('the session token is a JWT with the header and the claims of the contract', async () => {
   const { token, openid, unionid } = await running.worker.login('alice');
   const { header, claims } = readToken(token);
-  assert.equal(header['alg'], 'HS256');
-  assert.equal(typeof header['kid'], 'string');
+  const { kid, ...sure } = header;
+  assert.deepEqual(sure, { alg: 'HS256', typ: 'JWT' });
+  assert.equal(typeof kid, 'string');
   const { sid, iat, exp, ...rest } = claims;
-  assert.deepEqual(rest, { iss: appid, sub: openid, unionid });
+  assert.deepEqual(rest, { iss: appid, sub: openid, unionid }, 'and nothing else');
   assert.ok(typeof sid === 'string' && sid !== '');
   assert.ok(Math.abs(Number(iat) - Date.now() / 1000) < 30);
   assert.equal(Number(exp) - Number(iat), WEEK);
@@ -101,14 +103,6 @@ test('a code of another appid is a matter of configuration', async () => {
 const faults: [FaultRequest, string][] = [
   [{ kind: 'busy' }, 'upstream_busy'],
   [{ kind: 'busy', after: true }, 'upstream_busy'],
-  [{ kind: 'errcode', errcode: 40001 }, 'upstream_refused'],
-  [{ kind: 'errcode', errcode: 40014 }, 'upstream_refused'],
-  [{ kind: 'errcode', errcode: 42001 }, 'upstream_refused'],
-  [{ kind: 'errcode', errcode: 40125 }, 'misconfigured'],
-  [{ kind: 'errcode', errcode: 40164 }, 'misconfigured'],
-  [{ kind: 'errcode', errcode: 45011 }, 'rate_limited'],
-  [{ kind: 'errcode', errcode: 45009 }, 'quota_exhausted'],
-  [{ kind: 'errcode', errcode: 12345 }, 'upstream_refused'],
   [{ kind: 'html' }, 'upstream_malformed'],
   [{ kind: 'html', status: 200 }, 'upstream_malformed'],
   [{ kind: 'empty' }, 'upstream_malformed'],
@@ -138,9 +132,8 @@ for (const [fault, expected] of faults) {
     running.sandbox.clearFaults();
     assert.equal(callsOf(running.sandbox, PATH) - before, 1, `calls, after ${answer.text}`);
     assert.equal(running.sandbox.calls({ last: 0 }).redirects_followed, 0);
-    const problem = assertProblem(answer, expected, { ...errcodeOf(fault), retryable: false });
-    // Of these the operator is to do something; of the others the client.
-    if (expected !== 'misconfigured') assert.match(String(problem['hint']), /wx\.login/);
+    const problem = assertProblem(answer, expected, { ...(fault.kind === 'busy' ? { errcode: -1 } : {}), retryable: false });
+    assert.match(String(problem['hint']), /wx\.login/);
   });
 }
 
@@ -163,14 +156,82 @@ for (const fault of harmless) {
   });
 }
 
-test('an errcode that comes as text is an errcode', async () => {
-  running.sandbox.addFault({ kind: 'answer', path: PATH, body: '{"errcode":"40029","errmsg":"invalid code"}' });
-  const { json } = await login(running.worker.loginCode('alice'));
-  assert.equal(json['code'], 'code_invalid');
-  assert.equal(json['errcode'], 40029);
+const refusals: [number, string, Expected][] = [
+  [-1, 'upstream_busy', {}],
+  [40001, 'upstream_refused', {}],
+  [40002, 'upstream_refused', {}],
+  [40013, 'misconfigured', { names: 'WECHAT_APPID' }],
+  [40014, 'upstream_refused', {}],
+  [40029, 'code_invalid', { names: 'wx.login' }],
+  [40125, 'misconfigured', { names: 'WECHAT_SECRET' }],
+  [40163, 'code_used', { names: 'wx.login' }],
+  [40164, 'misconfigured', { names: 'WECHAT_API_BASE' }],
+  [40226, 'user_blocked', { names: 'risk' }],
+  [40243, 'misconfigured', { names: 'WECHAT_SECRET' }],
+  [41002, 'misconfigured', { names: 'WECHAT_APPID' }],
+  [41004, 'misconfigured', { names: 'WECHAT_SECRET' }],
+  [41008, 'upstream_refused', {}],
+  [42001, 'upstream_refused', {}],
+  [45009, 'quota_exhausted', {}],
+  [45011, 'rate_limited', { names: 'In a minute' }],
+  [50007, 'misconfigured', {}],
+  [99999, 'upstream_refused', {}],
+];
+/** Of these somebody has to do something, or to wait; of the others the client asks for a new code. */
+const NO_NEW_CODE = ['misconfigured', 'user_blocked'];
+
+for (const [errcode, code, expected] of refusals) {
+  test(`WeChat's ${errcode}, a number or a text, is ${code}, asked once, and cannot be sent again`, async () => {
+    for (const sent of [errcode, String(errcode)]) {
+      const before = callsOf(running.sandbox, PATH);
+      const answer = await loginWith(running.worker, { errcode: sent, errmsg: 'no, rid: 65e1b2c3-01234567-89abcdef' });
+      // Whatever WeChat says, the code is spent: the same request cannot succeed later.
+      const problem = assertProblem(answer, code, { errcode, retryable: false, ...expected });
+      assert.equal(answer.headers.get('retry-after'), null);
+      assert.equal(callsOf(running.sandbox, PATH) - before, 1);
+      if (!NO_NEW_CODE.includes(code)) assert.match(String(problem['hint']), /wx\.login/);
+    }
+  });
+}
+
+const who = { openid: 'oSomebody', session_key: newKey() };
+
+test('an errcode that is absent, 0 or "0" is success', async () => {
+  for (const reply of [
+    who,
+    { errcode: 0, errmsg: 'ok', ...who },
+    { errcode: '0', ...who },
+    { ...who, unionid: null },
+    { ...who, unionid: '' },
+    { ...who, session_key_age: 5, later: [{}] },
+  ]) {
+    const answer = await loginWith(running.worker, reply);
+    assert.equal(answer.status, 200, answer.text);
+    const { token, ...rest } = answer.json;
+    assert.deepEqual(rest, { token_type: 'Bearer', expires_in: WEEK, openid: who.openid }, 'no unionid');
+    assert.match(String(token), /^[\w-]+\.[\w-]+\.[\w-]+$/);
+  }
 });
 
-function errcodeOf({ kind, errcode }: FaultRequest): { errcode?: number } {
-  if (kind === 'busy') return { errcode: -1 };
-  return errcode === undefined ? {} : { errcode };
-}
+test('an answer that makes no sense is upstream_malformed, and the user is told to get a new code', async () => {
+  for (const reply of [
+    '',
+    '<html>',
+    '[]',
+    '{',
+    '{}',
+    { errcode: 0 },
+    { openid: 'o' },
+    { session_key: newKey() },
+    { ...who, openid: 5 },
+    { ...who, openid: '' },
+    { ...who, session_key: null },
+    { ...who, session_key: '' },
+    { ...who, session_key: ['k'] },
+    { ...who, unionid: 5 },
+    { ...who, errcode: 'x' },
+  ]) {
+    const answer = await loginWith(running.worker, reply);
+    assertProblem(answer, 'upstream_malformed', { retryable: false, names: 'wx.login' });
+  }
+});

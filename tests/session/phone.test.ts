@@ -4,14 +4,14 @@ import { test } from 'node:test';
 
 import type { Answer, Json } from '../support/call.ts';
 import { assertProblem } from '../support/problem.ts';
-import { appid, secrets, wxedge } from '../support/wxedge.ts';
+import { appid, callsOf, secrets, wxedge } from '../support/wxedge.ts';
 import { newKey, personWith, phoneData, seal } from './person.ts';
 
 const PATH = '/wxa/business/getuserphonenumber';
 const ALICE = { phoneNumber: '13800138000', purePhoneNumber: '13800138000', countryCode: '86' };
 const BOB = { phoneNumber: '+12025550123', purePhoneNumber: '2025550123', countryCode: '1' };
-const scoped = { phone: 'a-key-of-phone-scope-for-these-tests', codes: 'a-key-of-codes-scope-for-these-tests' };
-const API_KEYS = `tests:${secrets.API_KEY},p[phone]:${scoped.phone},c[codes,links]:${scoped.codes}`;
+const scoped = { phone: 'a-key-of-phone-scope-for-these-tests' };
+const API_KEYS = `tests:${secrets.API_KEY},p[phone]:${scoped.phone}`;
 const running = await wxedge({ vars: { API_KEYS } });
 
 const ask = (bearer: string, body: unknown): Promise<Answer> => running.worker.call('POST /v1/phone', { bearer, body });
@@ -26,6 +26,8 @@ test("a user's code is exchanged for the number, at home and overseas", async ()
     const { token } = await running.worker.login(user);
     const answer = await ask(token, { code: running.worker.phoneCode(user) });
     assert.equal(answer.text, JSON.stringify(number));
+    assert.equal(answer.headers.get('content-type'), 'application/json');
+    assert.equal(answer.headers.get('cache-control'), 'no-store');
   }
 });
 
@@ -41,12 +43,29 @@ test("the session's openid goes with the code, so that another user's code is re
 
 test('a service with the scope phone exchanges a code without an openid', async () => {
   for (const key of [secrets.API_KEY, scoped.phone]) {
+    const before = callsOf(running.sandbox, PATH);
     assert.deepEqual((await ask(key, { code: running.worker.phoneCode('bob') })).json, BOB);
-    const [{ body } = { body: {} }] = running.sandbox.calls({ last: 1, path: PATH }).calls;
-    assert.deepEqual(Object.keys(body as object), ['code']);
+    assert.equal(callsOf(running.sandbox, PATH) - before, 1);
+    const [call] = running.sandbox.calls({ last: 1, path: PATH }).calls;
+    assert.deepEqual(call?.body, { code: '***' });
+    assert.deepEqual(Object.keys(call?.query ?? {}), ['access_token']);
   }
-  assertProblem(await ask(scoped.codes, { code: running.worker.phoneCode('bob') }), 'forbidden', { names: 'phone' });
-  assertProblem(await ask('x'.repeat(40), { code: running.worker.phoneCode('bob') }), 'unauthenticated');
+});
+
+test('a used, an expired, an unknown and a login code are code_invalid', async () => {
+  const used = running.worker.phoneCode('alice');
+  assert.equal((await ask(scoped.phone, { code: used })).status, 200);
+  const { code: expired } = running.sandbox.phoneCode({ user: 'alice', expires_in: 0 });
+  for (const code of [used, expired, 'f'.repeat(64), '\u4e2d\u6587 &%#', running.worker.loginCode('alice')]) {
+    assertProblem(await ask(scoped.phone, { code }), 'code_invalid', { errcode: 40029, retryable: false });
+  }
+});
+
+test('a code of another mini program is wrong_app', async () => {
+  const other = 'wx00000000000000ff';
+  running.sandbox.setApp({ appid: other, secret: '0'.repeat(32) });
+  const { code } = running.sandbox.phoneCode({ appid: other });
+  assertProblem(await ask(scoped.phone, { code }), 'wrong_app', { errcode: 40013 });
 });
 
 test('a service names the user, so that WeChat refuses the code of another one and does not spend it', async () => {
@@ -96,8 +115,9 @@ test('a watermark of another app is wrong_app, and the number stays here', async
 test('an answer that lacks a field, or has one of another type, is upstream_malformed', async () => {
   const { token } = await running.worker.login('spoilt');
   for (const info of [
-    undefined, null, 5, [], {}, phoneData(appid, { watermark: undefined }), phoneData(appid, { watermark: { timestamp: 1 } }),
-    phoneData(appid, { phoneNumber: 13800138000 }), phoneData(appid, { purePhoneNumber: null }),
+    undefined, null, 5, 'text', [], {}, phoneData(appid, { watermark: undefined }), phoneData(appid, { watermark: { timestamp: 1 } }),
+    phoneData(appid, { phoneNumber: 13800138000 }), phoneData(appid, { phoneNumber: undefined }),
+    phoneData(appid, { purePhoneNumber: null }), phoneData(appid, { purePhoneNumber: undefined }),
     phoneData(appid, { countryCode: [86] }), phoneData(appid, { countryCode: 86.5 }), phoneData(appid, { countryCode: undefined }),
   ]) {
     answerNext(info);
@@ -133,8 +153,4 @@ test('a number comes from encryptedData too, with countryCode as a text or a num
     const sealed = seal(JSON.stringify(phoneData(appid, { countryCode })), person.key);
     assert.equal((await ask(person.token, sealed)).text, JSON.stringify(ALICE));
   }
-});
-
-test('nobody without a credential gets a number', async () => {
-  assertProblem(await running.worker.call('POST /v1/phone', { body: { code: 'x' } }), 'unauthenticated');
 });

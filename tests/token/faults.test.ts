@@ -1,5 +1,5 @@
 // Every fault of WeChat on every route that calls it with a token: what the caller is told, and how often WeChat is asked.
-// Login has its own in login.test.ts, since its code may be sent once only.
+// Login has its own in tests/session/login.test.ts, since its code may be sent once only.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { FaultRequest } from '../../sandbox/src/faults.ts';

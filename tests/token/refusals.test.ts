@@ -158,7 +158,7 @@ const spoilt: [FaultRequest, string, number?][] = [
   [{ kind: 'answer', body: '{"errcode":0,"errmsg":"ok"}' }, 'upstream_malformed'],
 ];
 
-// The older routes meet these in tests/worker/faults.test.ts.
+// The older routes meet these in faults.test.ts.
 for (const route of NEW) {
   describe(`${route}: what spoils an answer`, () => {
     for (const [fault, code] of spoilt) {

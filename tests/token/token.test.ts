@@ -120,6 +120,20 @@ describe('POST /v1/token/refresh', () => {
     assert.equal((await by.service('GET /v1/token')).json['access_token'], second);
   });
 
+  test('changes nothing for a token that nobody gave out', async () => {
+    const by = worker('refreshes');
+    const { access_token: current } = (await by.service('GET /v1/token')).json;
+    const calls = tokenCalls(by);
+    assert.equal((await refresh(by, '99_nobody-has-ever-seen-this-one')).json['access_token'], current);
+    assert.equal(tokenCalls(by), calls);
+  });
+
+  test('names the field that is wrong', async () => {
+    for (const body of [{}, { access_token: '' }, { access_token: 1 }, { access_token: 'x'.repeat(2_049) }, { token: 'x' }]) {
+      assertProblem(await worker('refreshes').service('POST /v1/token/refresh', body), 'invalid_request', { names: 'token' });
+    }
+  });
+
   test('is shared by all who ask at once', async () => {
     const by = worker('storm');
     const { access_token: first } = (await by.service('GET /v1/token')).json;
@@ -140,13 +154,18 @@ describe('GET /v1/token/state', () => {
     assert.equal(answer.headers.get('content-type'), 'application/json');
     assert.ok(!answer.text.includes(token) && !answer.text.includes(token.slice(0, 12)));
     const { json } = answer;
+    assert.deepEqual(Object.keys(json).sort(), [
+      'age', 'budget_left', 'expires_in', 'fingerprint', 'last_error', 'next_alarm', 'refreshes_today', 'refreshing', 'usable',
+    ]);
     assert.equal(json['fingerprint'], fingerprint(token));
+    assert.equal(json['usable'], true);
+    assert.equal(json['refreshing'], false);
     assert.ok(Number.isInteger(json['age']) && Number(json['age']) >= 0 && Number(json['age']) < 60);
     assert.ok(Number(json['expires_in']) > 7100 && Number(json['expires_in']) <= 7200);
     assert.equal(json['refreshes_today'], 1);
     assert.equal(json['last_error'], null);
     const alarm = Number(json['next_alarm']) - Date.now() / 1000;
-    assert.ok(alarm > 0 && alarm < 7200, 'the next alarm is before the token ends');
+    assert.ok(alarm > 6_800 && alarm <= 6_902, `it is renewed five minutes early: in ${alarm} s`);
   });
 
   test('answers before there is a token, asks WeChat nothing, and tells the last error', async () => {
