@@ -42,7 +42,7 @@ for (const [index, request] of Object.values(faultyWorkers).entries()) {
 }
 
 const running = await runtime({
-  main: { vars: vars({ ALLOWED_ORIGINS: 'https://h5.example.com' }) },
+  main: { vars: vars() },
   cold: { vars: vars({ SERVICE_APPID: serviceOf(90) }) },
   ending: { vars: vars({ SERVICE_APPID: serviceOf(91) }) },
   no_service: { vars: vars({ SERVICE_APPID: serviceOf(92) }) },
@@ -112,12 +112,6 @@ describe('a page of PUBLIC_HOSTS', () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => ask(PAGE)));
     assert.equal(new Set(answers.map((answer) => isSigned(answer, PAGE)['nonceStr'])).size, 5);
     for (const { headers } of answers) assert.equal(headers.get('cache-control'), 'no-store');
-  });
-
-  test('may ask from a page of ALLOWED_ORIGINS', async () => {
-    const answer = await ask(PAGE, main, { Origin: 'https://h5.example.com' });
-    assert.equal(answer.headers.get('access-control-allow-origin'), 'https://h5.example.com');
-    assert.equal((await ask(PAGE, main, { Origin: 'https://evil.example' })).headers.get('access-control-allow-origin'), null);
   });
 });
 

@@ -5,14 +5,15 @@ import { callsOf, kvCalls, runtime } from '../support/wxedge.ts';
 import { SCHEME, URL_LINK } from '../support/platform.ts';
 import { VISITORS } from '../support/visitors.ts';
 
-const running = await runtime({ main: { kv: {} } });
+const running = await runtime({ main: { clock: true, kv: {} } });
 const { sandbox } = running;
 const QUOTA = 44993;
 const PERMISSION = 85407;
 
-/** Minutes pass for the Worker, which starts anew. */
-async function at(minutes: number): Promise<void> {
-  await running.restart({ main: { ahead: minutes * 60, kv: {} } });
+/** Minutes pass, and the Worker starts anew. */
+async function pass(minutes: number): Promise<void> {
+  await running.advance(minutes * 60);
+  await running.restart({ main: { clock: true, kv: {} } });
 }
 
 function refuse(errcode: number): void {
@@ -46,25 +47,25 @@ describe('a link whose doors WeChat refuses', () => {
   });
 
   test('is not written again by its visitors', async () => {
-    await at(5);
+    await pass(5);
     assert.deepEqual(await visits(), { calls: 0, writes: 0, door: 'plain_scheme' });
   });
 
   test('nor when WeChat is asked again after ten minutes, and says the same', async () => {
-    await at(11);
+    await pass(6);
     assert.deepEqual(await visits(), { calls: 2, writes: 0, door: 'plain_scheme' });
   });
 
   test('waits for twice as long after each refusal, and its maker writes nothing when it wakes up', async () => {
-    await at(25);
+    await pass(14);
     assert.deepEqual(await visits(), { calls: 0, writes: 0, door: 'plain_scheme' });
-    await at(32);
+    await pass(7);
     assert.deepEqual(await visits(), { calls: 2, writes: 0, door: 'plain_scheme' });
   });
 
   test('is written when the reason is another', async () => {
     refuse(PERMISSION);
-    await at(73);
+    await pass(41);
     const cost = await visits();
     assert.equal(cost.calls, 2);
     assert.ok(cost.writes >= 1 && cost.writes <= 2, `${cost.writes} writes`);
@@ -72,7 +73,7 @@ describe('a link whose doors WeChat refuses', () => {
 
   test('waits an hour at most, and is open again then', async () => {
     sandbox.clearFaults();
-    await at(134);
+    await pass(61);
     const cost = await visits();
     assert.equal(cost.calls, 2);
     assert.ok(cost.writes >= 1 && cost.writes <= 2, `${cost.writes} writes`);

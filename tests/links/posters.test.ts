@@ -6,14 +6,13 @@ import type { Answer, Json } from '../support/call.ts';
 import { readCodeImage } from '../support/code-image.ts';
 import { assertProblem } from '../support/problem.ts';
 import { until } from '../support/until.ts';
-import { callsOf, kvCalls, runtime, secrets, strangers, type Wxedge } from '../support/wxedge.ts';
+import { callsOf, kvCalls, runtime, strangers, type Wxedge } from '../support/wxedge.ts';
 import { sentTo, UNLIMITED } from '../support/platform.ts';
 
 /** How many new images a user may have made in a day. */
 const A_DAY = 50;
-const PAGE = 'https://h5.example.com';
 const { scenes: telling, ...others } = strangers(['bounded', 'scenes']);
-const running = await runtime({ main: { vars: { ALLOWED_ORIGINS: PAGE } }, ...others, scenes: { ...telling, kv: {} } });
+const running = await runtime({ main: {}, ...others, scenes: { ...telling, kv: {} } });
 const { main, bounded } = running.workers;
 const tokens = new Map<string, string>();
 
@@ -125,32 +124,6 @@ describe('the image', () => {
     const image = await send(linkCodeRequest(main.url, { token, name: 'tea', params: { id: '42', by: 'alice' } })) as ArrayBuffer;
     assert.ok(image instanceof ArrayBuffer);
     assert.match(readCodeImage(Buffer.from(image)).text, /^pages\/detail\/detail\?scene=/);
-  });
-});
-
-describe('who may', () => {
-  test('a logged-in user, and nobody else', async () => {
-    const start = callsOf(running.sandbox, UNLIMITED);
-    assertProblem(await main.call('GET /v1/links/tea/code?id=who'), 'unauthenticated');
-    assertProblem(await main.call('GET /v1/links/tea/code?id=who', { bearer: 'nonsense' }), 'unauthenticated');
-    assert.ok([401, 403].includes((await main.call('GET /v1/links/tea/code?id=who', { bearer: secrets.API_KEY })).status));
-    const { token } = await main.login('carol');
-    await main.call('DELETE /v1/session', { bearer: token });
-    assertProblem(await main.call('GET /v1/links/tea/code?id=who', { bearer: token }), 'session_expired');
-    assert.equal(callsOf(running.sandbox, UNLIMITED), start);
-  });
-
-  test('pages of ALLOWED_ORIGINS', async () => {
-    const bearer = await tokenOf('alice');
-    const answer = await main.call('GET /v1/links/tea/code?id=42&by=alice', { bearer, headers: { Origin: PAGE } });
-    assert.equal(answer.headers.get('access-control-allow-origin'), PAGE);
-    const foreign = await main.call('GET /v1/links/tea/code?id=42&by=alice', { bearer, headers: { Origin: 'https://evil.example' } });
-    assert.equal(foreign.headers.get('access-control-allow-origin'), null);
-    const asked = await main.call('OPTIONS /v1/links/tea/code', {
-      headers: { Origin: PAGE, 'Access-Control-Request-Method': 'GET', 'Access-Control-Request-Headers': 'authorization' },
-    });
-    assert.equal(asked.status, 204);
-    assert.match(asked.headers.get('access-control-allow-headers') ?? '', /authorization/i);
   });
 });
 

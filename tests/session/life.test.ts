@@ -4,64 +4,54 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { after, before, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
+import { after, test } from 'node:test';
 
-import { startSandbox } from '../../sandbox/src/sandbox.ts';
-import { startWorkers, workerOptions } from '../../scripts/worker.mjs';
-import { send } from '../support/call.ts';
 import type { Answer } from '../support/call.ts';
 import { assertProblem } from '../support/problem.ts';
-import { goodVars } from '../support/wxedge.ts';
+import { runtime } from '../support/wxedge.ts';
 
-const PATIENCE_MS = 20_000;
-const TTL = 3;
+/** How long a token and a replaced key last where no setting says otherwise, in seconds. */
+const WEEK = 604_800;
+const GRACE = 300;
 
-let sandbox: Awaited<ReturnType<typeof startSandbox>>;
-let worker: Awaited<ReturnType<typeof startWorkers>>;
-let directory: string;
+const directory = await mkdtemp(path.join(os.tmpdir(), 'wxedge-'));
+const running = await runtime({ main: { clock: true } }, { persist: directory });
+after(() => rm(directory, { recursive: true, force: true }));
+const { workers: { main }, sandbox } = running;
 
-before(async () => {
-  directory = await mkdtemp(path.join(os.tmpdir(), 'wxedge-'));
-  sandbox = await startSandbox();
-  const vars = { ...goodVars(sandbox.url), SESSION_TTL: String(TTL), SESSION_KEY_GRACE: '1' };
-  worker = await startWorkers([await workerOptions({ vars })], { resourcePersistencePath: directory } as never);
-});
-after(async () => {
-  await worker.close();
-  await sandbox.close();
-  await rm(directory, { recursive: true, force: true });
-});
+const session = (token: string): Promise<Answer> => main.call('GET /v1/session', { bearer: token });
 
-const session = (token: string): Promise<Answer> => send(worker.url, 'GET /v1/session', { bearer: token });
-
-async function login(user: string): Promise<string> {
-  const { code } = sandbox.loginCode({ user });
-  const answer = await send(worker.url, 'POST /v1/login', { body: { code } });
-  assert.equal(answer.json['expires_in'], TTL);
-  return String(answer.json['token']);
-}
-
-test('a token dies after SESSION_TTL, and with the last one the object deletes all it holds', async () => {
-  const first = await login('alice');
-  const [key] = await storedKeys();
-  assert.equal(key, 'session', 'the object holds a record while there is a token');
-  await until('the first token is dead', async () => (await session(first)).status === 401);
+test('a token dies after a week, and with the last one the object deletes all it holds', async () => {
+  const { token: first } = await main.login('alice');
+  assert.deepEqual(await storedKeys(), ['session'], 'the object holds a record while there is a token');
+  await running.advance(WEEK - 10);
+  assert.equal((await session(first)).status, 200);
+  await running.advance(11);
   assertProblem(await session(first), 'session_expired');
-  await until('nothing is stored', async () => (await storedKeys()).length === 0);
+  assert.deepEqual(await storedKeys(), [], 'nothing is stored');
 
-  const second = await login('alice');
+  const { token: second } = await main.login('alice');
   assertProblem(await session(first), 'session_expired');
   assert.equal((await session(second)).status, 200, 'a new login finds an empty object and works');
 });
 
 test('the last token counts, not the first, and the replaced key is forgotten before', async () => {
-  await login('bob');
+  const { token: first } = await main.login('bob');
   const old = sandbox.sessionKey({ user: 'bob' }).session_key;
-  const last = await login('bob');
+  await running.advance(WEEK / 2);
+  const { token: last } = await main.login('bob');
   assert.ok((await stored()).includes(old), 'the key of the login before, one step back');
-  await until('the replaced key is forgotten', async () => !(await stored()).includes(old));
+  await running.advance(GRACE - 10);
+  assert.ok((await stored()).includes(old));
+  await running.advance(11);
+  assert.ok(!(await stored()).includes(old), 'the replaced key is forgotten');
   assert.equal((await session(last)).status, 200, 'while the token lives');
+
+  await running.advance(WEEK / 2);
+  assertProblem(await session(first), 'session_expired');
+  assert.equal((await session(last)).status, 200);
+  await running.advance(WEEK / 2);
+  assert.deepEqual(await storedKeys(), [], 'nothing is stored of either user');
 });
 
 /** The names under which the session objects store something. */
@@ -87,12 +77,4 @@ async function rows(): Promise<{ key: string; value: string }[]> {
       database.close();
     }
   });
-}
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
-  while (!(await holds())) {
-    assert.ok(Date.now() < deadline, `${what} within ${PATIENCE_MS} ms`);
-    await pause(100);
-  }
 }

@@ -6,6 +6,7 @@ import { convertV4MiniflareOptions } from 'miniflare';
 import { type Sandbox, startSandbox } from '../../sandbox/src/sandbox.ts';
 import { startWorkers, workerOptions } from '../../scripts/worker.mjs';
 import { type Answer, type Call, send } from './call.ts';
+import { Clocks } from './clock.ts';
 
 export const appid = 'wx0123456789abcdef';
 export const secrets = {
@@ -20,8 +21,8 @@ export type WorkerRequest = {
   vars?: Vars;
   /** Bindings of wrangler.toml that this Worker does not get. */
   without?: ('kvNamespaces' | 'durableObjects' | 'ratelimits')[];
-  /** By how many seconds its clock is ahead; that of the sandbox is not. */
-  ahead?: number;
+  /** Its clock goes by `advance` of the runtime. */
+  clock?: true;
   /** Its KV says in the log what is read and written, and refuses to write keys that begin so. */
   kv?: { refuses?: string };
   /** An export of its wasm that traps when it is called. */
@@ -120,28 +121,42 @@ export type Runtime<Name extends string> = {
   workers: Record<Name, Wxedge>;
   sandbox: Sandbox;
   logs: string[];
-  /** Starts the Workers again with other variables; their Durable Objects and KV stay. */
+  /** Starts the Workers again with other variables; their Durable Objects, KV and the time stay. */
   restart(requests: Record<Name, WorkerRequest>): Promise<void>;
+  /** Lets so many seconds pass for WeChat and for each Worker that asked for a clock, and what rings meanwhile be done. */
+  advance(seconds: number): Promise<void>;
   close(): Promise<void>;
 };
 
-/** Starts several Workers side by side. Each that does not say otherwise has the appid of the tests. */
-export async function startRuntime<Name extends string>(requests: Record<Name, WorkerRequest>): Promise<Runtime<Name>> {
+/**
+ * Starts several Workers side by side. Each that does not say otherwise has the appid of the tests. `persist` is a folder for
+ * what they store.
+ */
+export async function startRuntime<Name extends string>(
+  requests: Record<Name, WorkerRequest>, { persist }: { persist?: string } = {},
+): Promise<Runtime<Name>> {
   const sandbox = await startSandbox({ port: 0 });
   const logs: string[] = [];
   const log: Log = (line) => void logs.push(line);
-  const started = await startWorkers(await optionsOf(requests, sandbox), { log } as { log: () => void });
+  const clocks = new Clocks();
+  const options = { log, ...(persist === undefined ? {} : { resourcePersistencePath: persist }) };
+  const started = await startWorkers(await optionsOf(requests, sandbox, clocks), options as { log: () => void });
   const runtime: Runtime<Name> = {
     workers: await workersOf(requests, started.miniflare, sandbox),
     sandbox,
     logs,
     async restart(changed) {
-      const workers = await optionsOf(changed, sandbox);
+      await clocks.remember(started.miniflare);
+      const workers = await optionsOf(changed, sandbox, clocks);
       const structuredLogs = { handleStructuredLogs: ({ message }: { message: string }) => log(message) };
       await started.miniflare.setOptions(
         convertV4MiniflareOptions({ host: '127.0.0.1', port: 0, workers, ...structuredLogs } as never),
       );
       runtime.workers = await workersOf(changed, started.miniflare, sandbox);
+    },
+    async advance(seconds) {
+      sandbox.setClock({ advance_seconds: seconds });
+      await clocks.advance(started.miniflare, seconds);
     },
     async close() {
       await started.close();
@@ -158,8 +173,10 @@ export async function wxedge(request: WorkerRequest = {}): Promise<{ worker: Wxe
 }
 
 /** A runtime for a whole test file, closed after its tests. */
-export async function runtime<Name extends string>(requests: Record<Name, WorkerRequest>): Promise<Runtime<Name>> {
-  const running = await startRuntime(requests);
+export async function runtime<Name extends string>(
+  requests: Record<Name, WorkerRequest>, options: { persist?: string } = {},
+): Promise<Runtime<Name>> {
+  const running = await startRuntime(requests, options);
   after(() => running.close());
   return running;
 }
@@ -179,18 +196,17 @@ export function secretOf(id: string): string {
   return createHash('sha256').update(id).digest('hex').slice(0, 32);
 }
 
-async function optionsOf(requests: Record<string, WorkerRequest>, sandbox: Sandbox): Promise<Options[]> {
-  return Promise.all(Object.entries(requests).map(async ([name, { vars = {}, without = [], ahead = 0, kv, trap }]) => {
+async function optionsOf(requests: Record<string, WorkerRequest>, sandbox: Sandbox, clocks: Clocks): Promise<Options[]> {
+  clocks.forget();
+  return Promise.all(Object.entries(requests).map(async ([name, { vars = {}, without = [], clock, kv, trap }]) => {
     const id = vars['WECHAT_APPID'];
     if (id !== undefined && /^wx[0-9a-f]{16}$/.test(id)) sandbox.setApp({ appid: id, secret: secretOf(id) });
     const options: Options = await workerOptions({ name, vars: { ...goodVars(sandbox.url), ...vars } });
     for (const binding of without) delete options[binding];
     const [entry, wasm] = options.modules;
-    if (ahead !== 0 && entry) {
-      entry.contents = `{ const now = Date.now; Date.now = () => now() + ${ahead * 1000}; }\n${String(entry.contents)}`;
-    }
     if (kv && entry) entry.contents = `${tellingKv(kv.refuses)}\n${String(entry.contents)}`;
     if (trap !== undefined && wasm) wasm.contents = trapping(wasm.contents as Uint8Array, trap);
+    if (clock) await clocks.putBefore(name, options);
     return { ...options, unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] };
   }));
 }
