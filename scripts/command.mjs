@@ -9,6 +9,7 @@ const [command = '', ...args] = process.argv.slice(2);
 const commands = {
   start: async () => (await import('./start.mjs')).start(args),
   test: async () => (await import('./test.mjs')).test(args),
+  'test:full': async () => (await import('./test.mjs')).testFull(args),
   build: async () => (await import('./build.mjs')).build(args),
   bench: async () => (await import('./bench.mjs')).bench(args),
   deploy: async () => (await import('./deploy.mjs')).deploy(args),

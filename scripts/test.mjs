@@ -1,4 +1,6 @@
-// npm test: everything, in the order in which a fault is told soonest. Arguments are files of tests to run alone.
+// npm test: everything that is quick, in the order in which a fault is told soonest. npm run test:full: the long runs, and
+// nothing that npm test has run. Arguments are files of tests to run alone.
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { buildEdgeWorkers } from '../tests/edge/build.mjs';
@@ -10,10 +12,16 @@ import { run, step } from './steps.mjs';
 import { installToolchain } from './toolchain.mjs';
 import { root } from './worker.mjs';
 
-const tests = ['tests/**/*.test.ts'];
+const quick = ['tests/**/*.test.ts'];
+const long = ['tests/**/*.full.ts'];
 const withoutStd = ['wxedge-helper', 'wxedge-launch', 'wxedge-contract', 'wxedge-crypto', 'wxedge-landing', 'wxedge-token', 'wxedge-wechat'];
-// Tests wait more than they work, so four files share two cores. A test that hangs fails, and a file whose Worker did not come up ends all the same.
-const limits = ['--test-concurrency=4', '--test-timeout=120000', '--test-force-exit'];
+// A test that hangs fails, and a file whose Worker did not come up ends all the same.
+const limits = ['--test-timeout=120000', '--test-force-exit'];
+// Tests wait more than they work, so four files share two cores. Crowds work, and a build takes both cores: one after the other.
+const atOnce = (files) => `--test-concurrency=${files}`;
+const longLimits = [atOnce(1), '--test-timeout=1200000', '--test-force-exit'];
+/** Ten times as many as `cargo test` runs, and none of those. */
+const schedules = { WXEDGE_FIRST_SEED: '20000', WXEDGE_SCHEDULES: '200000' };
 
 export async function test(args) {
   const toolchain = await step('Checking the toolchain', installToolchain);
@@ -26,16 +34,48 @@ export async function test(args) {
   await step('Testing the crates', () => cargo('test', '--workspace', '--quiet'));
   await build();
   await step('Building the Workers that crates/edge is tested with', () => buildEdgeWorkers(toolchain));
+  await step('Writing the table of routes for the tests', () => describeRoutes());
   await step('Checking the types', () => node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'));
   await step('Looking for a browser', findChromium);
   await step('Looking for the tools of the package', () => installPackageTools());
   await step('Looking for Taro', () => installPackageTools('taro-tools'));
   await step('Looking for the SDKs of others', installSdks);
   await step('Looking for the packages of Python', installPythonPackages);
-  // Each file is a process of its own, and most of them load Miniflare.
+  await step('Testing the whole', () => tests([atOnce(4), ...limits], args.length > 0 ? args : quick));
+}
+
+export async function testFull(args) {
+  await step('Checking the toolchain', installToolchain);
+  await build();
+  await step('Writing the table of routes for the tests', () => describeRoutes());
+  if (args.length === 0) {
+    await step('Simulating token control', () =>
+      run('cargo', ['test', '--package', 'wxedge-token', '--test', 'simulation', 'every_promise'], { cwd: root, env: schedules }));
+  }
+  await step('Testing at length', () => tests(longLimits, args.length > 0 ? args : long));
+}
+
+/**
+ * Writes the Worker's table of routes as JSON, for tests/routes.
+ *
+ * @param {string} checkout where the sources of the Worker are
+ */
+export async function describeRoutes(checkout = root) {
+  const target = path.join(root, 'target');
+  const rows = await run('cargo', ['run', '--quiet', '--package', 'wxedge-describe', '--target-dir', target, '--', 'routes'], {
+    cwd: checkout,
+    quiet: true,
+  });
+  const file = path.join(checkout, 'build', 'routes.json');
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, rows);
+  return file;
+}
+
+/** Each file is a process of its own, and most of them load Miniflare. */
+function tests(options, files) {
   const env = { NODE_COMPILE_CACHE: path.join(root, 'build', 'node-compile-cache') };
-  await step('Testing the whole', () =>
-    run(process.execPath, ['--test', ...limits, ...(args.length > 0 ? args : tests)], { cwd: root, env }));
+  return run(process.execPath, ['--test', ...options, ...files], { cwd: root, env });
 }
 
 const cargo = (...args) => run('cargo', args, { cwd: root });

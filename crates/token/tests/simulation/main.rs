@@ -2,7 +2,8 @@
 //! watched by a witness that knows the promises.
 //!
 //! A violated promise prints its seed. `WXEDGE_SEED=<seed> cargo test -p wxedge-token --test simulation` replays that
-//! schedule alone with everything that happened in it; `WXEDGE_SCHEDULES=<count>` runs more of them.
+//! schedule alone with everything that happened in it; `WXEDGE_SCHEDULES=<count>` runs more of them,
+//! `WXEDGE_FIRST_SEED=<seed>` others: `npm run test:full` does both.
 #![allow(
     unreachable_pub,
     clippy::arithmetic_side_effects,
@@ -23,6 +24,7 @@ mod wechat;
 mod witness;
 mod world;
 
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -41,7 +43,8 @@ fn every_promise_holds_in_every_schedule() {
         return schedule::replay(seed);
     }
     let schedules = setting("WXEDGE_SCHEDULES").unwrap_or(SCHEDULES);
-    let all = run_all(schedules);
+    let first = setting("WXEDGE_FIRST_SEED").unwrap_or(0);
+    let all = run_all(first..first + schedules);
     eprintln!("{schedules} schedules: {all:?}");
     // Schedules in which nothing goes wrong would prove nothing.
     for (what, count) in [
@@ -55,9 +58,9 @@ fn every_promise_holds_in_every_schedule() {
     }
 }
 
-/// Runs the schedules of the seeds from 0 on all cores, up to the first broken promise.
-fn run_all(schedules: u64) -> Outcomes {
-    let next = AtomicU64::new(0);
+/// Runs the schedules of the seeds on all cores, up to the first broken promise.
+fn run_all(seeds: Range<u64>) -> Outcomes {
+    let next = AtomicU64::new(seeds.start);
     let total = Mutex::new(Outcomes::default());
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
@@ -65,12 +68,12 @@ fn run_all(schedules: u64) -> Outcomes {
             scope.spawn(|| {
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= schedules {
+                    if seed >= seeds.end {
                         break;
                     }
                     let run = catch_unwind(AssertUnwindSafe(|| schedule::run(seed)));
                     let Ok(outcomes) = run else {
-                        next.store(schedules, Ordering::Relaxed);
+                        next.store(seeds.end, Ordering::Relaxed);
                         panic!("a promise is broken; replay it with WXEDGE_SEED={seed}");
                     };
                     total.lock().expect("no thread dies with the lock").add(&outcomes);
