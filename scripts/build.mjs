@@ -23,12 +23,14 @@ export async function build([what] = []) {
   await step('Building the client package', () => buildPackage({ ...packageTools(), wasmBindgen: toolchain.wasmBindgen }));
 }
 
-/** Where `main` of wrangler.toml points, and what is put there. */
-const ours = {
+/** Our Worker, in this checkout or a copy of it: where `main` of wrangler.toml points, and what is put there. */
+export const ourWorker = (checkout = root) => ({
   crate: 'wxedge-worker',
-  scripts: ['entry.js', 'platform.js', 'tasks.js'].map((name) => path.join(root, 'worker', 'src', 'border', name)),
-  out: path.join(root, 'worker', 'build'),
-};
+  scripts: ['entry.js', 'platform.js', 'tasks.js'].map((name) => path.join(checkout, 'worker', 'src', 'border', name)),
+  out: path.join(checkout, 'worker', 'build'),
+  checkout,
+});
+const ours = ourWorker();
 
 /** Builds our Worker. */
 export async function buildWorker(toolchain) {
@@ -40,17 +42,18 @@ export async function buildWorker(toolchain) {
 /**
  * Builds the Worker of a crate: its wasm, the glue of wasm-bindgen, and the entry, which one file takes in with the glue.
  *
- * @param {{ crate: string, scripts: string[], out: string, profile?: string }} worker `scripts` are put beside the glue, the
- *   entry first; `out` gets `index.js` and `index_bg.wasm`; `profile` is one of Cargo.toml.
+ * @param {{ crate: string, scripts: string[], out: string, profile?: string, checkout?: string }} worker `scripts` are put beside the glue, the
+ *   entry first; `out` gets `index.js` and `index_bg.wasm`; `profile` is one of Cargo.toml; `checkout` is where the crate is,
+ *   when that is a copy of this one.
  * @returns {Promise<boolean>} whether anything had changed
  */
-export async function buildWorkerOf({ crate, scripts, out, profile = 'release' }, { wasmBindgen }) {
-  const compiled = await compile(crate, profile);
+export async function buildWorkerOf({ crate, scripts, out, profile = 'release', checkout = root }, { wasmBindgen }) {
+  const compiled = await compile(crate, profile, checkout);
   const origin = await originOf(compiled, scripts);
   // What the Worker at its place was made from; it goes with the folder.
   const originFile = path.join(out, 'origin');
   if ((await readFile(originFile, 'utf8').catch(() => '')) === origin) return false;
-  const staging = path.join(root, 'build', crate === ours.crate ? 'worker' : crate);
+  const staging = path.join(checkout, 'build', crate === ours.crate ? 'worker' : crate);
   await rm(staging, { recursive: true, force: true });
   const glue = ['--target', 'module', '--no-typescript', '--experimental-reset-state-function'];
   await run(wasmBindgen, [compiled, ...glue, '--out-name', 'index', '--out-dir', staging], { quiet: true });
@@ -76,11 +79,13 @@ async function originOf(compiled, scripts) {
 }
 
 /** Compiles a crate and gives the path of the wasm. */
-async function compile(crate, profile) {
+async function compile(crate, profile, checkout) {
   const args = ['rustc', '--locked', '--profile', profile, '--lib', '--crate-type', 'cdylib'];
   args.push('--package', crate, '--target', 'wasm32-unknown-unknown');
+  // One folder for all, so that a copy finds compiled what it has in common with this checkout.
+  if (checkout !== root) args.push('--target-dir', path.join(root, 'target'));
   args.push('--config', `target.wasm32-unknown-unknown.rustflags = ${JSON.stringify(withoutOurPaths())}`);
-  const lines = (await run('cargo', [...args, '--message-format', 'json'], { cwd: root, quiet: true })).split('\n');
+  const lines = (await run('cargo', [...args, '--message-format', 'json'], { cwd: checkout, quiet: true })).split('\n');
   const messages = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
   const name = crate.replaceAll('-', '_');
   const built = messages.findLast(({ reason, target }) => reason === 'compiler-artifact' && target.name === name);

@@ -1,11 +1,11 @@
 // npm test: everything that is quick, in the order in which a fault is told soonest. npm run test:full: the long runs, and
 // nothing that npm test has run. Arguments are files of tests to run alone.
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { buildEdgeWorkers } from '../tests/edge/build.mjs';
 import { build } from './build.mjs';
 import { findChromium } from './chromium.mjs';
+import { describeRoutes } from './describe.mjs';
 import { installPackageTools, installSdks } from './package-tools.mjs';
 import { installPythonPackages } from './python-packages.mjs';
 import { run, step } from './steps.mjs';
@@ -53,23 +53,6 @@ export async function testFull(args) {
       run('cargo', ['test', '--package', 'wxedge-token', '--test', 'simulation', 'every_promise'], { cwd: root, env: schedules }));
   }
   await step('Testing at length', () => tests(longLimits, args.length > 0 ? args : long));
-}
-
-/**
- * Writes the Worker's table of routes as JSON, for tests/routes.
- *
- * @param {string} checkout where the sources of the Worker are
- */
-export async function describeRoutes(checkout = root) {
-  const target = path.join(root, 'target');
-  const rows = await run('cargo', ['run', '--quiet', '--package', 'wxedge-describe', '--target-dir', target, '--', 'routes'], {
-    cwd: checkout,
-    quiet: true,
-  });
-  const file = path.join(checkout, 'build', 'routes.json');
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, rows);
-  return file;
 }
 
 /** Each file is a process of its own, and most of them load Miniflare. */

@@ -63,7 +63,9 @@ async function readOptions() {
  *   undefined takes one away.
  */
 export async function workerOptions({ name = 'wxedge', vars = {} } = {}) {
-  const { workerOptions: options, main } = await optionsOfToml();
+  const { workerOptions: options, main: built } = await optionsOfToml();
+  // Another build of it, for the tests that make one.
+  const main = process.env.WXEDGE_MAIN ?? built;
   const bindings = Object.entries({ ...options.bindings, ...vars }).filter(([, value]) => value !== undefined);
   return {
     ...options,
