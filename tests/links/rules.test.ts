@@ -121,7 +121,7 @@ describe('the end of a link', () => {
       ['the past', { expire_time: 1_600_000_000 }, 'expire_time'],
       ['zero, which once was for ever', { expire_time: 0 }, 'expire_time'],
       ['less than nothing', { expire_time: -1 }, 'expire_time'],
-      ['thirty days and a bit', { expire_time: now() + 30 * DAY + 10 }, 'expire_time'],
+      ['thirty days and some minutes', { expire_time: now() + 30 * DAY + 300 }, 'expire_time'],
       ['milliseconds, which is said', { expire_time: (now() + DAY) * 1000 }, /expire_time.*millisecond/is],
       ['the milliseconds of now', { expire_time: Date.now() }, /expire_time.*millisecond/is],
       ['a time that is a text', { expire_time: String(inADay) }, 'expire_time'],
