@@ -26,7 +26,7 @@ export async function build([what] = []) {
 /** Where `main` of wrangler.toml points, and what is put there. */
 const ours = {
   crate: 'wxedge-worker',
-  scripts: ['entry.js', 'platform.js', 'tasks.js'].map((name) => path.join(root, 'worker', 'src', 'border', name)),
+  entry: path.join(root, 'worker', 'entry.js'),
   out: path.join(root, 'worker', 'build'),
 };
 
@@ -38,13 +38,14 @@ export async function buildWorker(toolchain) {
 }
 
 /**
- * Builds the Worker of a crate: its wasm, the glue of wasm-bindgen, and the entry, which one file takes in with the glue.
+ * Builds the Worker of a crate: its wasm, the glue of wasm-bindgen, and the entry, which one file takes in with the glue and
+ * the scripts of crates/edge.
  *
- * @param {{ crate: string, scripts: string[], out: string, profile?: string }} worker `scripts` are put beside the glue, the
- *   entry first; `out` gets `index.js` and `index_bg.wasm`; `profile` is one of Cargo.toml.
+ * @param {{ crate: string, entry: string, out: string, profile?: string }} worker `out` gets `index.js` and `index_bg.wasm`; `profile` is one of Cargo.toml.
  * @returns {Promise<boolean>} whether anything had changed
  */
-export async function buildWorkerOf({ crate, scripts, out, profile = 'release' }, { wasmBindgen }) {
+export async function buildWorkerOf({ crate, entry, out, profile = 'release' }, { wasmBindgen }) {
+  const scripts = await withEdge(entry);
   const compiled = await compile(crate, profile);
   const origin = await originOf(compiled, scripts);
   // What the Worker at its place was made from; it goes with the folder.
@@ -61,8 +62,8 @@ export async function buildWorkerOf({ crate, scripts, out, profile = 'release' }
   return true;
 }
 
-/** What an entry that stands on crates/edge is built with. */
-export async function edgeScripts(entry) {
+/** What is put beside the glue, the entry first. */
+async function withEdge(entry) {
   const directory = path.join(root, 'crates', 'edge', 'js');
   return [entry, ...(await readdir(directory)).map((name) => path.join(directory, name))];
 }
