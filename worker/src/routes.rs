@@ -88,6 +88,7 @@ const fn delete(path: &'static str, access: Access) -> Route {
 #[cfg(test)]
 mod tests {
     use super::ROUTES;
+    use crate::http::allowed;
 
     #[test]
     fn no_file_stands_before_a_route_of_ours() {
