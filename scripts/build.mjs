@@ -26,7 +26,7 @@ export async function build([what] = []) {
 /** Our Worker, in this checkout or a copy of it: where `main` of wrangler.toml points, and what is put there. */
 export const ourWorker = (checkout = root) => ({
   crate: 'wxedge-worker',
-  scripts: ['entry.js', 'platform.js', 'tasks.js'].map((name) => path.join(checkout, 'worker', 'src', 'border', name)),
+  entry: path.join(checkout, 'worker', 'entry.js'),
   out: path.join(checkout, 'worker', 'build'),
   checkout,
 });
@@ -40,14 +40,15 @@ export async function buildWorker(toolchain) {
 }
 
 /**
- * Builds the Worker of a crate: its wasm, the glue of wasm-bindgen, and the entry, which one file takes in with the glue.
+ * Builds the Worker of a crate: its wasm, the glue of wasm-bindgen, and the entry, which one file takes in with the glue and
+ * the scripts of crates/edge.
  *
- * @param {{ crate: string, scripts: string[], out: string, profile?: string, checkout?: string }} worker `scripts` are put beside the glue, the
- *   entry first; `out` gets `index.js` and `index_bg.wasm`; `profile` is one of Cargo.toml; `checkout` is where the crate is,
- *   when that is a copy of this one.
+ * @param {{ crate: string, entry: string, out: string, profile?: string, checkout?: string }} worker `out` gets `index.js` and
+ *   `index_bg.wasm`; `profile` is one of Cargo.toml; `checkout` is where the crate is, when that is a copy of this one.
  * @returns {Promise<boolean>} whether anything had changed
  */
-export async function buildWorkerOf({ crate, scripts, out, profile = 'release', checkout = root }, { wasmBindgen }) {
+export async function buildWorkerOf({ crate, entry, out, profile = 'release', checkout = root }, { wasmBindgen }) {
+  const scripts = await withEdge(entry, checkout);
   const compiled = await compile(crate, profile, checkout);
   const origin = await originOf(compiled, scripts);
   // What the Worker at its place was made from; it goes with the folder.
@@ -64,9 +65,9 @@ export async function buildWorkerOf({ crate, scripts, out, profile = 'release', 
   return true;
 }
 
-/** What an entry that stands on crates/edge is built with. */
-export async function edgeScripts(entry) {
-  const directory = path.join(root, 'crates', 'edge', 'js');
+/** What is put beside the glue, the entry first. */
+async function withEdge(entry, checkout) {
+  const directory = path.join(checkout, 'crates', 'edge', 'js');
   return [entry, ...(await readdir(directory)).map((name) => path.join(directory, name))];
 }
 

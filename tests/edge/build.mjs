@@ -1,7 +1,7 @@
 // Builds the Workers that crates/edge is tested with. `npm test` does so; alone: `node tests/edge/build.mjs`.
 import path from 'node:path';
 
-import { buildWorkerOf, edgeScripts } from '../../scripts/build.mjs';
+import { buildWorkerOf } from '../../scripts/build.mjs';
 import { installToolchain } from '../../scripts/toolchain.mjs';
 import { root } from '../../scripts/worker.mjs';
 
@@ -10,8 +10,7 @@ export const builtAt = (name) => path.join(root, 'build', `edge-${name}`);
 
 export async function buildEdgeWorkers(toolchain) {
   for (const name of ['counter', 'tour']) {
-    const scripts = await edgeScripts(path.join(root, 'tests', 'edge', name, 'entry.js'));
-    await buildWorkerOf({ crate: `wxedge-edge-${name}`, scripts, out: builtAt(name), profile: 'quick' }, toolchain);
+    await buildWorkerOf({ crate: `wxedge-edge-${name}`, entry: path.join(root, 'tests', 'edge', name, 'entry.js'), out: builtAt(name), profile: 'quick' }, toolchain);
   }
 }
 

@@ -68,7 +68,7 @@ pub(crate) fn shows_api_key(app: &App, request: &Request) -> bool {
 }
 
 fn bearer(request: &Request) -> Result<Secret, Problem> {
-    let credential = request.authorization.as_deref().and_then(|value| {
+    let credential = request.header("authorization").and_then(|value| {
         let (scheme, credential) = value.split_once(' ')?;
         let credential = credential.trim();
         let usable = !credential.is_empty() && credential.len() <= LONGEST_CREDENTIAL;

@@ -11,7 +11,7 @@ pub(crate) fn open(app: &App, request: &Request, reply: Reply) -> Reply {
     let reply = reply.with("Vary", "Origin");
     match allowed_origin(app, request) {
         Some(origin) => reply
-            .with("Access-Control-Allow-Origin", origin)
+            .with("Access-Control-Allow-Origin", origin.to_owned())
             .with("Access-Control-Expose-Headers", "Retry-After, X-Cache"),
         None => reply,
     }
@@ -29,7 +29,7 @@ pub(crate) fn preflight(app: &App, request: &Request, methods: &str) -> Reply {
     }
 }
 
-fn allowed_origin(app: &App, request: &Request) -> Option<String> {
+fn allowed_origin<'a>(app: &App, request: &'a Request) -> Option<&'a str> {
     let origins = app.config.allowed_origins.as_ref().ok()?;
-    request.origin.clone().filter(|origin| origins.contains(origin))
+    request.header("origin").filter(|origin| origins.iter().any(|allowed| allowed == origin))
 }

@@ -1,18 +1,20 @@
-//! The three Durable Objects, each with the questions that the Worker asks it.
+//! The three Durable Objects.
 
 use std::rc::Rc;
 
-use crate::border::{Durable, Resident};
+use edge::DurableObject;
+
 use crate::makers::object::Makers;
+use crate::platform::{ObjectState, as_durable_object};
 use crate::session::object::Sessions;
 use crate::token::keeper::TokenKeeper;
 
-/// What lives in a Durable Object of the class `class`.
-pub(crate) fn resident(class: &str, durable: Durable) -> Option<Rc<dyn Resident>> {
+/// An object of the class `class`.
+pub(crate) fn create(class: &str, state: ObjectState) -> Option<Rc<dyn DurableObject>> {
     Some(match class {
-        "TokenKeeper" => Rc::new(TokenKeeper::new(durable)),
-        "Sessions" => Rc::new(Sessions::new(durable)),
-        "Makers" => Rc::new(Makers::new(durable)),
+        "TokenKeeper" => as_durable_object(Rc::new(TokenKeeper::new(state))),
+        "Sessions" => as_durable_object(Rc::new(Sessions::new(state))),
+        "Makers" => as_durable_object(Rc::new(Makers::new(state))),
         _ => return None,
     })
 }

@@ -2,88 +2,57 @@
 
 use std::borrow::Cow;
 
+use edge::{Blob, Body, Method, Response};
 use wxedge_contract::{Code, PROBLEM_CONTENT_TYPE, Problem};
-
-use crate::border::Blob;
 
 /// The largest body that a route reads, in bytes: over ten times what the largest honest one needs.
 pub(crate) const LARGEST_BODY: usize = 64 * 1024;
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Method {
-    Get,
-    Post,
-    Put,
-    Delete,
-    Options,
-    #[default]
-    Other,
-}
-
-impl Method {
-    /// `HEAD` is a `GET` whose body the border leaves out.
-    pub(crate) fn parse(name: &str) -> Self {
-        match name {
-            "GET" | "HEAD" => Self::Get,
-            "POST" => Self::Post,
-            "PUT" => Self::Put,
-            "DELETE" => Self::Delete,
-            "OPTIONS" => Self::Options,
-            _ => Self::Other,
-        }
-    }
-
-    /// The method itself.
-    #[cfg(not(target_family = "wasm"))]
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Delete => "DELETE",
-            Self::Options => "OPTIONS",
-            Self::Other => "",
-        }
-    }
-
-    /// How `Allow` names it.
-    pub(crate) const fn allowed(self) -> &'static str {
-        match self {
-            Self::Get => "GET, HEAD",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Delete => "DELETE",
-            Self::Options => "OPTIONS",
-            Self::Other => "",
-        }
+/// How `Allow` names a method.
+pub(crate) const fn allowed(method: Method) -> &'static str {
+    match method {
+        Method::Get => "GET, HEAD",
+        _ => method.as_str(),
     }
 }
 
-/// A request, with the few headers that anybody reads.
-#[derive(Debug, Default)]
-pub(crate) struct Request {
-    pub(crate) method: Method,
-    /// Scheme and host, as `https://h5.example.com`.
-    pub(crate) origin_of_url: String,
-    /// As it came, percent-encoding included.
-    pub(crate) path: String,
-    /// Without the question mark.
-    pub(crate) query: String,
-    pub(crate) authorization: Option<String>,
-    pub(crate) origin: Option<String>,
-    pub(crate) content_type: Option<String>,
-    pub(crate) accept: Option<String>,
-    pub(crate) accept_language: Option<String>,
-    pub(crate) user_agent: Option<String>,
-    /// The address of the client as Cloudflare saw it.
-    pub(crate) client_address: Option<String>,
-    /// The appid whose token another wxedge asks for.
-    pub(crate) asks_token_of: Option<String>,
-    /// `None` when it is over [`LARGEST_BODY`] or broke off.
-    pub(crate) body: Option<Vec<u8>>,
-}
+/// A request.
+#[derive(Debug)]
+pub(crate) struct Request(edge::Request);
 
 impl Request {
+    pub(crate) const fn new(request: edge::Request) -> Self {
+        Self(request)
+    }
+
+    /// A `HEAD` is a `GET` whose body is left out.
+    pub(crate) const fn method(&self) -> Method {
+        match self.0.method() {
+            Method::Head => Method::Get,
+            method => method,
+        }
+    }
+
+    /// Scheme and host, as `https://h5.example.com`.
+    pub(crate) fn origin_of_url(&self) -> &str {
+        self.0.origin()
+    }
+
+    /// As it came, percent-encoding included.
+    pub(crate) fn path(&self) -> &str {
+        self.0.path()
+    }
+
+    /// Without the question mark.
+    pub(crate) fn query(&self) -> &str {
+        self.0.query()
+    }
+
+    /// A header of those that the entry names.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.0.headers().get(name)
+    }
+
     /// The body of a route that takes JSON. Whether it is JSON shows when it is parsed.
     ///
     /// # Errors
@@ -101,30 +70,31 @@ impl Request {
     /// # Errors
     /// `too_large`.
     pub(crate) fn bytes(&self) -> Result<&[u8], Problem> {
-        self.body.as_deref().ok_or_else(|| {
+        self.0.body().ok_or_else(|| {
             Problem::new(Code::TooLarge, format!("The body may have up to {LARGEST_BODY} bytes."))
         })
     }
 
     /// The address that was opened, without a fragment.
     pub(crate) fn url(&self) -> String {
-        let mark = if self.query.is_empty() { "" } else { "?" };
-        format!("{}{}{mark}{}", self.origin_of_url, self.path, self.query)
+        let (path, query) = (self.path(), self.query());
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{}{path}{mark}{query}", self.origin_of_url())
     }
 
     /// The host that was asked, with its port where it has one.
     pub(crate) fn host(&self) -> &str {
-        self.origin_of_url.split_once("://").map_or("", |(_, host)| host)
+        self.origin_of_url().split_once("://").map_or("", |(_, host)| host)
     }
 
     fn is_json(&self) -> bool {
-        let media_type = self.content_type.as_deref().and_then(|value| value.split(';').next());
+        let media_type = self.header("content-type").and_then(|value| value.split(';').next());
         media_type.is_some_and(|name| name.trim().eq_ignore_ascii_case("application/json"))
     }
 
     /// Whether the query has this parameter with this value.
     pub(crate) fn asks(&self, name: &str, value: &str) -> bool {
-        self.query.split('&').any(|pair| pair.split_once('=') == Some((name, value)))
+        self.query().split('&').any(|pair| pair.split_once('=') == Some((name, value)))
     }
 }
 
@@ -137,31 +107,14 @@ pub(crate) struct Reply {
     pub(crate) body: Body,
 }
 
-/// In bytes: a short text crosses the border quicker as a text, a longer one as bytes.
-const LONGEST_TEXT: usize = 4096;
-
-/// The body of a reply.
-#[derive(Debug)]
-pub(crate) enum Body {
-    Empty,
-    Text(String),
-    Bytes(Vec<u8>),
-    /// What KV holds, as it is.
-    Stored(Blob),
-}
-
 impl Reply {
     pub(crate) fn json(body: &impl serde::Serialize) -> Self {
         // Replies are structs of texts, numbers and booleans, which always have a JSON form.
         Self::text("application/json", serde_json::to_string(body).unwrap_or_default())
     }
 
-    pub(crate) fn text(content_type: &'static str, text: String) -> Self {
-        if text.len() > LONGEST_TEXT {
-            Self::bytes(content_type, text.into_bytes())
-        } else {
-            Self::with_body(content_type, Body::Text(text))
-        }
+    pub(crate) const fn text(content_type: &'static str, text: String) -> Self {
+        Self::with_body(content_type, Body::Text(text))
     }
 
     pub(crate) const fn bytes(content_type: &'static str, bytes: Vec<u8>) -> Self {
@@ -199,3 +152,26 @@ impl From<&Problem> for Reply {
         reply
     }
 }
+
+impl From<Reply> for Response {
+    fn from(reply: Reply) -> Self {
+        let Reply { status, content_type, headers, body } = reply;
+        let content_type = content_type.unwrap_or_default();
+        let mut response = match body {
+            Body::Empty => Self::empty(status),
+            Body::Text(text) => Self::text(status, content_type, text),
+            body => Self::empty(status).with_body(content_type, body),
+        };
+        let all = response.headers_mut();
+        all.append("X-Content-Type-Options", "nosniff");
+        if !headers.iter().any(|(name, _)| *name == CACHE_CONTROL) {
+            all.append(CACHE_CONTROL, "no-store");
+        }
+        for (name, value) in &headers {
+            all.append(name, value);
+        }
+        response
+    }
+}
+
+const CACHE_CONTROL: &str = "Cache-Control";

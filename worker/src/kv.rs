@@ -2,7 +2,7 @@
 
 use wxedge_contract::{Code, Problem};
 
-use crate::border::Platform;
+use crate::platform::Platform;
 
 /// For how long a location may serve its own copy of what can change, in seconds: the shortest that KV takes. What may be
 /// missing can: KV keeps "there is nothing" for as long, and a code that is printed just now has to work.

@@ -2,25 +2,24 @@
 
 use std::cell::RefCell;
 
+use edge::Date;
 use serde::Serialize;
 use wxedge_contract::Problem;
 use wxedge_crypto::OpenError;
 
-use crate::border;
-
 /// A setting is wrong; said once in the life of an isolate.
 pub(crate) fn misconfigured(reason: &str) {
-    border::log_error(&Event { event: "misconfigured", reason });
+    error(&Event { event: "misconfigured", reason });
 }
 
 /// WeChat refused the token of a call, which will be made once more with a fresh one.
 pub(crate) fn token_refused(path: &str, problem: &Problem) {
-    border::log_info(&Line::of("token_refused", path, problem));
+    info(&Line::of("token_refused", path, problem));
 }
 
 /// Data of a user's did not open; the reason is for the operator only, see `docs/security.md`.
 pub(crate) fn decryption_failed(error: OpenError) {
-    border::log_info(&Event { event: "decryption_failed", reason: error_name(error) });
+    info(&Event { event: "decryption_failed", reason: error_name(error) });
 }
 
 const fn error_name(error: OpenError) -> &'static str {
@@ -40,18 +39,18 @@ struct Event<'a> {
 
 /// A copy could not be written to KV; whoever looks for it asks its owner instead.
 pub(crate) fn copy_failed(what: &str) {
-    border::log_error(&Event { event: "copy_failed", reason: what });
+    error(&Event { event: "copy_failed", reason: what });
 }
 
 /// A door of a named link could not be made; its visitors get the best one that is left.
 pub(crate) fn door_failed(problem: &Problem) {
-    border::log_error(&Line::of("door_failed", "maker", problem));
+    error(&Line::of("door_failed", "maker", problem));
 }
 
 /// Most limited codes of the account are made.
 pub(crate) fn limited_codes(used: u64, limit: u64) {
     let reason = format!("{used} of {limit} limited codes are made");
-    border::log_error(&Event { event: "limited_codes", reason: &reason });
+    error(&Event { event: "limited_codes", reason: &reason });
 }
 
 /// How many different problems an isolate remembers to have said; the oldest goes.
@@ -68,8 +67,8 @@ thread_local! {
 /// likes, so the same one is said once a minute.
 pub(crate) fn problem(path: &str, problem: &Problem) {
     let line = Line::of("problem", path, problem);
-    if problem.code.status() >= 500 && is_news(&line, border::now()) {
-        border::log_error(&line);
+    if problem.code.status() >= 500 && is_news(&line, Date::now().as_secs()) {
+        error(&line);
     }
 }
 
@@ -111,6 +110,16 @@ impl<'a> Line<'a> {
             rid: problem.rid.as_deref(),
         }
     }
+}
+
+/// Writes a structured line to the log.
+pub(crate) fn info(line: &impl Serialize) {
+    edge::console_log(&serde_json::to_string(line).unwrap_or_default());
+}
+
+/// Writes a structured line about something that went wrong to the log.
+fn error(line: &impl Serialize) {
+    edge::console_error(&serde_json::to_string(line).unwrap_or_default());
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@ use wxedge_crypto::Claims;
 
 use crate::App;
 use crate::config::Scope;
-use crate::http::{Method, Reply, Request};
+use edge::Method;
+
+use crate::http::{Reply, Request};
 
 /// The most parts of a path that name something.
 pub(crate) const MOST_NAMES: usize = 2;

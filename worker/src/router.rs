@@ -3,18 +3,20 @@
 use wxedge_contract::{Code, Problem};
 use wxedge_crypto::Claims;
 
-use crate::http::{Method, Reply, Request};
+use edge::Method;
+
+use crate::http::{Reply, Request, allowed};
 use crate::route::{Access, Answer, Call, Names, Route, Takes, UserOrService};
 use crate::routes::ROUTES;
 use crate::{App, auth, cors, log};
 
 /// Answers a request.
 pub(crate) async fn answer(app: &App, request: &Request) -> Reply {
-    let Some(found) = Found::by_path(&request.path) else {
+    let Some(found) = Found::by_path(request.path()) else {
         return Reply::from(&Problem::new(Code::NotFound, "There is no such route."));
     };
     let reply = found.answer(app, request).await.unwrap_or_else(|problem| {
-        log::problem(&request.path, &problem);
+        log::problem(request.path(), &problem);
         Reply::from(&problem)
     });
     let reply = if reply.status == 405 { reply.with("Allow", found.allowed()) } else { reply };
@@ -24,7 +26,7 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Reply {
 /// Answers a request in whose middle the wasm trapped, from the wasm that was started anew.
 pub(crate) fn answer_after_trap(app: &App, request: &Request) -> Reply {
     let reply = Reply::from(&trapped());
-    match Found::by_path(&request.path) {
+    match Found::by_path(request.path()) {
         Some(found) if found.has_cors() => cors::open(app, request, reply),
         _ => reply,
     }
@@ -60,18 +62,18 @@ impl<'a> Found<'a> {
 
     /// The methods of the path, as `Allow` names them.
     fn allowed(&self) -> String {
-        let mut methods: Vec<_> = self.routes.iter().map(|route| route.method.allowed()).collect();
+        let mut methods: Vec<_> = self.routes.iter().map(|route| allowed(route.method)).collect();
         if self.has_cors() {
-            methods.push(Method::Options.allowed());
+            methods.push(allowed(Method::Options));
         }
         methods.join(", ")
     }
 
     async fn answer(&self, app: &App, request: &Request) -> Result<Reply, Problem> {
-        if request.method == Method::Options && self.has_cors() {
+        if request.method() == Method::Options && self.has_cors() {
             return Ok(cors::preflight(app, request, &self.allowed()));
         }
-        let route = self.routes.iter().find(|route| route.method == request.method).ok_or_else(|| {
+        let route = self.routes.iter().find(|route| route.method == request.method()).ok_or_else(|| {
             Problem::new(Code::MethodNotAllowed, format!("This route knows {}.", self.allowed()))
         })?;
         if let Some(check) = route.first {

@@ -39,7 +39,7 @@ pub fn rows() -> Vec<Row> {
                 Takes::Json => "json",
                 Takes::Bytes => "bytes",
             };
-            let method = route.method.name();
+            let method = route.method.as_str();
             Row { method, path: route.path, access, scope, takes, cors: route.cors }
         })
         .collect()

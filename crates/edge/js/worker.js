@@ -9,22 +9,34 @@ import { linesOf } from './headers.js';
  * Each header is a call into the runtime, so only those cross that the app names in `headers`: `always`; `withBody` where
  * there is a body; `withAuthorization` and `withoutAuthorization` where there is that header or none. `Authorization`
  * itself always crosses.
- *
- * `trapped(request)` makes the response to a request whose wasm trapped, or that waited longer than any may.
  */
-export function worker({ headers: names = {}, trapped = () => new Response(null, { status: 500 }) } = {}) {
+export function worker({ headers: names = {} } = {}) {
   const { always = [], withBody = [], withAuthorization = [], withoutAuthorization = [] } = names;
   const largestBody = enter((exports) => exports.largest_body());
 
-  /** Gives the response, or a promise of it. */
-  function answer(request, env, context, method, headers, body) {
+  function linesFor(headers, hasBody) {
     const authorization = linesOf(headers, AUTHORIZATION);
-    const lines =
+    return (
       authorization +
       linesOf(headers, authorization === '' ? withoutAuthorization : withAuthorization) +
       linesOf(headers, always) +
-      (body === EMPTY ? '' : linesOf(headers, withBody));
+      (hasBody ? linesOf(headers, withBody) : '')
+    );
+  }
+
+  /** Gives the response, or a promise of it. */
+  function answer(request, env, context, method, headers, body) {
+    const lines = linesFor(headers, body !== EMPTY);
     return enter((exports) => exports.fetch(env, context, method, request.url, lines, body));
+  }
+
+  /** What the app says when the wasm trapped, from the one that is started anew. Were that to trap too, only the status is left. */
+  function trapped({ method, url, headers }, env) {
+    try {
+      return enter((exports) => exports.trapped(env, method, url, linesFor(headers, false)));
+    } catch {
+      return new Response(null, { status: 500, headers: { 'Cache-Control': 'no-store' } });
+    }
   }
 
   function handle(request, env, context) {
@@ -41,9 +53,9 @@ export function worker({ headers: names = {}, trapped = () => new Response(null,
         // What is half done goes on when the client leaves, where the runtime would give it up: something may be spent,
         // and a task in the wasm waits for its answer.
         context.waitUntil(answered);
-        return answered.catch(() => trapped(request));
+        return answered.catch(() => trapped(request, env));
       } catch {
-        return trapped(request);
+        return trapped(request, env);
       }
     },
 

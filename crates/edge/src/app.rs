@@ -22,6 +22,13 @@ pub trait App: 'static {
         context: Context,
     ) -> impl Future<Output = Response> + 'static;
 
+    /// Answers a request whose wasm trapped, from the wasm that was started anew, or one that waited longer than any may.
+    /// It gets no body.
+    fn trapped(&self, request: Request, env: Env) -> Response {
+        let _ = (request, env);
+        Response::empty(500)
+    }
+
     /// What the cron trigger calls.
     fn scheduled(self: Rc<Self>, env: Env) -> impl Future<Output = ()> + 'static {
         let _ = env;
@@ -54,6 +61,7 @@ pub(crate) fn app() -> Option<Rc<dyn Serve>> {
 pub(crate) trait Serve {
     fn largest_body(&self) -> usize;
     fn fetch(&self, request: Request, env: Env, context: Context, is_head: bool) -> JsValue;
+    fn trapped(&self, request: Request, env: Env, is_head: bool) -> JsValue;
     fn scheduled(&self, env: Env) -> JsValue;
     fn durable_object(&self, class: &str, state: State, env: Env) -> Option<Rc<dyn DurableObject>>;
 }
@@ -68,6 +76,10 @@ impl<A: App> Serve for Serving<A> {
     fn fetch(&self, request: Request, env: Env, context: Context, is_head: bool) -> JsValue {
         let response = self.0.clone().fetch(request, env, context);
         spawn(async move { response.await.into_js(is_head) })
+    }
+
+    fn trapped(&self, request: Request, env: Env, is_head: bool) -> JsValue {
+        self.0.trapped(request, env).into_js(is_head)
     }
 
     fn scheduled(&self, env: Env) -> JsValue {

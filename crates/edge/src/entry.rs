@@ -24,13 +24,24 @@ pub fn fetch(
     headers: String,
     body: Option<Vec<u8>>,
 ) -> JsValue {
-    let Some(app) = app() else {
-        js::console_error("No app is registered: call edge::serve from #[wasm_bindgen(start)].");
-        return Response::empty(500).into_js(false);
-    };
+    let Some(app) = app() else { return without_app() };
     let method = Method::named(method);
     let request = Request::new(method, url, Headers::from_lines(headers), body);
     app.fetch(request, Env::of_request(env), Context::new(context), method == Method::Head)
+}
+
+fn without_app() -> JsValue {
+    js::console_error("No app is registered: call edge::serve from #[wasm_bindgen(start)].");
+    Response::empty(500).into_js(false)
+}
+
+/// Gives the response to a request whose wasm trapped.
+#[wasm_bindgen]
+pub fn trapped(env: js::Env, method: &str, url: String, headers: String) -> JsValue {
+    let Some(app) = app() else { return without_app() };
+    let method = Method::named(method);
+    let request = Request::new(method, url, Headers::from_lines(headers), None);
+    app.trapped(request, Env::of_request(env), method == Method::Head)
 }
 
 /// What the cron trigger calls: gives nothing, or a `Pending`.

@@ -7,7 +7,6 @@ export default worker({
     withAuthorization: ['x-key'],
     withoutAuthorization: ['x-page'],
   },
-  trapped: (request) => new Response('trapped', { status: 500, headers: { 'X-Path': new URL(request.url).pathname } }),
 });
 
 export const Things = durableObject('Thing');

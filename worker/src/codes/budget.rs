@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use wxedge_contract::read_own_json;
 
-use crate::border::Platform;
+use crate::platform::Platform;
 use crate::{kv, log};
 
 /// How many limited codes an account makes in its life. Source: 获取小程序码 (getQRCode).

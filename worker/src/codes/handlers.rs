@@ -1,12 +1,12 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use edge::Blob;
 use serde::Serialize;
 use wxedge_contract::{Code, Problem};
 use wxedge_wechat::ImageType;
 
 use super::images;
 use crate::App;
-use crate::border::Blob;
 use crate::codes::maker;
 use crate::codes::order::{CodeKind, CodeOrder};
 use crate::http::{Reply, Request};

@@ -1,9 +1,10 @@
 //! The images in KV, by the digest of everything that they were made from.
 
+use edge::Blob;
 use wxedge_contract::Problem;
 
-use crate::border::{Blob, Platform};
 use crate::kv;
+use crate::platform::Platform;
 
 /// Reads the image of a code, by the digest of everything that it was made from.
 pub(crate) async fn find(platform: &Platform, digest: &str) -> Option<Blob> {

@@ -5,17 +5,18 @@
 
 use std::rc::Rc;
 
+use edge::Answer;
 use serde::{Deserialize, Serialize};
 use wxedge_contract::{Code, Problem};
 
 use super::{budget, images};
-use crate::border::{Answer, Said};
 use crate::codes::order::CodeOrder;
 use crate::makers::context::{self, MakerContext};
-use crate::single_flight::SingleFlight;
+use crate::platform::ObjectResult;
 use crate::token::calls;
 use crate::token::calls::Image;
 use crate::{App, log};
+use edge::SingleFlight;
 
 /// Where the copy lies in the object's storage: the digest of the image, and its bytes.
 const COPY: &str = "copy";
@@ -66,16 +67,16 @@ impl ImageMaker {
         Self { context, making: SingleFlight::new(), handing_over: SingleFlight::new() }
     }
 
-    pub(crate) async fn answer(self: &Rc<Self>, asked: OwnedOrder) -> Answer {
+    pub(crate) async fn answer(self: &Rc<Self>, asked: OwnedOrder) -> ObjectResult {
         if let Some((_, bytes)) = self.copy().await? {
-            return Ok(Said::Bytes(framed(&Image { bytes, codes_used: None })));
+            return Ok(Answer::Bytes(framed(&Image { bytes, codes_used: None })));
         }
         let making = self.making.current().unwrap_or_else(|| {
             let run = self.making.start(self.clone().make(asked));
             self.context.drive(run.clone());
             run
         });
-        making.await.map(|image| Said::Bytes(framed(&image)))
+        making.await.map(|image| Answer::Bytes(framed(&image)))
     }
 
     /// Forgets the image. One that is being made at this moment is made for those who asked before.

@@ -14,8 +14,8 @@ use self::api_keys::{ApiKey, parse_api_keys};
 pub(crate) use self::api_keys::{LONGEST_KEY, Scope};
 use self::rules::{is_app_secret, is_appid, is_authority, is_origin};
 use self::setting::{Setting, SettingError, Variables};
-use crate::border::Platform;
 use crate::log;
+use crate::platform::Platform;
 
 /// The longest life of a session, in seconds: a year.
 const LONGEST_SESSION: u64 = 366 * 86_400;
@@ -137,7 +137,7 @@ impl Config {
     /// The settings are the same for the whole life of an isolate.
     pub(crate) fn of_this_isolate(platform: &Platform) -> Rc<Self> {
         let parse = || {
-            let text = |name: &str| platform.variable(name);
+            let text = |name: &str| platform.env().var(name);
             let is_bound = |name: &str| platform.is_bound(name);
             let config = Self::parse(Variables::new(&text, &is_bound));
             for error in config.errors() {

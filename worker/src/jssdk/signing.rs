@@ -36,7 +36,7 @@ pub(crate) async fn sign(app: &App, url: &str) -> Result<Signed, Problem> {
             .hint("Add the host of the page, with its port if it has one, to PUBLIC_HOSTS."));
     }
     let ticket = ticket(app).await?;
-    let nonce = app.platform.random::<16>().ok_or_else(no_randomness)?;
+    let nonce = edge::random::<16>().ok_or_else(no_randomness)?;
     let (nonce_str, timestamp) = (lower_hex(&nonce), app.platform.now());
     let signature = jssdk_signature(&ticket.ticket, &nonce_str, timestamp, url);
     Ok(Signed { app_id: account.appid.clone(), timestamp, nonce_str, signature })

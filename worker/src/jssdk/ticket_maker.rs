@@ -4,14 +4,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
-use wxedge_contract::{Code, Problem, read_own_json};
+use wxedge_contract::{Code, Problem};
 use wxedge_crypto::Secret;
 use wxedge_wechat::{AccessToken, Endpoint, JsapiTicket, jsapi_ticket, stable_access_token};
 
-use crate::border::{Answer, Said};
 use crate::makers::context::{self, MakerContext};
-use crate::single_flight::SingleFlight;
+use crate::platform::{ObjectResult, json};
 use crate::{App, transport};
+use edge::SingleFlight;
 
 /// Where the ticket lies in the object's storage, as its JSON.
 const TICKET: &str = "ticket";
@@ -59,15 +59,14 @@ impl TicketMaker {
         Self { context, fetching: SingleFlight::new(), failure: RefCell::new(None) }
     }
 
-    pub(crate) async fn answer(self: &Rc<Self>) -> Answer {
+    pub(crate) async fn answer(self: &Rc<Self>) -> ObjectResult {
         let now = self.context.platform().now();
-        let stored = self.context.storage().text(TICKET).await?;
-        let stored = stored.and_then(|text| read_own_json::<Ticket>(text.as_bytes()));
+        let stored: Option<Ticket> = self.context.storage().load(TICKET).await?;
         let ticket = match stored.filter(|ticket| ticket.is_usable(now)) {
             Some(ticket) => ticket,
             None => self.fetched(now).await?,
         };
-        Ok(Said::json(&ticket))
+        Ok(json(&ticket))
     }
 
     async fn fetched(self: &Rc<Self>, now: u64) -> Result<Ticket, Problem> {
@@ -96,8 +95,7 @@ impl TicketMaker {
     }
 
     async fn keep(&self, ticket: Ticket) -> Result<Ticket, Problem> {
-        let text = serde_json::to_string(&ticket).unwrap_or_default();
-        self.context.storage().put_text(TICKET, &text).await?;
+        self.context.storage().persist(TICKET, &ticket).await?;
         Ok(ticket)
     }
 

@@ -55,8 +55,8 @@ struct Page {
 
 /// `GET /v1/links`: the links by name, a hundred at a time.
 pub(crate) async fn list_links(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
-    let params = Params::parse(&request.query);
-    let cursor = params.get("cursor").filter(|cursor| !cursor.is_empty()).map(str::to_owned);
+    let params = Params::parse(request.query());
+    let cursor = params.get("cursor").filter(|cursor| !cursor.is_empty());
     let (links, cursor) = published::list(&app.platform, app.config.appid()?, cursor).await?;
     Ok(Reply::json(&Page { links, cursor }))
 }

@@ -6,18 +6,19 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use edge::Answer;
 use serde::{Deserialize, Serialize};
-use wxedge_contract::{Code, Problem, read_own_json};
+use wxedge_contract::{Code, Problem};
 use wxedge_landing::Made;
 use wxedge_wechat::{Endpoint, MadeUrlLink, Scheme, SchemeLink, UrlLink};
 
 use super::published;
-use crate::border::{Answer, Said};
 use crate::links::named_link::{LinkRecord, MadeDoor, NamedLink};
 use crate::makers::context::{self, MakerContext};
-use crate::single_flight::SingleFlight;
+use crate::platform::{ObjectResult, json};
 use crate::token::calls;
 use crate::{App, log};
+use edge::SingleFlight;
 
 /// Where the record lies in the object's storage, as its JSON.
 const RECORD: &str = "link";
@@ -103,7 +104,7 @@ impl LinkMaker {
     }
 
     pub(crate) async fn put(&self, link: NamedLink) -> Result<(), Problem> {
-        self.wake_up().await?;
+        self.load().await?;
         let record = match self.record.take() {
             Some(record) if record.link.opens_as(&link) => LinkRecord { link, ..record },
             _ => LinkRecord::new(link),
@@ -113,30 +114,30 @@ impl LinkMaker {
         if self.publish().await { Ok(()) } else { Err(not_published()) }
     }
 
-    pub(crate) async fn get(&self) -> Answer {
-        self.wake_up().await?;
-        Ok(Said::Text(self.text()))
+    pub(crate) async fn get(&self) -> ObjectResult {
+        self.load().await?;
+        Ok(Answer::Text(self.text()))
     }
 
-    pub(crate) async fn delete(&self, name: &str) -> Answer {
-        self.wake_up().await?;
+    pub(crate) async fn delete(&self, name: &str) -> ObjectResult {
+        self.load().await?;
         let was_there = self.record.take().is_some();
         self.published.replace(None);
         self.context.storage().delete_all().await?;
         // Visitors read KV, so the link is gone only when its copy is.
         published::withdraw(self.context.platform(), self.context.app().config.appid()?, name).await?;
-        Ok(Said::json(&was_there))
+        Ok(json(&was_there))
     }
 
-    pub(crate) async fn make_door(self: &Rc<Self>, kind: Made) -> Answer {
-        self.wake_up().await?;
+    pub(crate) async fn make_door(self: &Rc<Self>, kind: Made) -> ObjectResult {
+        self.load().await?;
         let now = self.context.platform().now();
         if self.record.borrow().as_ref().is_some_and(|record| record.door(kind).is_due(now)) {
             self.making(kind).await;
         } else if !self.is_shown() && self.may_write_again() {
             self.publish_later();
         }
-        Ok(Said::Text(self.text()))
+        Ok(Answer::Text(self.text()))
     }
 
     async fn making(self: &Rc<Self>, kind: Made) {
@@ -193,21 +194,21 @@ impl LinkMaker {
     }
 
     /// Finds again what an earlier life of this object knew.
-    async fn wake_up(&self) -> Result<(), Problem> {
+    async fn load(&self) -> Result<(), Problem> {
         if !self.was_read.get() {
-            let stored = self.context.storage().text(RECORD).await?;
-            let published = self.context.storage().text(PUBLISHED).await?;
+            let stored = self.context.storage().load(RECORD).await?;
+            let published = self.context.storage().load(PUBLISHED).await?;
             // Another question may have come first while the storage was read.
             if !self.was_read.replace(true) {
-                self.record.replace(stored.and_then(|text| read_own_json(text.as_bytes())));
-                self.published.replace(published.and_then(|text| read_own_json(text.as_bytes())));
+                self.record.replace(stored);
+                self.published.replace(published);
             }
         }
         Ok(())
     }
 
     async fn store(&self) -> Result<(), Problem> {
-        self.context.storage().put_text(RECORD, &self.text()).await
+        self.context.storage().persist_text(RECORD, &self.text()).await
     }
 
     /// Publishes without letting a visitor wait.
@@ -226,9 +227,8 @@ impl LinkMaker {
         };
         if written {
             // Should this fail, the copy is written once more.
-            let text = serde_json::to_string(&record).unwrap_or_default();
+            drop(self.context.storage().persist(PUBLISHED, &record).await);
             self.published.replace(Some(record));
-            drop(self.context.storage().put_text(PUBLISHED, &text).await);
         } else {
             log::copy_failed("link");
         }

@@ -2,9 +2,9 @@
 
 use wxedge_contract::{Code, Problem, read_own_json};
 
-use crate::border::Platform;
 use crate::kv;
 use crate::links::named_link::{LinkRecord, NamedLink};
+use crate::platform::Platform;
 
 /// How many links one page of their list has: each is a read of its own.
 const LINKS_A_PAGE: u64 = 100;
@@ -29,7 +29,7 @@ pub(crate) async fn withdraw(platform: &Platform, appid: &str, name: &str) -> Re
 pub(crate) async fn list(
     platform: &Platform,
     appid: &str,
-    cursor: Option<String>,
+    cursor: Option<&str>,
 ) -> Result<(Vec<NamedLink>, Option<String>), Problem> {
     let prefix = key(appid, "");
     let page = platform.kv_keys(&prefix, LINKS_A_PAGE, cursor).await.ok_or_else(|| {

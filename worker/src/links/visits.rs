@@ -40,7 +40,7 @@ pub(crate) async fn open_link(
     Call { app, request, names: [name, _], .. }: Call<'_>,
 ) -> Result<Reply, Problem> {
     let kinds = [Made::Scheme, Made::UrlLink];
-    let visit = Visit::open(app, name, &request.query, &kinds, Wanted::All).await?;
+    let visit = Visit::open(app, name, request.query(), &kinds, Wanted::All).await?;
     let (visitor, doors) = (visitor(request), visit.doors());
     let openlink = doors.openlink.or(doors.plain_scheme).or(doors.url_link);
     let web_url = visit.link.web_url.as_deref();
@@ -59,10 +59,10 @@ pub(crate) async fn open_link(
 
 /// `GET /go/{name}`: the page that opens the mini program. Whatever goes wrong, a person gets a page.
 pub(crate) async fn go(Call { app, request, names: [name, _], .. }: Call<'_>) -> Result<Reply, Problem> {
-    let language = Language::of(request.accept_language.as_deref().unwrap_or_default());
+    let language = Language::of(request.header("accept-language").unwrap_or_default());
     match landing(app, request, name, language).await {
         Err(problem) if wants_html(request) => {
-            log::problem(&request.path, &problem);
+            log::problem(request.path(), &problem);
             Ok(html(error_page(language, trouble(&problem)), problem.code.status()))
         }
         outcome => outcome,
@@ -75,7 +75,7 @@ async fn landing(app: &App, request: &Request, name: &str, language: Language) -
     let signature = open_tag_signature(app, request, visitor).await;
     // (2) Open the doors that this visitor needs.
     let kinds = visitor.needs(signature.is_some());
-    let visit = Visit::open(app, name, &request.query, kinds, Wanted::Best).await?;
+    let visit = Visit::open(app, name, request.query(), kinds, Wanted::Best).await?;
     // (3) Write the page.
     let doors = Doors { open_tag: open_tag(app, &visit, signature.as_ref()), ..visit.doors() };
     let address = address(request, name, &visit.parameters);
@@ -91,7 +91,7 @@ async fn landing(app: &App, request: &Request, name: &str, language: Language) -
 }
 
 fn visitor(request: &Request) -> Visitor {
-    Visitor::of(request.user_agent.as_deref().unwrap_or_default())
+    Visitor::of(request.header("user-agent").unwrap_or_default())
 }
 
 /// The signature of this very address, where WeChat shows the page and a service account is there. Without one the
@@ -105,7 +105,7 @@ async fn open_tag_signature(app: &App, request: &Request, visitor: Visitor) -> O
     match signing::sign(app, &request.url()).await {
         Ok(signature) => Some(signature),
         Err(problem) => {
-            log::problem(&request.path, &problem);
+            log::problem(request.path(), &problem);
             None
         }
     }
@@ -128,7 +128,7 @@ fn open_tag<'a>(app: &'a App, visit: &'a Visit, signature: Option<&'a Signed>) -
 /// The address to pass on: without what advertisers and WeChat append.
 fn address(request: &Request, name: &str, parameters: &str) -> String {
     let mark = if parameters.is_empty() { "" } else { "?" };
-    format!("{}/go/{name}{mark}{parameters}", request.origin_of_url)
+    format!("{}/go/{name}{mark}{parameters}", request.origin_of_url())
 }
 
 fn html(page: wxedge_landing::Html, status: u16) -> Reply {
@@ -141,7 +141,7 @@ fn html(page: wxedge_landing::Html, status: u16) -> Reply {
 }
 
 fn wants_html(request: &Request) -> bool {
-    request.accept.as_deref().is_some_and(|accept| accept.contains("text/html"))
+    request.header("accept").is_some_and(|accept| accept.contains("text/html"))
 }
 
 fn trouble(problem: &Problem) -> Trouble {
@@ -168,7 +168,7 @@ pub(crate) async fn link_code(
     // (1) Find the link. No door is needed, so the limit of their parameters does not count.
     let link = visit::find(app, name).await?.link;
     // (2) Write what the code carries.
-    let query = link.whole_query(&link.parameters(&request.query));
+    let query = link.whole_query(&link.parameters(request.query()));
     let scene = stored::fitting(app, &query).await?;
     let env_version = link.env_version;
     let check_path = env_version == EnvVersion::Release;

@@ -8,13 +8,13 @@ use serde::de::DeserializeOwned;
 use wxedge_contract::Problem;
 
 use crate::App;
-use crate::border::{Answer, Durable, Object, Platform, Storage};
+use crate::platform::{ObjectResult, ObjectState, Platform, Storage};
 
 const NAMESPACE: &str = "MAKERS";
 
 /// Asks the maker called `name`.
-pub(crate) async fn ask(app: &App, name: &str, question: &str, body: &impl Serialize) -> Answer {
-    app.platform.ask(&object(app, name)?, question, body).await
+pub(crate) async fn ask(app: &App, name: &str, question: &str, body: &impl Serialize) -> ObjectResult {
+    app.stub(NAMESPACE, name)?.call(&app.platform, question, body).await
 }
 
 /// Asks the maker called `name` for an answer in JSON.
@@ -24,21 +24,17 @@ pub(crate) async fn ask_json<T: DeserializeOwned>(
     question: &str,
     body: &impl Serialize,
 ) -> Result<T, Problem> {
-    app.platform.ask_json(&object(app, name)?, question, body).await
-}
-
-fn object<'a>(app: &'a App, name: &'a str) -> Result<Object<'a>, Problem> {
-    Ok(Object { namespace: NAMESPACE, name, location: app.config.do_location.as_ref()? })
+    app.stub(NAMESPACE, name)?.call_json(&app.platform, question, body).await
 }
 
 /// What every maker works with: its storage, the settings, the way to WeChat.
 #[derive(Clone)]
-pub(crate) struct MakerContext(Rc<(Durable, App)>);
+pub(crate) struct MakerContext(Rc<(ObjectState, App)>);
 
 impl MakerContext {
-    pub(crate) fn new(durable: Durable) -> Self {
-        let app = App::new(durable.platform.clone());
-        Self(Rc::new((durable, app)))
+    pub(crate) fn new(state: ObjectState) -> Self {
+        let app = App::new(state.platform.clone());
+        Self(Rc::new((state, app)))
     }
 
     pub(crate) fn storage(&self) -> &Storage {
@@ -55,7 +51,7 @@ impl MakerContext {
 
     /// Drives work to its end, whether or not the request that started it is still there.
     pub(crate) fn drive<T>(&self, work: impl Future<Output = T> + 'static) {
-        self.0.0.finish(async move { drop(work.await) });
+        self.0.0.wait_until(async move { drop(work.await) });
     }
 
     /// Wakes the object in that many milliseconds. Only an image is woken, to be handed over to KV.

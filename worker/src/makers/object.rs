@@ -2,16 +2,17 @@
 
 use std::rc::Rc;
 
+use edge::Answer;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use wxedge_contract::{Code, Problem, read_own_json};
 
 use super::context::MakerContext;
-use crate::border::{Answer, Durable, Resident, Said};
 use crate::codes::maker::ImageMaker;
 use crate::jssdk::ticket_maker::TicketMaker;
 use crate::links::maker::{Door, LinkMaker};
+use crate::platform::{Object, ObjectResult, ObjectState};
 
 /// What lives in a Durable Object behind `MAKERS`. Each one plays one of the parts, by its name.
 pub(crate) struct Makers {
@@ -20,9 +21,9 @@ pub(crate) struct Makers {
     ticket: Rc<TicketMaker>,
 }
 
-impl Resident for Makers {
-    fn ask(self: Rc<Self>, question: String, body: String) -> LocalBoxFuture<'static, Answer> {
-        async move { self.answer(&question, &body).await }.boxed_local()
+impl Object for Makers {
+    fn call(self: Rc<Self>, method: String, body: String) -> LocalBoxFuture<'static, ObjectResult> {
+        async move { self.answer(&method, &body).await }.boxed_local()
     }
 
     fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), Problem>> {
@@ -31,8 +32,8 @@ impl Resident for Makers {
 }
 
 impl Makers {
-    pub(crate) fn new(durable: Durable) -> Self {
-        let context = MakerContext::new(durable);
+    pub(crate) fn new(state: ObjectState) -> Self {
+        let context = MakerContext::new(state);
         Self {
             image: Rc::new(ImageMaker::new(context.clone())),
             link: Rc::new(LinkMaker::new(context.clone())),
@@ -40,11 +41,11 @@ impl Makers {
         }
     }
 
-    async fn answer(&self, question: &str, body: &str) -> Answer {
+    async fn answer(&self, question: &str, body: &str) -> ObjectResult {
         match question {
             "make_image" => self.image.answer(parse(body)?).await,
-            "delete_image" => self.image.delete(&parse::<String>(body)?).await.map(|()| Said::NOTHING),
-            "put_link" => self.link.put(parse(body)?).await.map(|()| Said::NOTHING),
+            "delete_image" => self.image.delete(&parse::<String>(body)?).await.map(|()| Answer::NOTHING),
+            "put_link" => self.link.put(parse(body)?).await.map(|()| Answer::NOTHING),
             "get_link" => self.link.get().await,
             "delete_link" => self.link.delete(&parse::<String>(body)?).await,
             "make_door" => self.link.make_door(parse::<Door>(body)?.into()).await,

@@ -2,8 +2,8 @@
 
 use wxedge_contract::Problem;
 
-use crate::border::Platform;
 use crate::kv;
+use crate::platform::Platform;
 
 /// Reads the query behind a stored scene.
 pub(crate) async fn find(platform: &Platform, scene: &str) -> Option<String> {

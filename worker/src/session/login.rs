@@ -29,7 +29,7 @@ pub(crate) async fn login(Call { app, request, body, .. }: Call<'_>) -> Result<R
     let (appid, secret, signing_key) = (app.config.appid()?, app.config.secret()?, app.config.signing_key()?);
     object::require(app)?;
     let lifetime = app.config.session_ttl.clone()?;
-    let sid = session_id(app)?;
+    let sid = session_id()?;
     // (3) Ask WeChat, once: the code is spent when WeChat has seen it.
     let user = transport::call(app, &code2session(appid, secret, &body.code), Login::parse)
         .await
@@ -56,7 +56,7 @@ pub(crate) async fn login(Call { app, request, body, .. }: Call<'_>) -> Result<R
 }
 
 async fn limit(app: &App, request: &Request) -> Result<(), Problem> {
-    if app.platform.is_within_limit("LOGIN_LIMITER", &client(request.client_address.as_deref())).await {
+    if app.platform.is_within_limit("LOGIN_LIMITER", &client(request.header("cf-connecting-ip"))).await {
         return Ok(());
     }
     Err(Problem::new(Code::RateLimited, "Too many logins from this address.")
@@ -83,11 +83,9 @@ fn client(address: Option<&str>) -> String {
     }
 }
 
-fn session_id(app: &App) -> Result<String, Problem> {
-    let bytes: [u8; 16] = app
-        .platform
-        .random()
-        .ok_or_else(|| Problem::new(Code::Internal, "There is no randomness to be had."))?;
+fn session_id() -> Result<String, Problem> {
+    let bytes: [u8; 16] =
+        edge::random().ok_or_else(|| Problem::new(Code::Internal, "There is no randomness to be had."))?;
     Ok(lower_hex(&bytes))
 }
 

@@ -6,6 +6,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use edge::Answer;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
@@ -17,7 +18,7 @@ use wxedge_wechat::{check_session_key, read_check, read_reset, reset_session_key
 use super::call_allowance::CallAllowance;
 pub(crate) use super::record::NewCode;
 use super::record::{Record, Token};
-use crate::border::{Answer, Durable, Object, Resident, Said};
+use crate::platform::{Object, ObjectResult, ObjectState, json};
 use crate::token::calls;
 use crate::{App, log};
 
@@ -52,7 +53,7 @@ pub(crate) async fn revoke(app: &App, claims: &Claims) -> Result<(), Problem> {
 
 /// Asks WeChat whether the `session_key` is still the user's current one.
 pub(crate) async fn check(app: &App, claims: &Claims) -> Result<bool, Problem> {
-    Ok(ask_with_token(app, claims, "check", &claims.sub).await?.into_text()? == "true")
+    Ok(ask_with_token(app, claims, "check", &claims.sub).await?.into_text().as_deref() == Some("true"))
 }
 
 /// Has WeChat replace the `session_key`.
@@ -62,7 +63,7 @@ pub(crate) async fn reset(app: &App, claims: &Claims) -> Result<(), Problem> {
 
 /// Decrypts data of the user's; gives the JSON text as it was encrypted.
 pub(crate) async fn decrypt(app: &App, claims: &Claims, data: &EncryptedTexts) -> Result<String, Problem> {
-    ask_with_token(app, claims, "decrypt", data).await?.into_text()
+    Ok(ask_with_token(app, claims, "decrypt", data).await?.into_text().unwrap_or_default())
 }
 
 /// Verifies that the user's signature fits the data.
@@ -92,16 +93,15 @@ fn ask_with_token<T: Serialize>(
     claims: &Claims,
     question: &str,
     body: &T,
-) -> impl Future<Output = Answer> {
+) -> impl Future<Output = ObjectResult> {
     let question = format!("{question} {}", Token::of(claims).to_text());
     let body = serde_json::to_string(body).unwrap_or_default();
     ask(app, claims, question, body)
 }
 
-async fn ask(app: &App, claims: &Claims, question: String, body: String) -> Answer {
+async fn ask(app: &App, claims: &Claims, question: String, body: String) -> ObjectResult {
     let name = format!("{}:{}", claims.iss, claims.sub);
-    let object = Object { namespace: NAMESPACE, name: &name, location: app.config.do_location.as_ref()? };
-    app.platform.ask_text(&object, &question, body).await
+    app.stub(NAMESPACE, &name)?.call_text(&app.platform, &question, &body).await
 }
 
 #[derive(Serialize, Deserialize)]
@@ -112,7 +112,7 @@ struct Login {
 
 /// The Durable Object behind `SESSIONS`.
 pub(crate) struct Sessions {
-    durable: Durable,
+    state: ObjectState,
     app: App,
     /// The record as stored, once it was read. All changes happen here, at once, and are then written, so that two
     /// questions never work on two copies.
@@ -122,10 +122,10 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
-    pub(crate) fn new(durable: Durable) -> Self {
-        let app = App::new(durable.platform.clone());
+    pub(crate) fn new(state: ObjectState) -> Self {
+        let app = App::new(state.platform.clone());
         Self {
-            durable,
+            state,
             app,
             record: RefCell::new(None),
             was_read: Cell::new(false),
@@ -134,9 +134,9 @@ impl Sessions {
     }
 }
 
-impl Resident for Sessions {
-    fn ask(self: Rc<Self>, question: String, body: String) -> LocalBoxFuture<'static, Answer> {
-        async move { self.answer(&question, &body).await }.boxed_local()
+impl Object for Sessions {
+    fn call(self: Rc<Self>, method: String, body: String) -> LocalBoxFuture<'static, ObjectResult> {
+        async move { self.answer(&method, &body).await }.boxed_local()
     }
 
     fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), Problem>> {
@@ -145,18 +145,18 @@ impl Resident for Sessions {
 }
 
 impl Sessions {
-    async fn answer(&self, question: &str, body: &str) -> Answer {
-        self.wake_up().await?;
+    async fn answer(&self, question: &str, body: &str) -> ObjectResult {
+        self.load().await?;
         let Some((question, token)) = question.split_once(' ') else {
             return self.open(parse(body)?).await.map(nothing);
         };
         let token = Token::parse(token).filter(|token| self.is_alive(token)).ok_or_else(deleted)?;
         match question {
-            "is_alive" => Ok(Said::NOTHING),
+            "is_alive" => Ok(Answer::NOTHING),
             "revoke" => self.revoke(token).await.map(nothing),
             "check" => self.check(&parse::<String>(body)?).await.map(truth),
             "reset" => self.reset(&parse::<String>(body)?).await.map(nothing),
-            "decrypt" => self.decrypt(&parse(body)?).await.map(Said::Text),
+            "decrypt" => self.decrypt(&parse(body)?).await.map(Answer::Text),
             "count_code" => self.count_code(parse(body)?).await.map(nothing),
             "count_call" => self.count_call().map(nothing),
             "verify" => self.verify(&parse(body)?).map(nothing),
@@ -170,7 +170,7 @@ impl Sessions {
             Some(record) => record.log_in(login.session_key, &login.token, grace),
             none => *none = Some(Record::new(login.session_key, &login.token)),
         }
-        self.keep().await
+        self.persist().await
     }
 
     fn is_alive(&self, token: &Token) -> bool {
@@ -180,7 +180,7 @@ impl Sessions {
     async fn revoke(&self, token: Token) -> Result<(), Problem> {
         let now = self.now();
         self.with(|record| record.revoke(token, now))?;
-        self.keep().await
+        self.persist().await
     }
 
     async fn check(&self, openid: &str) -> Result<bool, Problem> {
@@ -201,7 +201,7 @@ impl Sessions {
                 record.reset(fresh, now);
             }
         })?;
-        self.keep().await
+        self.persist().await
     }
 
     async fn decrypt(&self, data: &EncryptedTexts) -> Result<String, Problem> {
@@ -215,7 +215,7 @@ impl Sessions {
         })?;
         let (outcome, is_changed) = self.open_with_keys(&encrypted, now)?;
         if is_changed {
-            self.keep().await?;
+            self.persist().await?;
         }
         match outcome {
             Ok(json) => Ok(json),
@@ -225,7 +225,7 @@ impl Sessions {
             }
             Err(error) => {
                 self.with(|record| record.fail(now))?;
-                self.keep().await?;
+                self.persist().await?;
                 log::decryption_failed(error);
                 Err(stale())
             }
@@ -272,7 +272,7 @@ impl Sessions {
             .hint("Images that were made before are still served.")
             .retry_after(u32::try_from(seconds).unwrap_or(u32::MAX)));
         }
-        self.keep().await
+        self.persist().await
     }
 
     fn verify(&self, data: &SignedTexts) -> Result<(), Problem> {
@@ -292,22 +292,19 @@ impl Sessions {
 
     /// Forgets what has run out, and everything once the last token has expired.
     async fn expire(&self) -> Result<(), Problem> {
-        self.wake_up().await?;
+        self.load().await?;
         let now = self.now();
         if self.with(|record| record.expire(now)).unwrap_or(false) {
-            return self.keep().await;
+            return self.persist().await;
         }
-        self.durable.storage.delete_all().await?;
+        self.state.storage.delete_all().await?;
         *self.record.borrow_mut() = None;
         Ok(())
     }
 
-    async fn wake_up(&self) -> Result<(), Problem> {
+    async fn load(&self) -> Result<(), Problem> {
         if !self.was_read.get() {
-            let unreadable = || Problem::new(Code::Internal, "The stored session is unreadable.");
-            let text = self.durable.storage.text(RECORD).await?;
-            let record =
-                text.map(|text| read_own_json(text.as_bytes()).ok_or_else(unreadable)).transpose()?;
+            let record = self.state.storage.load_sound(RECORD).await?;
             // Another question may have come first while the storage was read.
             if !self.was_read.replace(true) {
                 *self.record.borrow_mut() = record;
@@ -316,11 +313,11 @@ impl Sessions {
         Ok(())
     }
 
-    async fn keep(&self) -> Result<(), Problem> {
+    async fn persist(&self) -> Result<(), Problem> {
         let (text, alarm) = self.with(|record| (serde_json::to_string(record), record.next_expiry()))?;
         let text = text.map_err(|_| Problem::new(Code::Internal, "The session has no JSON form."))?;
-        self.durable.storage.put_text(RECORD, &text).await?;
-        self.durable.storage.set_alarm(alarm.saturating_mul(1000)).await
+        self.state.storage.persist_text(RECORD, &text).await?;
+        self.state.storage.set_alarm(alarm.saturating_mul(1000)).await
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Record) -> T) -> Result<T, Problem> {
@@ -332,7 +329,7 @@ impl Sessions {
     }
 
     fn now(&self) -> u64 {
-        self.durable.platform.now()
+        self.state.platform.now()
     }
 }
 
@@ -358,10 +355,10 @@ fn parse<T: DeserializeOwned>(body: &str) -> Result<T, Problem> {
         .ok_or_else(|| Problem::new(Code::Internal, "The question to the session is unreadable."))
 }
 
-fn nothing((): ()) -> Said {
-    Said::NOTHING
+fn nothing((): ()) -> Answer {
+    Answer::NOTHING
 }
 
-fn truth(is_so: bool) -> Said {
-    Said::json(&is_so)
+fn truth(is_so: bool) -> Answer {
+    json(&is_so)
 }

@@ -4,8 +4,7 @@ use wxedge_contract::Problem;
 use wxedge_wechat::{Call, ReplyError, read_image, token_refusal};
 
 use super::source;
-use crate::border::Received;
-use crate::transport::{LARGEST_JSON, problem, unanswered};
+use crate::transport::{LARGEST_JSON, Received, problem, send, unanswered};
 use crate::{App, log};
 
 /// The largest image, in bytes: a code of 1280 pixels is under 400 KB.
@@ -40,12 +39,12 @@ async fn exchange(app: &App, call: &Call, limit: usize) -> Result<(Call, Receive
     let base = app.config.api_base.as_deref()?;
     let token = source::current(app).await?.token;
     let first = call.with_token(&token);
-    let received = app.platform.send(&first, base, limit).await.map_err(unanswered)?;
+    let received = send(app, &first, base, limit).await.map_err(unanswered)?;
     let Some(refusal) = token_refusal(call.endpoint(), &received.body) else { return Ok((first, received)) };
     log::token_refused(call.endpoint().path(), &problem(&first, refusal));
     let fresh = source::after_refusal(app, &token).await?.token;
     let second = call.with_token(&fresh);
-    let received = app.platform.send(&second, base, limit).await.map_err(unanswered)?;
+    let received = send(app, &second, base, limit).await.map_err(unanswered)?;
     if token_refusal(call.endpoint(), &received.body).is_some() {
         // Not for this call, which has had its retry, but for the next.
         drop(source::after_refusal(app, &fresh).await);

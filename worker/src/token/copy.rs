@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use wxedge_contract::read_own_json;
 use wxedge_crypto::Secret;
 
-use crate::border::Platform;
+use crate::platform::Platform;
 
 /// The shortest life that KV takes, in seconds.
 const SHORTEST_LIFE: u64 = 60;

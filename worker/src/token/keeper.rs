@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use edge::{Answer, Delay};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
@@ -16,11 +17,11 @@ use wxedge_token::{Answer as Told, Api, Failure, Fresh, Keeper, Kind, Ticket};
 use wxedge_wechat::{AccessToken, Endpoint, Refusal, access_token, stable_access_token};
 
 use super::copy::TokenCopy;
-use crate::border::{Answer, Durable, Object, Resident, Said, log_info};
 use crate::codes::budget::{self, LimitedCodes};
 use crate::config::TokenMode;
-use crate::single_flight::SingleFlight;
+use crate::platform::{Object, ObjectResult, ObjectState, Stub, json};
 use crate::{App, log, transport};
+use edge::SingleFlight;
 
 const NAMESPACE: &str = "TOKEN_KEEPER";
 /// Where the state machine lies in the object's storage, as its JSON.
@@ -40,28 +41,28 @@ pub(crate) async fn refused(app: &App, token: &Secret) -> Result<TokenCopy, Prob
 
 /// Asks for the state, without the token.
 pub(crate) async fn state(app: &App) -> Result<String, Problem> {
-    app.platform.ask(&object(app)?, "state", &()).await?.into_text()
+    Ok(stub(app)?.call(&app.platform, "state", &()).await?.into_text().unwrap_or_default())
 }
 
 /// Wakes the keeper, so that it renews the token before anybody waits. The cron's way, beside the object's own alarm.
 pub(crate) async fn wake(app: &App) {
-    let woken = async { app.platform.ask(&object(app)?, "wake", &()).await };
+    let woken = async { stub(app)?.call(&app.platform, "wake", &()).await.map(drop) };
     if let Err(problem) = woken.await {
         log::problem("cron", &problem);
     }
 }
 
 async fn ask(app: &App, question: &str, body: &impl Serialize) -> Result<TokenCopy, Problem> {
-    app.platform.ask_json(&object(app)?, question, body).await
+    stub(app)?.call_json(&app.platform, question, body).await
 }
 
-fn object(app: &App) -> Result<Object<'_>, Problem> {
-    Ok(Object { namespace: NAMESPACE, name: app.config.appid()?, location: app.config.do_location.as_ref()? })
+fn stub(app: &App) -> Result<Stub<'_>, Problem> {
+    app.stub(NAMESPACE, app.config.appid()?)
 }
 
 /// The Durable Object behind `TOKEN_KEEPER`.
 pub(crate) struct TokenKeeper {
-    durable: Durable,
+    state: ObjectState,
     app: App,
     /// Found in the storage when the first question comes.
     keeper: RefCell<Option<Keeper>>,
@@ -69,15 +70,15 @@ pub(crate) struct TokenKeeper {
 }
 
 impl TokenKeeper {
-    pub(crate) fn new(durable: Durable) -> Self {
-        let app = App::new(durable.platform.clone());
-        Self { durable, app, keeper: RefCell::new(None), refresh: SingleFlight::new() }
+    pub(crate) fn new(state: ObjectState) -> Self {
+        let app = App::new(state.platform.clone());
+        Self { state, app, keeper: RefCell::new(None), refresh: SingleFlight::new() }
     }
 }
 
-impl Resident for TokenKeeper {
-    fn ask(self: Rc<Self>, question: String, body: String) -> LocalBoxFuture<'static, Answer> {
-        async move { self.answer(&question, &body).await }.boxed_local()
+impl Object for TokenKeeper {
+    fn call(self: Rc<Self>, method: String, body: String) -> LocalBoxFuture<'static, ObjectResult> {
+        async move { self.answer(&method, &body).await }.boxed_local()
     }
 
     fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), Problem>> {
@@ -86,23 +87,21 @@ impl Resident for TokenKeeper {
 }
 
 impl TokenKeeper {
-    async fn answer(self: &Rc<Self>, question: &str, body: &str) -> Answer {
-        self.wake_up().await?;
+    async fn answer(self: &Rc<Self>, question: &str, body: &str) -> ObjectResult {
+        self.load().await?;
         match question {
             "read" => self.read(None).await,
             "refused" => self.read(Some(&parse(body)?)).await,
-            "wake" => self.wake().await.map(|()| Said::NOTHING),
+            "wake" => self.wake().await.map(|()| Answer::NOTHING),
             "state" => self.state().await,
             _ => Err(Problem::new(Code::Internal, "The keeper does not know this question.")),
         }
     }
 
     /// Finds again what an earlier life of this object knew, and tells the keeper which settings hold now.
-    async fn wake_up(&self) -> Result<(), Problem> {
+    async fn load(&self) -> Result<(), Problem> {
         if self.keeper.borrow().is_none() {
-            let stored = self.durable.storage.text(STATE).await?;
-            let mut keeper: Keeper =
-                stored.and_then(|text| read_own_json(text.as_bytes())).unwrap_or_default();
+            let mut keeper: Keeper = self.state.storage.load(STATE).await?.unwrap_or_default();
             keeper.configure(&self.app.config.token_settings, self.api());
             // Another question may have come first while the storage was read.
             self.keeper.borrow_mut().get_or_insert(keeper);
@@ -110,7 +109,7 @@ impl TokenKeeper {
         Ok(())
     }
 
-    async fn read(self: &Rc<Self>, refused: Option<&Secret>) -> Answer {
+    async fn read(self: &Rc<Self>, refused: Option<&Secret>) -> ObjectResult {
         for turn in 0..=MOST_WAITS {
             let report = refused.filter(|_| turn == 0);
             let (reading, is_news) = self.with(|keeper| match report {
@@ -122,13 +121,13 @@ impl TokenKeeper {
             })?;
             match reading.refresh {
                 Some(ticket) => self.start(ticket).await?,
-                None if is_news => self.keep().await?,
+                None if is_news => self.persist().await?,
                 None => {}
             }
             match reading.answer {
                 Told::Use { token, expires_in } => {
                     let expires_at = (self.now() / 1000).saturating_add(expires_in);
-                    return Ok(Said::json(&TokenCopy { token, expires_at }));
+                    return Ok(json(&TokenCopy { token, expires_at }));
                 }
                 Told::Fail { retry_after, failure } => return Err(self.problem(&failure, retry_after)),
                 Told::Wait => self.wait().await,
@@ -139,29 +138,29 @@ impl TokenKeeper {
     }
 
     async fn wake(self: &Rc<Self>) -> Result<(), Problem> {
-        self.wake_up().await?;
+        self.load().await?;
         match self.with(|keeper| keeper.wake(self.now()))? {
             Some(ticket) => {
                 self.start(ticket).await?;
                 self.wait().await;
                 Ok(())
             }
-            None => self.keep().await,
+            None => self.persist().await,
         }
     }
 
-    async fn state(&self) -> Answer {
+    async fn state(&self) -> ObjectResult {
         let appid = self.app.config.appid()?;
-        let limited_codes = budget::read(&self.durable.platform, appid).await;
-        self.with(|keeper| Said::json(&StateReply { keeper: keeper.state(self.now()), limited_codes }))
+        let limited_codes = budget::read(&self.state.platform, appid).await;
+        self.with(|keeper| json(&StateReply { keeper: keeper.state(self.now()), limited_codes }))
     }
 
     /// Starts a refresh that goes on whatever becomes of who asked for it.
     async fn start(self: &Rc<Self>, ticket: Ticket) -> Result<(), Problem> {
         let owner = self.clone();
         let run = self.refresh.start(async move { owner.run(ticket).await });
-        self.durable.finish(run);
-        self.keep().await
+        self.state.wait_until(run);
+        self.persist().await
     }
 
     async fn wait(&self) {
@@ -172,20 +171,20 @@ impl TokenKeeper {
 
     async fn run(self: Rc<Self>, ticket: Ticket) {
         if ticket.starts_in > 0 {
-            self.durable.platform.pause(ticket.starts_in).await;
+            Delay::of(ticket.starts_in).await;
         }
         let started = self.now();
         let fetched = self.fetch(&ticket).await;
         self.log(&ticket, started, &fetched);
         let now = self.now();
-        let jitter = self.durable.platform.random().map_or(now, u64::from_le_bytes);
+        let jitter = edge::random().map_or(now, u64::from_le_bytes);
         let has_token = fetched.is_ok();
         let landed = self.with(|keeper| match fetched {
             Ok(fresh) => keeper.fetched(&ticket, fresh, now, jitter),
             Err(problem) => keeper.failed(&ticket, failure(&problem), now, jitter),
         });
-        if landed.is_ok() && self.keep().await.is_ok() && has_token {
-            self.durable.finish(self.clone().publish());
+        if landed.is_ok() && self.persist().await.is_ok() && has_token {
+            self.state.wait_until(self.clone().publish());
         }
     }
 
@@ -203,12 +202,12 @@ impl TokenKeeper {
     }
 
     /// Stores what the keeper knows, and sets the alarm by which it renews the token itself.
-    async fn keep(&self) -> Result<(), Problem> {
+    async fn persist(&self) -> Result<(), Problem> {
         let (text, alarm) =
             self.with(|keeper| (serde_json::to_string(keeper), keeper.next_alarm(self.now())))?;
         let text = text.map_err(|_| Problem::new(Code::Internal, "The keeper has no JSON form."))?;
-        self.durable.storage.put_text(STATE, &text).await?;
-        self.durable.storage.set_alarm(alarm).await
+        self.state.storage.persist_text(STATE, &text).await?;
+        self.state.storage.set_alarm(alarm).await
     }
 
     /// Writes the copy that every location reads. Should that fail, they ask the keeper.
@@ -219,7 +218,7 @@ impl TokenKeeper {
         };
         let copy = TokenCopy { token, expires_at: (now / 1000).saturating_add(expires_in) };
         let Ok(appid) = self.app.config.appid() else { return };
-        if !copy.write(&self.durable.platform, appid).await {
+        if !copy.write(&self.state.platform, appid).await {
             log::copy_failed("token");
         }
     }
@@ -256,7 +255,7 @@ impl TokenKeeper {
     }
 
     fn log(&self, ticket: &Ticket, started: u64, fetched: &Result<Fresh, Problem>) {
-        log_info(&RefreshLine {
+        log::info(&RefreshLine {
             event: "token_refresh",
             why: ticket.why,
             took_ms: self.now().saturating_sub(started),
@@ -275,7 +274,7 @@ impl TokenKeeper {
     }
 
     fn now(&self) -> u64 {
-        self.durable.platform.now_ms()
+        self.state.platform.now_ms()
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Never longer than one hop: the owner fetches from WeChat, everybody else from the owner.
 
+use edge::{Deadline, Fetch, FetchError, FetchResponse, Method};
 use serde::Serialize;
 use wxedge_contract::{Code, Problem, read_own_json};
 use wxedge_crypto::Secret;
@@ -9,9 +10,17 @@ use wxedge_token::Fresh;
 use wxedge_wechat::{AccessToken, Endpoint};
 
 use crate::App;
-use crate::border::{FetchError, OwnerCall};
-use crate::config::TokenMode;
+use crate::config::{TokenMode, TokenOwner};
 use crate::http::Request;
+
+/// How long the owner may take, in milliseconds: the contract's ten seconds.
+const TIMEOUT: u32 = 10_000;
+/// The largest answer of the owner, in bytes: a token has up to 2048 characters.
+const LARGEST_REPLY: usize = 16 * 1024;
+/// The service binding of the owner.
+const OWNER_BINDING: &str = "TOKEN_OWNER";
+/// The header that names the appid whose token another wxedge asks for.
+const ASKS_FOR: &str = "wxedge-asks-for";
 
 #[derive(Serialize)]
 struct Refused<'a> {
@@ -23,14 +32,7 @@ pub(crate) async fn fetch(app: &App, refused: Option<&Secret>) -> Result<Fresh, 
     let owner = app.config.owner()?;
     let report =
         refused.map(|token| serde_json::to_string(&Refused { access_token: token }).unwrap_or_default());
-    let call = OwnerCall {
-        url: &owner.url,
-        path: if report.is_some() { "/v1/token/refresh" } else { "/v1/token" },
-        key: &owner.key,
-        appid: app.config.appid()?,
-        body: report.as_deref(),
-    };
-    let (status, body) = app.platform.ask_owner(&call).await.map_err(unanswered)?;
+    let FetchResponse { status, body, .. } = ask(app, owner, report.as_deref()).await.map_err(unanswered)?;
     match status {
         200 => {
             let token = AccessToken::parse(Endpoint::StableAccessToken, &body).map_err(|_| unreadable())?;
@@ -45,10 +47,32 @@ pub(crate) async fn fetch(app: &App, refused: Option<&Secret>) -> Result<Fresh, 
     }
 }
 
+/// Asks the owner, through the service binding where there is one: a Worker that fetches another Worker of its own zone by
+/// URL would fail.
+async fn ask(app: &App, owner: &TokenOwner, report: Option<&str>) -> Result<FetchResponse, FetchError> {
+    let (method, path) = match report {
+        Some(_) => (Method::Post, "/v1/token/refresh"),
+        None => (Method::Get, "/v1/token"),
+    };
+    let url = [owner.url.as_str(), path].concat();
+    let authorization = Secret::new(["Bearer ", owner.key.expose()].concat());
+    let mut request = Fetch::new(method, &url, Deadline::after(TIMEOUT), LARGEST_REPLY)
+        .with_header("Authorization", authorization.expose())
+        .with_header(ASKS_FOR, app.config.appid.as_deref().unwrap_or_default());
+    if let Some(report) = report {
+        request = request.with_text("application/json", report);
+    }
+    if app.platform.is_bound(OWNER_BINDING) {
+        app.platform.env().service(OWNER_BINDING).fetch(request).await
+    } else {
+        request.send().await
+    }
+}
+
 /// Refuses a question that comes from another deployment when this one owns no token either, or that of another mini
 /// program. It comes before the key is looked at: whoever points at the wrong deployment has the wrong key too.
 pub(crate) fn end_chain(app: &App, request: &Request) -> Result<(), Problem> {
-    let Some(asked_for) = &request.asks_token_of else { return Ok(()) };
+    let Some(asked_for) = request.header(ASKS_FOR) else { return Ok(()) };
     if app.config.token_mode == Ok(TokenMode::Remote) {
         return Err(Problem::new(
             Code::Forbidden,
@@ -88,7 +112,7 @@ fn unanswered(error: FetchError) -> Problem {
         FetchError::TimedOut => {
             Problem::new(Code::UpstreamTimeout, "The owner of the token did not answer in ten seconds.")
         }
-        FetchError::Broken | FetchError::TooLarge => unreadable(),
+        FetchError::Failed | FetchError::NotConnected | FetchError::TooLarge => unreadable(),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use wxedge_contract::Problem;
 
-use crate::border::Platform;
 use crate::kv;
+use crate::platform::Platform;
 
 /// Reads a verification file of the console.
 pub(crate) async fn find(platform: &Platform, name: &str) -> Option<Vec<u8>> {

@@ -64,6 +64,10 @@ impl App for Tour {
         }
     }
 
+    fn trapped(&self, request: Request, _env: Env) -> Response {
+        Response::text(500, "text/plain", "trapped".to_owned()).with_header("X-Path", request.path())
+    }
+
     async fn scheduled(self: Rc<Self>, env: Env) {
         if env.kv("KV").put_text("scheduled", "yes", None).await.is_err() {
             edge::console_error("KV failed");

@@ -1,0 +1,123 @@
+//! Durable Objects: how they are called, and what each has of its own.
+//!
+//! A call is the name of a method and JSON; the answer is a text or bytes, or a problem, which goes as its JSON.
+
+use std::future::Future;
+use std::rc::Rc;
+
+use edge::{Answer, DurableObject, LocalBoxFuture, State, StubError};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wxedge_contract::{Code, Problem, read_own_json};
+
+use super::{Platform, Storage};
+
+/// What an object answers.
+pub(crate) type ObjectResult = Result<Answer, Problem>;
+
+/// The JSON of texts, numbers and booleans, which always have one.
+pub(crate) fn json(body: &impl Serialize) -> Answer {
+    Answer::Text(serde_json::to_string(body).unwrap_or_default())
+}
+
+/// One object, from outside.
+pub(crate) struct Stub<'a> {
+    /// The binding.
+    pub(crate) namespace: &'static str,
+    pub(crate) name: &'a str,
+    /// Near which place it is put when it does not exist yet.
+    pub(crate) location_hint: &'a str,
+}
+
+impl Stub<'_> {
+    /// Calls a method.
+    pub(crate) fn call<'a, T: Serialize>(
+        &'a self,
+        platform: &'a Platform,
+        method: &'a str,
+        body: &T,
+    ) -> impl Future<Output = ObjectResult> {
+        let body = serde_json::to_string(body).unwrap_or_default();
+        async move { self.call_text(platform, method, &body).await }
+    }
+
+    /// Calls a method with JSON that is at hand.
+    pub(crate) async fn call_text(&self, platform: &Platform, method: &str, body: &str) -> ObjectResult {
+        platform.require(self.namespace)?;
+        let objects = platform.env().durable_object(self.namespace);
+        let stub = objects.get_by_name_with_location_hint(self.name, self.location_hint);
+        stub.call(method, body).await.map_err(|error| match error {
+            StubError::Object(problem) => read_own_json(problem.as_bytes()).unwrap_or_else(unreadable),
+            StubError::NoAnswer => no_answer(self.namespace),
+        })
+    }
+
+    /// Calls a method that answers in JSON.
+    pub(crate) async fn call_json<T: DeserializeOwned>(
+        &self,
+        platform: &Platform,
+        method: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Problem> {
+        let answer = self.call(platform, method, body).await?;
+        read_own_json(&answer.into_bytes()).ok_or_else(unreadable)
+    }
+}
+
+fn unreadable() -> Problem {
+    Problem::new(Code::Internal, "An object answered something unreadable.")
+}
+
+fn no_answer(namespace: &str) -> Problem {
+    Problem::new(Code::Internal, ["The Durable Object behind ", namespace, " did not answer."].concat())
+        .hint("Try again; if it stays so, check the binding and the migration in wrangler.toml.")
+}
+
+/// What every object has of its own: its private storage, and the platform.
+#[derive(Clone)]
+pub(crate) struct ObjectState {
+    pub(crate) platform: Platform,
+    pub(crate) storage: Storage,
+    state: State,
+}
+
+impl ObjectState {
+    pub(crate) fn new(state: State, platform: Platform) -> Self {
+        Self { platform, storage: Storage::of(&state), state }
+    }
+
+    /// Drives `future` to its end, whether or not the request that started it is still there.
+    pub(crate) fn wait_until(&self, future: impl Future<Output = ()> + 'static) {
+        self.state.wait_until(future);
+    }
+}
+
+/// A Durable Object of ours: its answers and alarms end in problems.
+pub(crate) trait Object: 'static {
+    /// Answers a call.
+    fn call(self: Rc<Self>, method: String, body: String) -> LocalBoxFuture<'static, ObjectResult>;
+
+    /// Does what the alarm was set for. The runtime rings again when it fails.
+    fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), Problem>>;
+}
+
+struct Hosted(Rc<dyn Object>);
+
+impl DurableObject for Hosted {
+    fn call(self: Rc<Self>, method: String, body: String) -> LocalBoxFuture<'static, Result<Answer, String>> {
+        let answer = self.0.clone().call(method, body);
+        Box::pin(async move {
+            answer.await.map_err(|problem| serde_json::to_string(&problem).unwrap_or_default())
+        })
+    }
+
+    fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), String>> {
+        let rung = self.0.clone().alarm();
+        Box::pin(async move { rung.await.map_err(|problem| problem.detail.clone().into_owned()) })
+    }
+}
+
+/// An object of ours, as the runtime takes it.
+pub(crate) fn as_durable_object(object: Rc<dyn Object>) -> Rc<dyn DurableObject> {
+    Rc::new(Hosted(object))
+}
