@@ -27,7 +27,10 @@ fn chapters(folder: &Path) -> Result<Vec<String>, Box<dyn Error>> {
     files.iter().map(|file| Ok(fs::read_to_string(file)?.replace('\r', ""))).collect()
 }
 
-/// The Worker's lines of all rows, sorted by path, an empty line between two rows.
+/// What stands between two rows: ASCII's own record separator, one byte to search for.
+const BETWEEN: &str = "\x1e";
+
+/// The Worker's lines of all rows, sorted by path.
 fn rows(chapters: &[String]) -> Result<String, Box<dyn Error>> {
     let mut rows: Vec<(&str, String)> = Vec::new();
     for line in chapters.iter().flat_map(|chapter| chapter.lines()) {
@@ -45,7 +48,7 @@ fn rows(chapters: &[String]) -> Result<String, Box<dyn Error>> {
     {
         return Err(format!("two rows have the path {path}").into());
     }
-    Ok(rows.into_iter().map(|(_, row)| row).collect::<Vec<_>>().join("\n\n"))
+    Ok(rows.into_iter().map(|(_, row)| row).collect::<Vec<_>>().join(BETWEEN))
 }
 
 /// The path of a line that begins a row.

@@ -8,10 +8,11 @@ use alloc::vec::Vec;
 
 use wxedge_contract::{FieldError, Given as JsonValue, read_object, repeated_field, unknown_field};
 
-use crate::field::{Field, FieldLines, Place, Range, Unit};
+use crate::field::{Field, FieldLines, Place, Range, Unit, Values};
 use crate::fields::Fields;
 use crate::kind::Kind;
 use crate::operation::Operation;
+use crate::path::Path;
 use crate::rules;
 
 /// The most items of a list and entries of a map that are taken.
@@ -34,17 +35,17 @@ impl Operation {
     /// Names the field and the rule that it breaks.
     pub fn check_fields(&self, mut entries: Entries, now: u64) -> Result<Fields, FieldError> {
         for (name, rule) in self.strangers() {
-            if entries.iter().any(|(given, _)| given == name) && !rule.is_empty() {
+            if !rule.is_empty() && entries.iter().any(|(given, _)| given == name) {
                 return Err(FieldError::new(name, rule));
             }
             entries.retain(|(given, _)| given != name);
         }
-        let fields = self.fields(Place::Body);
-        let mut entries = known(fields, entries, Others::Refused)?;
+        let fields = level(self.fields(Place::Body));
+        let mut entries = known(&fields, entries, Others::Refused)?;
         if let Some((rule, argument)) = self.rule() {
             rules::join(rule, argument, &mut entries, now)?;
         }
-        object(fields, entries, &mut Path::default(), Others::Refused).map(Fields)
+        in_order(&fields, entries, &Path::TOP, Others::Refused).map(Fields)
     }
 
     /// Checks the fields of a reply; others are passed over.
@@ -52,9 +53,7 @@ impl Operation {
     /// # Errors
     /// Names the field and the rule that it breaks.
     pub(crate) fn check_reply(&self, entries: Entries) -> Result<Fields, FieldError> {
-        let fields = self.fields(Place::Reply);
-        let entries = known(fields, entries, Others::PassedOver)?;
-        object(fields, entries, &mut Path::default(), Others::PassedOver).map(Fields)
+        object(self.fields(Place::Reply), entries, &Path::TOP, Others::PassedOver).map(Fields)
     }
 }
 
@@ -65,44 +64,21 @@ enum Others {
     PassedOver,
 }
 
-/// Where a value stands: names with dots between them.
-#[derive(Default)]
-pub(crate) struct Path(String);
+#[cold]
+fn error(path: &Path<'_>, rule: impl Into<Cow<'static, str>>) -> FieldError {
+    FieldError::new(path.text(), rule)
+}
 
-impl Path {
-    /// What `look` says of the value of this name below here.
-    pub(crate) fn below<T>(&mut self, name: &str, look: impl FnOnce(&mut Self) -> T) -> T {
-        let length = self.0.len();
-        if length > 0 {
-            self.0.push('.');
-        }
-        self.0.push_str(name);
-        let said = look(self);
-        self.0.truncate(length);
-        said
-    }
-
-    /// Begins at the value of this name.
-    pub(crate) fn begin(&mut self, name: &str) {
-        self.0.push_str(name);
-    }
-
-    /// The path as text.
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    #[cold]
-    fn error(&self, rule: impl Into<Cow<'static, str>>) -> FieldError {
-        FieldError::new(self.0.clone(), rule)
-    }
+/// The fields of one level, so that their lines are read once.
+fn level(fields: FieldLines) -> Vec<Field> {
+    fields.iter().collect()
 }
 
 /// The entries whose names are told, each once.
-fn known(fields: FieldLines, entries: Entries, others: Others) -> Result<Entries, FieldError> {
-    let mut known: Entries = Vec::new();
+fn known(fields: &[Field], entries: Entries, others: Others) -> Result<Entries, FieldError> {
+    let mut known: Entries = Vec::with_capacity(fields.len());
     for (name, value) in entries {
-        if fields.named(&name).is_none() {
+        if !fields.iter().any(|field| field.name == name) {
             if others == Others::Refused {
                 let names: Vec<&str> = fields.iter().map(|field| field.name).collect();
                 return Err(unknown_field(&name, &names));
@@ -116,19 +92,35 @@ fn known(fields: FieldLines, entries: Entries, others: Others) -> Result<Entries
     Ok(known)
 }
 
-/// The fields of an object in the row's order.
+/// The fields of an object in the row's order. An object whose fields are not told keeps what it has.
 fn object(
     fields: FieldLines,
-    mut entries: Entries,
-    path: &mut Path,
+    entries: Entries,
+    path: &Path<'_>,
     others: Others,
 ) -> Result<Entries, FieldError> {
-    let mut out = Vec::new();
+    let fields = level(fields);
+    if fields.is_empty() {
+        return plain_entries(entries, path);
+    }
+    let entries = known(&fields, entries, others)?;
+    in_order(&fields, entries, path, others)
+}
+
+fn in_order(
+    fields: &[Field],
+    mut entries: Entries,
+    path: &Path<'_>,
+    others: Others,
+) -> Result<Entries, FieldError> {
+    let mut out = Vec::with_capacity(fields.len());
     for field in fields {
         let at = entries.iter().position(|(name, _)| name == field.name);
-        let given = at.map(|at| entries.swap_remove(at).1);
-        if let Some(value) = path.below(field.name, |path| optional(&field, given, path, others))? {
-            out.push((field.name.to_string(), value));
+        let (name, given) =
+            at.map_or_else(|| (String::new(), JsonValue::Absent), |at| entries.swap_remove(at));
+        let value = optional(field, given, &path.below(field.name), others)?;
+        if value != JsonValue::Absent {
+            out.push((if name.is_empty() { field.name.to_string() } else { name }, value));
         }
     }
     Ok(out)
@@ -137,21 +129,31 @@ fn object(
 /// The value of a field that may be missing: an empty text counts as missing unless the field is required.
 fn optional(
     field: &Field,
-    given: Option<JsonValue>,
-    path: &mut Path,
+    given: JsonValue,
+    path: &Path<'_>,
     others: Others,
-) -> Result<Option<JsonValue>, FieldError> {
-    let given = given.filter(|given| match given {
+) -> Result<JsonValue, FieldError> {
+    let is_there = match &given {
         JsonValue::Absent => false,
         JsonValue::Null => !field.takes(Kind::Null),
         JsonValue::Text(text) => !text.is_empty() || field.required || !field.kind().is_text(),
         _ => true,
-    });
-    match given {
-        Some(given) => checked(field, given, path, others).map(Some),
-        None if field.required && others == Others::PassedOver => Err(path.error("is missing")),
-        None if field.required => Err(path.error(format!("is required: {}", expected(field)))),
-        None => field.default().map(|default| spelled_out(field, default, path, others)).transpose(),
+    };
+    if is_there {
+        return checked(field, given, path, others);
+    }
+    match field.default() {
+        _ if field.required => Err(missing(field, path, others)),
+        None => Ok(JsonValue::Absent),
+        Some(default) => spelled_out(field, default, path, others),
+    }
+}
+
+#[cold]
+fn missing(field: &Field, path: &Path<'_>, others: Others) -> FieldError {
+    match others {
+        Others::PassedOver => error(path, "is missing"),
+        Others::Refused => error(path, format!("is required: {}", expected(field))),
     }
 }
 
@@ -159,7 +161,7 @@ fn optional(
 fn spelled_out(
     field: &Field,
     default: &str,
-    path: &mut Path,
+    path: &Path<'_>,
     others: Others,
 ) -> Result<JsonValue, FieldError> {
     Ok(match field.kind() {
@@ -173,7 +175,7 @@ fn spelled_out(
 fn checked(
     field: &Field,
     given: JsonValue,
-    path: &mut Path,
+    path: &Path<'_>,
     others: Others,
 ) -> Result<JsonValue, FieldError> {
     match given {
@@ -190,7 +192,7 @@ fn checked(
 fn list(
     field: &Field,
     items: Vec<JsonValue>,
-    path: &mut Path,
+    path: &Path<'_>,
     others: Others,
 ) -> Result<JsonValue, FieldError> {
     let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
@@ -199,13 +201,13 @@ fn list(
     }
     let mut out = Vec::with_capacity(items.len());
     for (index, item) in items.into_iter().enumerate() {
-        out.push(path.below(&index.to_string(), |path| single(field, item, path, others))?);
+        out.push(single(field, item, &path.below(&index.to_string()), others)?);
     }
     Ok(JsonValue::Array(out))
 }
 
 /// A value that is no list, by the kinds of the field.
-fn single(field: &Field, given: JsonValue, path: &mut Path, others: Others) -> Result<JsonValue, FieldError> {
+fn single(field: &Field, given: JsonValue, path: &Path<'_>, others: Others) -> Result<JsonValue, FieldError> {
     let written = field.kind();
     match given {
         JsonValue::Text(text) if written.is_text() => Ok(JsonValue::Text(text)),
@@ -221,76 +223,70 @@ fn single(field: &Field, given: JsonValue, path: &mut Path, others: Others) -> R
             map(field, entries, path, others).map(JsonValue::Object)
         }
         JsonValue::Object(entries) if field.takes(Kind::Object) => {
-            let has_fields = !field.fields.is_empty();
-            let entries = if has_fields { known(field.fields, entries, others)? } else { entries };
-            let entries = if has_fields {
-                object(field.fields, entries, path, others)?
-            } else {
-                plain_entries(entries, path)?
-            };
-            Ok(JsonValue::Object(entries))
+            object(field.fields, entries, path, others).map(JsonValue::Object)
         }
-        JsonValue::Text(text) if field.takes(Kind::Any) => Ok(JsonValue::Text(text)),
         given if field.takes(Kind::Any) => plain(given, path),
         _ => Err(wrong(field, path)),
     }
 }
 
 /// An object whose keys are the caller's, each once. Where the fields of its values are told, they are checked.
-fn map(field: &Field, entries: Entries, path: &mut Path, others: Others) -> Result<Entries, FieldError> {
+fn map(field: &Field, entries: Entries, path: &Path<'_>, others: Others) -> Result<Entries, FieldError> {
     if entries.len() > LONGEST_LIST {
-        return Err(path.error(format!("must have at most {LONGEST_LIST} entries")));
+        return Err(error(path, format!("must have at most {LONGEST_LIST} entries")));
     }
-    let has_fields = !field.fields.is_empty();
     let mut out: Entries = Vec::with_capacity(entries.len());
     for (name, value) in entries {
         if out.iter().any(|(other, _)| *other == name) {
             return Err(repeated_field(&name));
         }
-        one_line(&name, path)?;
-        let value = path.below(&name, |path| match value {
-            JsonValue::Object(entries) if has_fields => {
-                let entries = known(field.fields, entries, others)?;
-                object(field.fields, entries, path, others).map(JsonValue::Object)
-            }
-            _ if has_fields => Err(path.error("must be an object")),
-            value => plain(value, path),
-        })?;
+        without_controls(&name, Kind::String, path)?;
+        let below = path.below(&name);
+        let value = match value {
+            value if field.fields.is_empty() => plain(value, &below)?,
+            JsonValue::Object(entries) => JsonValue::Object(object(field.fields, entries, &below, others)?),
+            _ => return Err(error(&below, "must be an object")),
+        };
         out.push((name, value));
     }
     Ok(out)
 }
 
 /// A value that no row describes: anything without control characters and fractions.
-fn plain(given: JsonValue, path: &mut Path) -> Result<JsonValue, FieldError> {
+fn plain(given: JsonValue, path: &Path<'_>) -> Result<JsonValue, FieldError> {
     Ok(match given {
-        JsonValue::Number => return Err(path.error("must hold whole numbers only")),
+        JsonValue::Number => return Err(error(path, "must hold whole numbers only")),
         JsonValue::Text(text) => {
             without_controls(&text, Kind::Text, path)?;
             JsonValue::Text(text)
         }
         JsonValue::Array(items) if items.len() > LONGEST_LIST => {
-            return Err(path.error(format!("must have at most {LONGEST_LIST} items")));
+            return Err(error(path, format!("must have at most {LONGEST_LIST} items")));
         }
         JsonValue::Array(items) => {
-            JsonValue::Array(items.into_iter().map(|item| plain(item, path)).collect::<Result<_, _>>()?)
+            let mut out = Vec::with_capacity(items.len());
+            for item in items {
+                out.push(plain(item, path)?);
+            }
+            JsonValue::Array(out)
         }
         JsonValue::Object(entries) => JsonValue::Object(plain_entries(entries, path)?),
         given => given,
     })
 }
 
-fn plain_entries(entries: Entries, path: &mut Path) -> Result<Entries, FieldError> {
-    let checked = entries.into_iter().map(|(name, value)| {
-        one_line(&name, path)?;
-        let value = path.below(&name, |path| plain(value, path))?;
-        Ok((name, value))
-    });
-    checked.collect()
+fn plain_entries(entries: Entries, path: &Path<'_>) -> Result<Entries, FieldError> {
+    let mut out = Vec::with_capacity(entries.len());
+    for (name, value) in entries {
+        without_controls(&name, Kind::String, path)?;
+        let value = plain(value, &path.below(&name))?;
+        out.push((name, value));
+    }
+    Ok(out)
 }
 
 /// Checks the length, size, values and rule of a value of the right kind.
-fn in_range(field: &Field, value: &JsonValue, path: &Path) -> Result<(), FieldError> {
+fn in_range(field: &Field, value: &JsonValue, path: &Path<'_>) -> Result<(), FieldError> {
     match value {
         JsonValue::Integer(number) => {
             let fits = field.range().is_none_or(|range| range.holds(*number));
@@ -306,14 +302,17 @@ fn in_range(field: &Field, value: &JsonValue, path: &Path) -> Result<(), FieldEr
     }
 }
 
-fn in_range_text(field: &Field, text: &str, path: &Path) -> Result<(), FieldError> {
+fn in_range_text(field: &Field, text: &str, path: &Path<'_>) -> Result<(), FieldError> {
     if let Some(range) = field.range() {
         let characters = Range { unit: Unit::Plain, ..range };
         if range.unit == Unit::Bytes && characters.holds_text(text) && !range.holds_text(text) {
-            return Err(path.error(format!(
-                "must be at most {} bytes: one Chinese character is three",
-                range.max.unwrap_or(i64::MAX)
-            )));
+            return Err(error(
+                path,
+                format!(
+                    "must be at most {} bytes: one Chinese character is three",
+                    range.max.unwrap_or(i64::MAX)
+                ),
+            ));
         }
         if !range.holds_text(text) {
             return Err(wrong(field, path));
@@ -324,32 +323,28 @@ fn in_range_text(field: &Field, text: &str, path: &Path) -> Result<(), FieldErro
     }
     without_controls(text, field.kind(), path)?;
     let Some((rule, argument)) = field.rule() else { return Ok(()) };
-    rules::check(rule, argument, text, path.as_str()).map_err(|rule| path.error(rule))
+    rules::check(rule, argument, text, path).map_err(|rule| error(path, rule))
 }
 
 fn is_listed(field: &Field, text: &str) -> bool {
     field.values().is_none_or(|values| !values.closed || values.holds(text))
 }
 
-fn one_line(text: &str, path: &Path) -> Result<(), FieldError> {
-    without_controls(text, Kind::String, path)
-}
-
 /// `WeChat` takes no control character in any field (40033, 47001); a text of several lines may have its line breaks.
-fn without_controls(text: &str, kind: Kind, path: &Path) -> Result<(), FieldError> {
+fn without_controls(text: &str, kind: Kind, path: &Path<'_>) -> Result<(), FieldError> {
     if kind.has_lines() {
-        if text.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-            return Err(path.error("must have no control characters but line breaks and tabs"));
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            return Err(error(path, "must have no control characters but line breaks and tabs"));
         }
-    } else if text.contains(char::is_control) {
-        return Err(path.error("must be one line of text, without control characters"));
+    } else if text.chars().any(char::is_control) {
+        return Err(error(path, "must be one line of text, without control characters"));
     }
     Ok(())
 }
 
 #[cold]
-fn wrong(field: &Field, path: &Path) -> FieldError {
-    path.error(format!("must be {}", expected(field)))
+fn wrong(field: &Field, path: &Path<'_>) -> FieldError {
+    error(path, format!("must be {}", expected(field)))
 }
 
 /// What a field wants, to be read after "must be".
@@ -359,7 +354,7 @@ pub(crate) fn expected(field: &Field) -> String {
         return format!("a list{}", bounds(range, " of ", " ", plural(field.kind())));
     }
     if let Some(values) = field.values().filter(|values| values.closed) {
-        return alternatives(values.iter());
+        return alternatives(values);
     }
     match field.kind() {
         kind if kind.is_text() => format!("a text{}", bounds(range, " of ", " ", letters(range))),
@@ -400,10 +395,17 @@ fn bounds(range: Option<Range>, between: &str, gap: &str, what: &str) -> String 
     }
 }
 
-fn alternatives<'a>(values: impl Iterator<Item = &'a str>) -> String {
-    let values: Vec<&str> = values.collect();
-    match values.as_slice() {
-        [before @ .., last] if !before.is_empty() => format!("{} or {last}", before.join(", ")),
-        values => values.join(""),
+fn alternatives(values: Values) -> String {
+    let mut words = String::new();
+    let mut values = values.iter().peekable();
+    while let Some(value) = values.next() {
+        let is_last = values.peek().is_none();
+        words.push_str(match (words.is_empty(), is_last) {
+            (true, _) => "",
+            (false, true) => " or ",
+            (false, false) => ", ",
+        });
+        words.push_str(value);
     }
+    words
 }

@@ -275,7 +275,6 @@ fn said(what: &str, line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use alloc::string::ToString;
     use alloc::vec::Vec;
 
     use wxedge_contract::Code;
@@ -475,7 +474,7 @@ mod tests {
     fn what_a_problem_tells_is_explained_in_both_languages() {
         let told = find("wxa/getgrayreleaseplan").unwrap();
         for code in error_codes().unwrap() {
-            let problem = Refusal::new(told, code.code, "x".to_string()).problem();
+            let problem = Refusal::new(told, code.code, "x").problem();
             if problem.code != Code::UpstreamRefused {
                 assert!(code.remedy.is_some(), "{}", code.code);
             }

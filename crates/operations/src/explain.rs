@@ -7,12 +7,14 @@ use alloc::vec::Vec;
 
 use wxedge_contract::{FieldError, Given as JsonValue, read_object};
 use wxedge_launch::Params;
+use wxedge_launch::delimiter::rsplit_once;
 
-use crate::check::{Path, expected};
+use crate::check::expected;
 use crate::field::{Field, FieldLines, Place};
 use crate::kind::Kind;
 use crate::nearest::distance;
 use crate::operation::{Flag, Operation};
+use crate::path::Path;
 
 /// The most remarks on one call.
 pub const MOST_REMARKS: usize = 8;
@@ -43,7 +45,7 @@ impl Operation {
                 None | Some("") if field.required => remarks.add(field.name, "looks missing in the query"),
                 None | Some("") => {}
                 Some(text) => match parameter(&field, text) {
-                    Some(value) => look_at(&field, &value, &mut named(field.name), remarks),
+                    Some(value) => look_at(&field, &value, &Path::TOP.below(field.name), remarks),
                     None => remarks.add(field.name, &format!("should be {}", expected(&field))),
                 },
             }
@@ -87,7 +89,7 @@ impl Operation {
         }
         let entries: Vec<_> =
             entries.into_iter().filter(|(name, _)| self.fields(Place::Query).named(name).is_none()).collect();
-        look_at_object(self.fields(Place::Body), &entries, &mut Path::default(), remarks);
+        look_at_object(self.fields(Place::Body), &entries, &Path::TOP, remarks);
     }
 }
 
@@ -116,7 +118,7 @@ impl Remarks {
         if self.is_full() {
             return;
         }
-        let name = path.rsplit('.').next().unwrap_or(path);
+        let name = rsplit_once(path, b'.').map_or(path, |(_, name)| name);
         let near = fields.iter().filter_map(|field| Some((distance(name, field.name, 2)?, field.name)));
         let near = near.min_by_key(|(distance, _)| *distance).filter(|_| name.len() > 3);
         let meant = near.map(|(_, near)| format!(": perhaps {near} was meant")).unwrap_or_default();
@@ -126,12 +128,6 @@ impl Remarks {
 
 fn shown(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(SHOWN).collect()
-}
-
-fn named(name: &str) -> Path {
-    let mut path = Path::default();
-    path.begin(name);
-    path
 }
 
 /// The value of a parameter, which is always a text, as the kind that the field wants.
@@ -149,28 +145,29 @@ fn parameter(field: &Field, text: &str) -> Option<JsonValue> {
 fn look_at_object(
     fields: FieldLines,
     entries: &[(String, JsonValue)],
-    path: &mut Path,
+    path: &Path<'_>,
     remarks: &mut Remarks,
 ) {
     for field in fields {
         let given = entries.iter().find(|(name, _)| name == field.name).map(|(_, value)| value);
-        path.below(field.name, |path| match given {
-            None if field.required => remarks.add(path.as_str(), "looks missing"),
+        let path = path.below(field.name);
+        match given {
+            None if field.required => remarks.add(&path.text(), "looks missing"),
             None => {}
-            Some(value) => look_at(&field, value, path, remarks),
-        });
+            Some(value) => look_at(&field, value, &path, remarks),
+        }
     }
     for (name, _) in entries {
         if remarks.is_full() {
             return;
         }
         if fields.named(name).is_none() {
-            path.below(name, |path| remarks.unknown(path.as_str(), fields, "field"));
+            remarks.unknown(&path.below(name).text(), fields, "field");
         }
     }
 }
 
-fn look_at(field: &Field, value: &JsonValue, path: &mut Path, remarks: &mut Remarks) {
+fn look_at(field: &Field, value: &JsonValue, path: &Path<'_>, remarks: &mut Remarks) {
     if remarks.is_full() {
         return;
     }
@@ -179,20 +176,20 @@ fn look_at(field: &Field, value: &JsonValue, path: &mut Path, remarks: &mut Rema
         JsonValue::Array(items) if field.is_list() => {
             let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
             if field.range().is_some_and(|range| !range.holds(length)) {
-                remarks.add(path.as_str(), &format!("should be {}", expected(field)));
+                remarks.add(&path.text(), &format!("should be {}", expected(field)));
             }
             for (index, item) in items.iter().enumerate() {
                 if remarks.is_full() {
                     return;
                 }
-                path.below(&index.to_string(), |path| look_at_single(field, item, has_fields, path, remarks));
+                look_at_single(field, item, has_fields, &path.below(&index.to_string()), remarks);
             }
         }
         value if field.may_be_single() => {
             look_at_single(field, value, has_fields, path, remarks);
             look_at_limits(field, value, path, remarks);
         }
-        _ => remarks.add(path.as_str(), &format!("should be {}", expected(field))),
+        _ => remarks.add(&path.text(), &format!("should be {}", expected(field))),
     }
 }
 
@@ -200,7 +197,7 @@ fn look_at_single(
     field: &Field,
     value: &JsonValue,
     has_fields: bool,
-    path: &mut Path,
+    path: &Path<'_>,
     remarks: &mut Remarks,
 ) {
     let fits = |kind| match (kind, value) {
@@ -215,7 +212,7 @@ fn look_at_single(
     };
     if !field.kinds().any(fits) {
         let wanted = if field.is_list() { kind_of_item(field) } else { expected(field) };
-        return remarks.add(path.as_str(), &format!("should be {wanted}"));
+        return remarks.add(&path.text(), &format!("should be {wanted}"));
     }
     match value {
         JsonValue::Object(entries) if has_fields && field.takes(Kind::Map) => {
@@ -223,17 +220,16 @@ fn look_at_single(
                 if remarks.is_full() {
                     return;
                 }
-                path.below(name, |path| match value {
-                    JsonValue::Object(entries) => look_at_object(field.fields, entries, path, remarks),
-                    _ => remarks.add(path.as_str(), "should be an object"),
-                });
+                let path = path.below(name);
+                match value {
+                    JsonValue::Object(entries) => look_at_object(field.fields, entries, &path, remarks),
+                    _ => remarks.add(&path.text(), "should be an object"),
+                }
             }
         }
         JsonValue::Object(entries) if has_fields => look_at_object(field.fields, entries, path, remarks),
-        JsonValue::Text(text)
-            if text.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) =>
-        {
-            remarks.add(path.as_str(), "holds a control character, which WeChat does not take");
+        JsonValue::Text(text) if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) => {
+            remarks.add(&path.text(), "holds a control character, which WeChat does not take");
         }
         _ => {}
     }
@@ -250,7 +246,7 @@ fn kind_of_item(field: &Field) -> String {
     words.to_string()
 }
 
-fn look_at_limits(field: &Field, value: &JsonValue, path: &Path, remarks: &mut Remarks) {
+fn look_at_limits(field: &Field, value: &JsonValue, path: &Path<'_>, remarks: &mut Remarks) {
     let is_listed = |text: &str| field.values().is_none_or(|values| !values.closed || values.holds(text));
     let is_within = match value {
         JsonValue::Text(text) if text.is_empty() && !field.required => true,
@@ -263,7 +259,7 @@ fn look_at_limits(field: &Field, value: &JsonValue, path: &Path, remarks: &mut R
         _ => true,
     };
     if !is_within {
-        remarks.add(path.as_str(), &format!("should be {}", expected(field)));
+        remarks.add(&path.text(), &format!("should be {}", expected(field)));
     }
 }
 

@@ -1,3 +1,5 @@
+use wxedge_launch::delimiter::{split, split_once};
+
 use crate::kind::Kind;
 
 /// Where a field stands.
@@ -73,9 +75,9 @@ impl Iterator for FieldIter {
     fn next(&mut self) -> Option<Field> {
         let FieldLines { place, level: wanted, .. } = self.0;
         while !self.0.rest.is_empty() {
-            let (line, rest) = self.0.rest.split_once('\n').unwrap_or((self.0.rest, ""));
+            let (line, rest) = split_once(self.0.rest, b'\n').unwrap_or((self.0.rest, ""));
             self.0.rest = rest;
-            let marked = line.split_once(' ').filter(|(marker, _)| place.has(marker));
+            let marked = split_once(line, b' ').filter(|(marker, _)| place.has(marker));
             let Some((_, text)) = marked else { continue };
             let name = text.trim_start();
             // Two spaces a level.
@@ -107,16 +109,17 @@ pub struct Field {
 
 impl Field {
     fn parse(line: &'static str, fields: FieldLines) -> Self {
-        let (line, comment) = line.split_once("  # ").unwrap_or((line, ""));
-        let (name, rest) = line.split_once(' ').unwrap_or((line, ""));
-        let (kinds, rules) = rest.split_once(' ').unwrap_or((rest, ""));
+        let (line, comment) = split_once(line, b'#')
+            .map_or((line, ""), |(line, comment)| (line.trim_end(), comment.trim_start()));
+        let (name, rest) = split_once(line, b' ').unwrap_or((line, ""));
+        let (kinds, rules) = split_once(rest, b' ').unwrap_or((rest, ""));
         let (kinds, required) = kinds.strip_suffix('!').map_or((kinds, false), |kinds| (kinds, true));
         Self { name, required, fields, kinds, rules, comment }
     }
 
     /// What it may hold: the first kind is the one that is written.
     pub fn kinds(&self) -> impl Iterator<Item = Kind> {
-        let words = self.kinds.split('|').map(|word| word.strip_suffix("[]").unwrap_or(word));
+        let words = split(self.kinds, b'|').map(|word| word.strip_suffix("[]").unwrap_or(word));
         words.map(|word| Kind::of(word).unwrap_or(Kind::Any))
     }
 
@@ -135,25 +138,26 @@ impl Field {
     /// Whether it is a list; its kinds are then those of the items.
     #[must_use]
     pub fn is_list(&self) -> bool {
-        self.kinds.split('|').any(|word| word.ends_with("[]"))
+        split(self.kinds, b'|').any(|word| word.ends_with("[]"))
     }
 
     /// Whether a single value may stand beside or instead of a list.
     pub(crate) fn may_be_single(&self) -> bool {
-        self.kinds.split('|').any(|word| !word.ends_with("[]"))
+        split(self.kinds, b'|').any(|word| !word.ends_with("[]"))
     }
 
     /// How long or large it may be.
     #[must_use]
     pub fn range(&self) -> Option<Range> {
-        let is_range = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-'));
-        self.rules.split(' ').find(is_range).and_then(Range::parse)
+        let is_range =
+            |word: &&str| word.bytes().next().is_some_and(|b| matches!(b, b'0'..=b'9' | b'.' | b'-'));
+        split(self.rules, b' ').find(is_range).and_then(Range::parse)
     }
 
     /// The values that it may have.
     #[must_use]
     pub fn values(&self) -> Option<Values> {
-        let list = self.rules.split(' ').find_map(|word| word.strip_prefix('{')?.strip_suffix('}'))?;
+        let list = split(self.rules, b' ').find_map(|word| word.strip_prefix('{')?.strip_suffix('}'))?;
         Some(
             list.strip_suffix("|..")
                 .map_or(Values { list, closed: true }, |list| Values { list, closed: false }),
@@ -163,14 +167,14 @@ impl Field {
     /// What counts when it is absent; `{}` is an object with the defaults of its fields.
     #[must_use]
     pub fn default(&self) -> Option<&'static str> {
-        self.rules.split(' ').find_map(|word| word.strip_prefix('='))
+        split(self.rules, b' ').find_map(|word| word.strip_prefix('='))
     }
 
     /// The function that checks it further, and what that is told: `:page=scene`.
     #[must_use]
     pub fn rule(&self) -> Option<(&'static str, &'static str)> {
-        let rule = self.rules.split(' ').find_map(|word| word.strip_prefix(':'))?;
-        Some(rule.split_once('=').unwrap_or((rule, "")))
+        let rule = split(self.rules, b' ').find_map(|word| word.strip_prefix(':'))?;
+        Some(split_once(rule, b'=').unwrap_or((rule, "")))
     }
 
     /// What else is known of it. The Worker's rows have no comments.
@@ -210,7 +214,8 @@ pub struct Range {
 
 impl Range {
     fn parse(text: &str) -> Option<Self> {
-        let (min, max) = text.split_once("..")?;
+        let (min, max) = split_once(text, b'.')?;
+        let max = max.strip_prefix('.')?;
         let (max, unit) = match (max.strip_suffix('b'), max.strip_suffix('h')) {
             (Some(max), _) => (max, Unit::Bytes),
             (_, Some(max)) => (max, Unit::Hanzi),
@@ -257,7 +262,7 @@ pub struct Values {
 impl Values {
     /// The values as they are written.
     pub fn iter(self) -> impl Iterator<Item = &'static str> {
-        self.list.split('|')
+        split(self.list, b'|')
     }
 
     /// Whether `text` is one of them.

@@ -1,3 +1,5 @@
+use wxedge_launch::delimiter::{split, split_once};
+
 use crate::field::{FieldLines, Place};
 
 /// One call of WeChat's server API, by its row. Source: 服务端能力 (server calls), the page of each call.
@@ -13,9 +15,9 @@ impl Operation {
     /// Reads a row: its first line, and the lines of its fields.
     #[must_use]
     pub fn parse(row: &'static str) -> Option<Self> {
-        let (first, lines) = row.split_once('\n').unwrap_or((row, ""));
-        let (methods, rest) = first.split_once(' ')?;
-        let (path, words) = rest.split_once(' ').unwrap_or((rest, ""));
+        let (first, lines) = split_once(row, b'\n').unwrap_or((row, ""));
+        let (methods, rest) = split_once(first, b' ')?;
+        let (path, words) = split_once(rest, b' ').unwrap_or((rest, ""));
         Some(Self { methods: Methods::of(methods)?, path, words, lines })
     }
 
@@ -34,7 +36,7 @@ impl Operation {
     /// Whether the row says so.
     #[must_use]
     pub fn is(&self, flag: Flag) -> bool {
-        self.words.split(' ').any(|word| word == flag.as_str())
+        split(self.words, b' ').any(|word| word == flag.as_str())
     }
 
     /// Whether the call carries an `access_token`.
@@ -46,14 +48,14 @@ impl Operation {
     /// What it is about, as far as the meaning of error codes depends on it.
     #[must_use]
     pub fn subject(&self) -> Option<&'static str> {
-        self.words.split(' ').find_map(|word| word.strip_prefix('@'))
+        split(self.words, b' ').find_map(|word| word.strip_prefix('@'))
     }
 
     /// The function that joins fields of the body, and what that is told: `:query_type=scheme`.
     #[must_use]
     pub fn rule(&self) -> Option<(&'static str, &'static str)> {
-        let rule = self.words.split(' ').find_map(|word| word.strip_prefix(':'))?;
-        Some(rule.split_once('=').unwrap_or((rule, "")))
+        let rule = split(self.words, b' ').find_map(|word| word.strip_prefix(':'))?;
+        Some(split_once(rule, b'=').unwrap_or((rule, "")))
     }
 
     /// The fields at one place.
@@ -64,13 +66,13 @@ impl Operation {
 
     /// Names that are no fields of the body: what to say when one comes, or nothing when it is dropped.
     pub fn strangers(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let lines = self.lines.split('\n').filter_map(|line| line.strip_prefix("x "));
-        lines.map(|line| line.split_once(' ').unwrap_or((line, "")))
+        let lines = split(self.lines, b'\n').filter_map(|line| line.strip_prefix("x "));
+        lines.map(|line| split_once(line, b' ').unwrap_or((line, "")))
     }
 
     /// The first line's words after the path.
     pub fn words(&self) -> impl Iterator<Item = &'static str> {
-        self.words.split(' ').filter(|word| !word.is_empty())
+        split(self.words, b' ').filter(|word| !word.is_empty())
     }
 }
 

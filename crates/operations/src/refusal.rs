@@ -2,6 +2,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 
 use wxedge_contract::{Code, Problem};
+use wxedge_launch::delimiter::{split, split_once};
 
 use crate::operation::Operation;
 
@@ -26,12 +27,14 @@ pub struct Refusal {
 impl Refusal {
     /// Takes `errmsg` apart: what `WeChat` says, and the id behind `rid:`.
     #[must_use]
-    pub fn new(operation: Operation, errcode: i64, errmsg: String) -> Self {
-        let (words, rid) = match errmsg.rsplit_once("rid:") {
-            Some((words, rid)) => (words.to_string(), Some(rid.trim().to_string()).filter(|rid| is_rid(rid))),
+    pub fn new(operation: Operation, errcode: i64, errmsg: &str) -> Self {
+        let mark = errmsg.as_bytes().windows(4).rposition(|part| part == b"rid:");
+        let (words, rid) = match mark.and_then(|mark| errmsg.split_at_checked(mark)) {
+            Some((words, rid)) => (words, rid.get(4..).map(str::trim).filter(|rid| is_rid(rid))),
             None => (errmsg, None),
         };
-        Self { operation, errcode, errmsg: words, rid }
+        let rid = rid.map(ToString::to_string);
+        Self { operation, errcode, errmsg: words.to_string(), rid }
     }
 
     /// `WeChat`'s code.
@@ -85,10 +88,10 @@ struct Meaning {
 }
 
 fn meaning(operation: Operation, errcode: i64) -> Option<Meaning> {
-    TABLE.split('\n').find_map(|line| {
-        let (codes, rest) = line.split_once(' ')?;
-        let (place, rest) = rest.split_once(' ')?;
-        let is_meant = codes.split(',').any(|code| code.parse() == Ok(errcode)) && is_at(operation, place);
+    split(TABLE, b'\n').find_map(|line| {
+        let (codes, rest) = split_once(line, b' ')?;
+        let (place, rest) = split_once(rest, b' ')?;
+        let is_meant = split(codes, b',').any(|code| code.parse() == Ok(errcode)) && is_at(operation, place);
         if is_meant { read(rest) } else { None }
     })
 }
@@ -103,8 +106,8 @@ fn is_at(operation: Operation, place: &str) -> bool {
 
 /// `code` or `code+seconds`, and the hint after it.
 fn read(rest: &'static str) -> Option<Meaning> {
-    let (word, hint) = rest.split_once(' ').map_or((rest, None), |(word, hint)| (word, Some(hint)));
-    let (word, seconds) = word.split_once('+').unwrap_or((word, ""));
+    let (word, hint) = split_once(rest, b' ').map_or((rest, None), |(word, hint)| (word, Some(hint)));
+    let (word, seconds) = split_once(word, b'+').unwrap_or((word, ""));
     let code = Code::ALL.iter().copied().find(|code| code.as_str() == word)?;
     Some(Meaning { code, hint, retry_after: seconds.parse().ok() })
 }
@@ -139,7 +142,6 @@ fn printable(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use alloc::string::{String, ToString};
     use alloc::vec::Vec;
 
     use wxedge_contract::Code;
@@ -162,14 +164,13 @@ mod tests {
     }
 
     fn code_of(path: &str, errcode: i64) -> Code {
-        Refusal::new(at(path), errcode, String::new()).problem().code
+        Refusal::new(at(path), errcode, "").problem().code
     }
 
     #[test]
     fn the_rid_is_what_follows_rid_in_errmsg() {
         let problem =
-            Refusal::new(at(LOGIN), 40029, "invalid code, rid: 6512f0a0-1b2c3d4e-5f607182".to_string())
-                .problem();
+            Refusal::new(at(LOGIN), 40029, "invalid code, rid: 6512f0a0-1b2c3d4e-5f607182").problem();
         assert_eq!(problem.rid.as_deref(), Some("6512f0a0-1b2c3d4e-5f607182"));
         assert_eq!(problem.detail, "WeChat answered 40029: invalid code.");
         assert_eq!(problem.errcode, Some(40029));
@@ -246,7 +247,7 @@ mod tests {
             (Code::TokenUnavailable, &[40001, 40014, 42001]),
         ] {
             for errcode in errcodes {
-                let problem = Refusal::new(everywhere, *errcode, String::new()).problem();
+                let problem = Refusal::new(everywhere, *errcode, "").problem();
                 assert_eq!(problem.code, code, "{errcode}");
             }
         }
@@ -254,7 +255,7 @@ mod tests {
 
     #[test]
     fn a_limit_over_a_moment_says_when_it_ends() {
-        let after = |errcode| Refusal::new(at(SCHEME), errcode, String::new()).problem().retry_after;
+        let after = |errcode| Refusal::new(at(SCHEME), errcode, "").problem().retry_after;
         for (errcode, seconds) in [
             (45011, Some(60)),
             (44991, Some(60)),
@@ -273,7 +274,7 @@ mod tests {
         for errcode in
             [40125, 40164, 40243, 41002, 41004, 48001, 50004, 50007, 61004, 89503, 89506, 89507, 40001, 40013]
         {
-            let problem = Refusal::new(at(STABLE), errcode, String::new()).problem();
+            let problem = Refusal::new(at(STABLE), errcode, "").problem();
             assert_eq!(problem.code, Code::Misconfigured, "{errcode}");
             assert!(problem.hint.is_some(), "{errcode}");
         }
@@ -292,7 +293,7 @@ mod tests {
                 "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist",
             ),
         ] {
-            let problem = Refusal::new(at(PHONE), 1, errmsg.to_string()).problem();
+            let problem = Refusal::new(at(PHONE), 1, errmsg).problem();
             assert_eq!(problem.detail, alloc::format!("WeChat answered 1: {detail}."));
             assert_eq!(problem.rid, None);
         }
@@ -300,7 +301,7 @@ mod tests {
 
     #[test]
     fn words_are_bounded_and_printable() {
-        let problem = Refusal::new(at(SCHEME), 1, "a\r\nb".repeat(1000)).problem();
+        let problem = Refusal::new(at(SCHEME), 1, &"a\r\nb".repeat(1000)).problem();
         assert!(problem.detail.len() < 300 && !problem.detail.contains(char::is_control));
     }
 

@@ -3,6 +3,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use serde::de::IgnoredAny;
 use wxedge_contract::{Code, FieldError, Given as JsonValue, Problem, read_object};
 
 use crate::fields::Fields;
@@ -101,10 +102,10 @@ fn errcode(entries: &[(String, JsonValue)]) -> Result<i64, ReplyError> {
     number.ok_or_else(|| ReplyError::Malformed("In WeChat's reply, errcode is no whole number.".into()))
 }
 
-fn errmsg(entries: &[(String, JsonValue)]) -> String {
+fn errmsg(entries: &[(String, JsonValue)]) -> &str {
     match only(entries, "errmsg") {
-        Ok(Some(JsonValue::Text(text))) => text.clone(),
-        _ => String::new(),
+        Ok(Some(JsonValue::Text(text))) => text,
+        _ => "",
     }
 }
 
@@ -113,6 +114,33 @@ fn only<'a>(entries: &'a [(String, JsonValue)], name: &str) -> Result<Option<&'a
     let mut named = entries.iter().filter(|(known, _)| known == name).map(|(_, value)| value);
     let first = named.next();
     if named.next().is_some() { Err(no_object()) } else { Ok(first) }
+}
+
+/// The text of a JSON object without the members that say how the call went; the others stay as they came. Nothing when it
+/// is no JSON object.
+#[must_use]
+pub fn without_status(body: &[u8]) -> Option<String> {
+    let mut rest = core::str::from_utf8(body).ok()?.trim_ascii_start().strip_prefix('{')?;
+    let mut json = String::from("{");
+    while let Some((name, after)) = next_value(rest) {
+        let (value, after) = next_value(after.trim_ascii_start().strip_prefix(':')?)?;
+        if !matches!(name, "\"errcode\"" | "\"errmsg\"") {
+            let between = if json.len() > 1 { "," } else { "" };
+            json.extend([between, name, ":", value]);
+        }
+        rest = after.trim_ascii_start();
+        rest = rest.strip_prefix(',').unwrap_or(rest);
+    }
+    json.push('}');
+    Some(json)
+}
+
+/// The JSON value at the start of a text, and what follows it.
+fn next_value(text: &str) -> Option<(&str, &str)> {
+    let mut values = serde_json::Deserializer::from_slice(text.as_bytes()).into_iter::<IgnoredAny>();
+    values.next()?.ok()?;
+    let (value, rest) = text.split_at_checked(values.byte_offset())?;
+    Some((value.trim_ascii(), rest))
 }
 
 fn no_object() -> ReplyError {
@@ -128,7 +156,7 @@ mod tests {
     use proptest::prelude::*;
     use wxedge_contract::Given as JsonValue;
 
-    use super::{ReplyError, read_status, token_refusal};
+    use super::{ReplyError, read_status, token_refusal, without_status};
     use crate::fields::Fields;
     use crate::table::{all, find};
 
@@ -360,12 +388,31 @@ mod tests {
         assert_eq!(missing, ReplyError::Malformed("In WeChat's reply, openlink is missing.".into()));
     }
 
+    #[test]
+    fn a_reply_is_passed_on_without_its_errcode_and_otherwise_as_it_came() {
+        for (body, rest) in [
+            (
+                r#"{"errcode":0,"errmsg":"ok","scheme_info":{"appid":"wx1","path":"","n":1.50},"x":[1]}"#,
+                r#"{"scheme_info":{"appid":"wx1","path":"","n":1.50},"x":[1]}"#,
+            ),
+            (
+                " {\n \"scheme_info\" : {\"appid\":\"wx1\",\"path\":\",}\"} , \"errmsg\":\"ok\" ,\"n\": -1e3 }\n",
+                r#"{"scheme_info":{"appid":"wx1","path":",}"},"n":-1e3}"#,
+            ),
+            ("{}", "{}"),
+        ] {
+            assert_eq!(without_status(body.as_bytes()).as_deref(), Some(rest));
+        }
+        assert_eq!(without_status(b"<html>"), None);
+    }
+
     proptest! {
         #[test]
         fn no_reply_panics(body in proptest::collection::vec(any::<u8>(), 0..200), text in "\\{\"[\\x00-\\x7f]{0,64}\\}") {
             for operation in all().step_by(40) {
                 let _ = operation.read(&body);
                 let _ = operation.read(text.as_bytes());
+                let _ = without_status(text.as_bytes());
             }
         }
     }

@@ -5,9 +5,10 @@ use alloc::format;
 use alloc::string::String;
 
 use wxedge_contract::{FieldError, Given as JsonValue};
-use wxedge_launch::SceneCode;
+use wxedge_launch::{SceneCode, delimiter};
 
 use crate::expiry;
+use crate::path::Path;
 
 /// What is wrong with a text, to be read after the name of its field.
 type Rule = Result<(), Cow<'static, str>>;
@@ -22,11 +23,11 @@ pub(crate) const FIELD_RULES: &[&str] =
 pub(crate) const JOINING_RULES: &[&str] = &["expiry", "query_type"];
 
 /// Checks the text of a field at `path` by the rule of that name.
-pub(crate) fn check(rule: &str, argument: &str, text: &str, path: &str) -> Rule {
+pub(crate) fn check(rule: &str, argument: &str, text: &str, path: &Path<'_>) -> Rule {
     match rule {
         "scene" => SceneCode::check(text).map_err(Cow::Borrowed),
-        "page" => page(text, &beside(path, argument)),
-        "link_path" => link_path(text, &beside(path, argument)),
+        "page" => page(text, argument, path),
+        "link_path" => link_path(text, argument, path),
         "link_query" => link_query(text),
         "unreserved" => without_reserved_name(text),
         "graphic" => graphic(text),
@@ -51,23 +52,18 @@ pub(crate) fn join(
     }
 }
 
-/// The path of the field called `name` in the object that holds the field at `path`.
-fn beside(path: &str, name: &str) -> String {
-    path.rsplit_once('.').map_or_else(|| name.into(), |(object, _)| format!("{object}.{name}"))
-}
-
 /// The page of a code: the query has a field of its own, and no leading slash may stand.
-fn page(text: &str, query: &str) -> Rule {
+fn page(text: &str, query: &str, path: &Path<'_>) -> Rule {
     if text.starts_with('/') {
         return Err("must not start with a slash: write pages/index/index".into());
     }
-    link_path(text, query)
+    link_path(text, query, path)
 }
 
 /// The page of a link: the query has a field of its own.
-fn link_path(text: &str, query: &str) -> Rule {
-    if text.contains(['?', '#']) {
-        return Err(format!("must not have a query: put it into {query}").into());
+fn link_path(text: &str, query: &str, path: &Path<'_>) -> Rule {
+    if text.bytes().any(|byte| matches!(byte, b'?' | b'#')) {
+        return Err(format!("must not have a query: put it into {}", path.beside(query)).into());
     }
     without_reserved_name(text)
 }
@@ -85,7 +81,8 @@ fn link_query(text: &str) -> Rule {
 
 /// Refuses the one name that `WeChat` keeps for itself in the query of a page.
 fn without_reserved_name(text: &str) -> Rule {
-    if text.contains("scancode_time") {
+    const NAME: &[u8] = b"scancode_time";
+    if text.as_bytes().windows(NAME.len()).any(|part| part == NAME) {
         return Err("must not contain scancode_time, which WeChat adds itself: use another name".into());
     }
     Ok(())
@@ -116,10 +113,10 @@ fn url_link(text: &str) -> Rule {
 
 /// What follows the scheme of an address that may stand in a page: no quotes, no user before the host.
 fn is_address(rest: &str) -> bool {
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = delimiter::before(rest, b'/');
     rest.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'<>\\`".contains(&byte))
         && !host.is_empty()
-        && !host.contains('@')
+        && !host.bytes().any(|byte| byte == b'@')
 }
 
 /// A question about a link names the link, unless it asks for the opens that are left today.

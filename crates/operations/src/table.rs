@@ -1,10 +1,12 @@
+use wxedge_launch::delimiter::{rsplit_once, split, split_once};
+
 use crate::operation::Operation;
 
-/// The Worker's lines of every row, sorted by path, an empty line between two.
+/// The Worker's lines of every row, sorted by path.
 const ROWS: &str = include_str!(concat!(env!("OUT_DIR"), "/rows.txt"));
 
-/// What stands between two rows.
-const BETWEEN: &str = "\n\n";
+/// What stands between two rows: ASCII's record separator.
+const BETWEEN: u8 = 0x1e;
 
 /// The row of a path, exactly as it is written, without a slash before it.
 #[must_use]
@@ -25,16 +27,17 @@ pub fn find(path: &str) -> Option<Operation> {
 
 /// Every row, sorted by path.
 pub fn all() -> impl Iterator<Item = Operation> {
-    ROWS.split(BETWEEN).filter_map(Operation::parse)
+    split(ROWS, BETWEEN).filter_map(Operation::parse)
 }
 
 /// The row in the middle of a text of rows, what stands before it, and what after.
 fn middle(rows: &'static str) -> Option<(&'static str, &'static str, &'static str)> {
-    let (first, _) = rows.split_at_checked(rows.floor_char_boundary(rows.len() / 2))?;
-    let start = first.rfind(BETWEEN).map_or(0, |at| at.saturating_add(BETWEEN.len()));
-    let (before, row) = rows.split_at_checked(start)?;
-    let (row, after) = row.split_once(BETWEEN).unwrap_or((row, ""));
-    Some((before.strip_suffix(BETWEEN).unwrap_or(before), row, after))
+    let (first, second) = rows.split_at_checked(rows.floor_char_boundary(rows.len() / 2))?;
+    let (before, start) = rsplit_once(first, BETWEEN).unwrap_or(("", first));
+    let (end, after) = split_once(second, BETWEEN).unwrap_or((second, ""));
+    let from = first.len().checked_sub(start.len())?;
+    let row = rows.get(from..first.len().checked_add(end.len())?)?;
+    Some((before, row, after))
 }
 
 #[cfg(test)]
@@ -67,7 +70,7 @@ mod tests {
     fn paths_are_unique_sorted_and_plain() {
         let paths: Vec<_> = all().map(|operation| operation.path()).collect();
         assert_eq!(paths.len(), 445);
-        assert_eq!(paths.len(), ROWS.split("\n\n").count());
+        assert_eq!(paths.len(), ROWS.split('\x1e').count());
         assert!(paths.is_sorted_by(|one, next| one < next));
         for path in paths {
             assert!(
