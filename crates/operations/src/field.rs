@@ -104,6 +104,10 @@ pub struct Field {
     pub fields: FieldLines,
     kinds: &'static str,
     rules: &'static str,
+    range: &'static str,
+    values: &'static str,
+    default: Option<&'static str>,
+    rule: &'static str,
     comment: &'static str,
 }
 
@@ -114,7 +118,28 @@ impl Field {
         let (name, rest) = split_once(line, b' ').unwrap_or((line, ""));
         let (kinds, rules) = split_once(rest, b' ').unwrap_or((rest, ""));
         let (kinds, required) = kinds.strip_suffix('!').map_or((kinds, false), |kinds| (kinds, true));
-        Self { name, required, fields, kinds, rules, comment }
+        let mut field = Self {
+            name,
+            required,
+            fields,
+            kinds,
+            rules,
+            range: "",
+            values: "",
+            default: None,
+            rule: "",
+            comment,
+        };
+        for word in split(rules, b' ') {
+            match word.as_bytes().first() {
+                Some(b'{') => field.values = word,
+                Some(b'=') => field.default = word.get(1..),
+                Some(b':') => field.rule = word.get(1..).unwrap_or_default(),
+                Some(b'0'..=b'9' | b'.' | b'-') => field.range = word,
+                _ => {}
+            }
+        }
+        field
     }
 
     /// What it may hold: the first kind is the one that is written.
@@ -149,15 +174,13 @@ impl Field {
     /// How long or large it may be.
     #[must_use]
     pub fn range(&self) -> Option<Range> {
-        let is_range =
-            |word: &&str| word.bytes().next().is_some_and(|b| matches!(b, b'0'..=b'9' | b'.' | b'-'));
-        split(self.rules, b' ').find(is_range).and_then(Range::parse)
+        Range::parse(self.range)
     }
 
     /// The values that it may have.
     #[must_use]
     pub fn values(&self) -> Option<Values> {
-        let list = split(self.rules, b' ').find_map(|word| word.strip_prefix('{')?.strip_suffix('}'))?;
+        let list = self.values.strip_prefix('{')?.strip_suffix('}')?;
         Some(
             list.strip_suffix("|..")
                 .map_or(Values { list, closed: true }, |list| Values { list, closed: false }),
@@ -166,15 +189,17 @@ impl Field {
 
     /// What counts when it is absent; `{}` is an object with the defaults of its fields.
     #[must_use]
-    pub fn default(&self) -> Option<&'static str> {
-        split(self.rules, b' ').find_map(|word| word.strip_prefix('='))
+    pub const fn default(&self) -> Option<&'static str> {
+        self.default
     }
 
     /// The function that checks it further, and what that is told: `:page=scene`.
     #[must_use]
     pub fn rule(&self) -> Option<(&'static str, &'static str)> {
-        let rule = split(self.rules, b' ').find_map(|word| word.strip_prefix(':'))?;
-        Some(split_once(rule, b'=').unwrap_or((rule, "")))
+        if self.rule.is_empty() {
+            return None;
+        }
+        Some(split_once(self.rule, b'=').unwrap_or((self.rule, "")))
     }
 
     /// What else is known of it. The Worker's rows have no comments.
