@@ -18,7 +18,7 @@ const SHOWN_NAME: usize = 64;
 /// Names the unknown or repeated field, or says `body` when it is empty, no JSON or no object.
 pub fn parse_object<T: Fields + Default>(body: &[u8]) -> Result<T, FieldError> {
     let mut fields = T::default();
-    fill(&mut fields, entries(body)?)?;
+    fill(&mut fields, read_object(body)?)?;
     Ok(fields)
 }
 
@@ -104,13 +104,13 @@ pub(crate) fn fill(fields: &mut dyn Fields, entries: Vec<(String, Given)>) -> Re
     for (name, given) in entries {
         let Some(index) = names.iter().position(|known| **known == name) else {
             if fields.is_complete() {
-                return Err(unknown(&name, names));
+                return Err(unknown_field(&name, names));
             }
             continue;
         };
         let mark = 1_u64.wrapping_shl(u32::try_from(index).unwrap_or(u32::MAX));
         if filled & mark != 0 {
-            return Err(FieldError::new(shortened(&name), "is there twice"));
+            return Err(repeated_field(&name));
         }
         filled |= mark;
         if let Some(field) = fields.field(index) {
@@ -120,7 +120,11 @@ pub(crate) fn fill(fields: &mut dyn Fields, entries: Vec<(String, Given)>) -> Re
     Ok(())
 }
 
-fn entries(body: &[u8]) -> Result<Vec<(String, Given)>, FieldError> {
+/// Reads the body of a request as the entries of one JSON object, in their order, repeated ones too.
+///
+/// # Errors
+/// Says `body` when it is empty, no JSON or no object.
+pub fn read_object(body: &[u8]) -> Result<Vec<(String, Given)>, FieldError> {
     match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
         None => return Err(FieldError::new("body", "is empty: send a JSON object")),
         Some(b'{') => {}
@@ -136,7 +140,9 @@ fn entries(body: &[u8]) -> Result<Vec<(String, Given)>, FieldError> {
     }
 }
 
-fn unknown(name: &str, known: &[&str]) -> FieldError {
+/// Says that nothing is called `name` where only `known` may stand.
+#[must_use]
+pub fn unknown_field(name: &str, known: &[&str]) -> FieldError {
     let mut rule = String::from("is not a field of this request: expected ");
     let (before, between) = if known.len() > 2 { ("one of ", ", ") } else { ("", " or ") };
     rule.push_str(before);
@@ -145,6 +151,12 @@ fn unknown(name: &str, known: &[&str]) -> FieldError {
         rule.extend([joint, "`", name, "`"]);
     }
     FieldError::new(shortened(name), rule)
+}
+
+/// Says that a field of this name stands in the object twice.
+#[must_use]
+pub fn repeated_field(name: &str) -> FieldError {
+    FieldError::new(shortened(name), "is there twice")
 }
 
 fn shortened(name: &str) -> String {

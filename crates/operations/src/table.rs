@@ -1,0 +1,83 @@
+use wxedge_launch::delimiter::{rsplit_once, split, split_once};
+
+use crate::operation::Operation;
+
+/// The Worker's lines of every row, sorted by path.
+const ROWS: &str = include_str!(concat!(env!("OUT_DIR"), "/rows.txt"));
+
+/// What stands between two rows: ASCII's record separator.
+const BETWEEN: u8 = 0x1e;
+
+/// The row of a path, exactly as it is written, without a slash before it.
+#[must_use]
+pub fn find(path: &str) -> Option<Operation> {
+    // The row is in this part of the text, which begins and ends where rows do.
+    let mut part = ROWS;
+    while !part.is_empty() {
+        let (before, row, after) = middle(part)?;
+        let operation = Operation::parse(row)?;
+        part = match path.cmp(operation.path()) {
+            core::cmp::Ordering::Equal => return Some(operation),
+            core::cmp::Ordering::Less => before,
+            core::cmp::Ordering::Greater => after,
+        };
+    }
+    None
+}
+
+/// Every row, sorted by path.
+pub fn all() -> impl Iterator<Item = Operation> {
+    split(ROWS, BETWEEN).filter_map(Operation::parse)
+}
+
+/// The row in the middle of a text of rows, what stands before it, and what after.
+fn middle(rows: &'static str) -> Option<(&'static str, &'static str, &'static str)> {
+    let (first, second) = rows.split_at_checked(rows.floor_char_boundary(rows.len() / 2))?;
+    let (before, start) = rsplit_once(first, BETWEEN).unwrap_or(("", first));
+    let (end, after) = split_once(second, BETWEEN).unwrap_or((second, ""));
+    let from = first.len().checked_sub(start.len())?;
+    let row = rows.get(from..first.len().checked_add(end.len())?)?;
+    Some((before, row, after))
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::{ROWS, all, find};
+
+    #[test]
+    fn every_row_is_found_by_its_path_and_no_other() {
+        for operation in all() {
+            assert_eq!(find(operation.path()).unwrap().path(), operation.path());
+            for wrong in [
+                alloc::format!("/{}", operation.path()),
+                alloc::format!("{}/", operation.path()),
+                alloc::format!("{}x", operation.path()),
+                operation.path().get(1..).unwrap().into(),
+            ] {
+                assert!(find(&wrong).is_none(), "{wrong}");
+            }
+        }
+        for wrong in
+            ["", "/", "a", "zzz", "wxa", "wxa/", "POST", "\n\n", "wxa/getwxacode image", "WXA/getwxacode"]
+        {
+            assert!(find(wrong).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn paths_are_unique_sorted_and_plain() {
+        let paths: Vec<_> = all().map(|operation| operation.path()).collect();
+        assert_eq!(paths.len(), 445);
+        assert_eq!(paths.len(), ROWS.split('\x1e').count());
+        assert!(paths.is_sorted_by(|one, next| one < next));
+        for path in paths {
+            assert!(
+                path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_-".contains(&byte)),
+                "{path}"
+            );
+            assert!(!path.starts_with('/') && !path.ends_with('/') && !path.contains("//"), "{path}");
+        }
+    }
+}
