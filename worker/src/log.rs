@@ -112,6 +112,16 @@ impl<'a> Line<'a> {
     }
 }
 
+/// Writes a structured line to the log.
+pub(crate) fn info(line: &impl Serialize) {
+    edge::console_log(&serde_json::to_string(line).unwrap_or_default());
+}
+
+/// Writes a structured line about something that went wrong to the log.
+fn error(line: &impl Serialize) {
+    edge::console_error(&serde_json::to_string(line).unwrap_or_default());
+}
+
 #[cfg(test)]
 mod tests {
     use wxedge_contract::{Code, Problem};
@@ -131,14 +141,4 @@ mod tests {
         }
         assert!(said("/a", 900), "the oldest of too many is forgotten");
     }
-}
-
-/// Writes a structured line to the log.
-pub(crate) fn info(line: &impl Serialize) {
-    edge::console_log(&serde_json::to_string(line).unwrap_or_default());
-}
-
-/// Writes a structured line about something that went wrong to the log.
-fn error(line: &impl Serialize) {
-    edge::console_error(&serde_json::to_string(line).unwrap_or_default());
 }
