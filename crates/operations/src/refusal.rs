@@ -67,8 +67,10 @@ impl Refusal {
         problem.errcode = Some(self.errcode);
         problem.rid.clone_from(&self.rid);
         problem.hint = meaning.and_then(|meaning| meaning.hint).map(Into::into);
-        problem.retry_after = meaning.and_then(|meaning| meaning.retry_after);
-        problem
+        match meaning.and_then(|meaning| meaning.retry_after) {
+            Some(seconds) => problem.retry_after(seconds),
+            None => problem,
+        }
     }
 }
 
