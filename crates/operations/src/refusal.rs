@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn a_limit_over_a_moment_says_when_it_ends() {
-        let after = |errcode| Refusal::new(at(SCHEME), errcode, "").problem().retry_after;
+        let after = |errcode| Refusal::new(at(SCHEME), errcode, "").problem().wait();
         for (errcode, seconds) in [
             (45011, Some(60)),
             (44991, Some(60)),
