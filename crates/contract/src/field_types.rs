@@ -4,11 +4,12 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::field::{FieldError, Given, LONGEST_LIST};
+use crate::field_error::FieldError;
 use crate::fields::{self, Field, Fields};
+use crate::json_value::{JsonValue, LONGEST_LIST};
 
-impl Field for Given {
-    fn put(&mut self, given: Given) -> Result<(), FieldError> {
+impl Field for JsonValue {
+    fn put(&mut self, given: JsonValue) -> Result<(), FieldError> {
         *self = given;
         Ok(())
     }
@@ -41,9 +42,9 @@ impl<T> Nested<T> {
 }
 
 impl<T: Fields + Default> Field for Nested<T> {
-    fn put(&mut self, given: Given) -> Result<(), FieldError> {
+    fn put(&mut self, given: JsonValue) -> Result<(), FieldError> {
         *self = match given {
-            Given::Object(entries) => {
+            JsonValue::Object(entries) => {
                 let mut fields = T::default();
                 fields::fill(&mut fields, entries)?;
                 Self::Object(fields)
@@ -81,9 +82,11 @@ impl TextList {
 }
 
 impl Field for TextList {
-    fn put(&mut self, given: Given) -> Result<(), FieldError> {
+    fn put(&mut self, given: JsonValue) -> Result<(), FieldError> {
         let texts = match given {
-            Given::Array(items) if items.len() <= LONGEST_LIST => items.into_iter().map(text_of).collect(),
+            JsonValue::Array(items) if items.len() <= LONGEST_LIST => {
+                items.into_iter().map(text_of).collect()
+            }
             _ => None,
         };
         *self = texts.map_or(Self::Wrong, Self::Texts);
@@ -91,9 +94,9 @@ impl Field for TextList {
     }
 }
 
-fn text_of(given: Given) -> Option<String> {
+fn text_of(given: JsonValue) -> Option<String> {
     match given {
-        Given::Text(text) => Some(text),
+        JsonValue::Text(text) => Some(text),
         _ => None,
     }
 }

@@ -7,7 +7,7 @@ use core::ops::{Deref, DerefMut};
 
 use serde::{Deserialize, Serialize};
 
-use crate::field::FieldError;
+use crate::field_error::FieldError;
 
 /// The Content-Type of every error.
 pub const PROBLEM_CONTENT_TYPE: &str = "application/problem+json";

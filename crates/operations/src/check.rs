@@ -6,7 +6,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use wxedge_contract::{FieldError, Given as JsonValue, read_object, repeated_field, unknown_field};
+use wxedge_contract::{FieldError, JsonValue, read_object, repeated_field, unknown_field};
 
 use crate::field::{Field, FieldLines, Place, Range, Unit, Values};
 use crate::fields::Fields;

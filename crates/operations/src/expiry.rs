@@ -3,7 +3,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use wxedge_contract::{FieldError, Given as JsonValue};
+use wxedge_contract::{FieldError, JsonValue};
 
 use crate::fields::Fields;
 

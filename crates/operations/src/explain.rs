@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use wxedge_contract::{FieldError, Given as JsonValue, read_object};
+use wxedge_contract::{FieldError, JsonValue, read_object};
 use wxedge_launch::Params;
 use wxedge_launch::delimiter::rsplit_once;
 

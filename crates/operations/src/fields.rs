@@ -1,7 +1,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use wxedge_contract::Given as JsonValue;
+use wxedge_contract::JsonValue;
 
 /// The fields of a body or a reply, checked by a row, in its order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

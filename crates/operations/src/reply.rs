@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::de::IgnoredAny;
-use wxedge_contract::{Code, FieldError, Given as JsonValue, Problem, read_object};
+use wxedge_contract::{Code, FieldError, JsonValue, Problem, read_object};
 
 use crate::fields::Fields;
 use crate::operation::Operation;
@@ -154,7 +154,7 @@ mod tests {
     use alloc::vec::Vec;
 
     use proptest::prelude::*;
-    use wxedge_contract::Given as JsonValue;
+    use wxedge_contract::JsonValue;
 
     use super::{ReplyError, read_status, token_refusal, without_status};
     use crate::fields::Fields;

@@ -4,7 +4,7 @@ use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 
-use wxedge_contract::{FieldError, Given as JsonValue};
+use wxedge_contract::{FieldError, JsonValue};
 use wxedge_launch::{SceneCode, delimiter};
 
 use crate::expiry;

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test may fail it")]
 
 use proptest::prelude::*;
-use wxedge_contract::Given as JsonValue;
+use wxedge_contract::JsonValue;
 use wxedge_operations::{Field, FieldLines, Flag, Kind, Operation, Place, ReplyError, all};
 
 const NOW: u64 = 1_800_000_000;

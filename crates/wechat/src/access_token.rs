@@ -1,5 +1,5 @@
 use serde::Serialize;
-use wxedge_contract::{FieldError, Given, fields};
+use wxedge_contract::{FieldError, JsonValue, fields};
 use wxedge_crypto::Secret;
 
 use crate::call::Call;
@@ -63,7 +63,7 @@ impl AccessToken {
             return Err(FieldError::new("access_token", "holds characters that no token has").into());
         }
         let expires_in = match fields.expires_in {
-            Given::Text(text) => text.trim().parse().map_or(Given::Number, Given::Integer),
+            JsonValue::Text(text) => text.trim().parse().map_or(JsonValue::Number, JsonValue::Integer),
             given => given,
         };
         let expires_in = expires_in
@@ -76,8 +76,8 @@ impl AccessToken {
 
 fields! {
     any struct TokenFields {
-        access_token: Given,
-        expires_in: Given,
+        access_token: JsonValue,
+        expires_in: JsonValue,
     }
 }
 

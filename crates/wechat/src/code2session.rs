@@ -1,6 +1,6 @@
 use alloc::string::String;
 
-use wxedge_contract::{Given, fields};
+use wxedge_contract::{JsonValue, fields};
 use wxedge_crypto::Secret;
 
 use crate::call::Call;
@@ -47,7 +47,7 @@ impl Login {
             openid: fields.openid.text("openid", 1..=128)?,
             session_key: Secret::new(fields.session_key.text("session_key", 1..=128)?),
             unionid: match fields.unionid {
-                Given::Null => None,
+                JsonValue::Null => None,
                 unionid => unionid.optional_text("unionid", 1..=128)?,
             },
         })
@@ -56,9 +56,9 @@ impl Login {
 
 fields! {
     any struct LoginFields {
-        openid: Given,
-        session_key: Given,
-        unionid: Given,
+        openid: JsonValue,
+        session_key: JsonValue,
+        unionid: JsonValue,
     }
 }
 

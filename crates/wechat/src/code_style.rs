@@ -1,7 +1,7 @@
 use alloc::format;
 
 use serde::{Deserialize, Serialize};
-use wxedge_contract::{FieldError, Given, Nested, fields};
+use wxedge_contract::{FieldError, JsonValue, Nested, fields};
 
 /// The width of a code in pixels, when the caller names none.
 const DEFAULT_WIDTH: i64 = 430;
@@ -31,10 +31,10 @@ impl EnvVersion {
     }
 
     /// Reads the field; absent or empty is `release`.
-    pub(crate) fn parse(given: Given, field: &'static str) -> Result<Self, FieldError> {
+    pub(crate) fn parse(given: JsonValue, field: &'static str) -> Result<Self, FieldError> {
         match given {
-            Given::Absent => Ok(Self::Release),
-            Given::Text(text) => match text.as_str() {
+            JsonValue::Absent => Ok(Self::Release),
+            JsonValue::Text(text) => match text.as_str() {
                 "" | "release" => Ok(Self::Release),
                 "trial" => Ok(Self::Trial),
                 "develop" => Ok(Self::Develop),
@@ -50,7 +50,7 @@ fn wrong_version(field: &'static str) -> FieldError {
 }
 
 /// Reads the width of a code: 280 to 1280 pixels.
-pub(crate) fn width(given: Given) -> Result<i64, FieldError> {
+pub(crate) fn width(given: JsonValue) -> Result<i64, FieldError> {
     Ok(given.optional_integer("width", 280..=1280)?.unwrap_or(DEFAULT_WIDTH))
 }
 
@@ -78,11 +78,11 @@ impl CodeStyle {
 
 /// The fields of a [`CodeStyle`] as the caller gives them.
 pub(crate) struct StyleFields {
-    pub(crate) width: Given,
-    pub(crate) auto_color: Given,
+    pub(crate) width: JsonValue,
+    pub(crate) auto_color: JsonValue,
     pub(crate) line_color: Nested<ColorFields>,
-    pub(crate) is_hyaline: Given,
-    pub(crate) env_version: Given,
+    pub(crate) is_hyaline: JsonValue,
+    pub(crate) env_version: JsonValue,
 }
 
 /// Red, green and blue, 0 to 255 each. Used when `auto_color` is false.
@@ -95,9 +95,9 @@ struct LineColor {
 
 fields! {
     only pub(crate) struct ColorFields {
-        r: Given,
-        g: Given,
-        b: Given,
+        r: JsonValue,
+        g: JsonValue,
+        b: JsonValue,
     }
 }
 
@@ -112,11 +112,11 @@ impl LineColor {
 }
 
 /// A channel is a number; the documentation's examples show it as a text too.
-fn channel(given: Given, field: &'static str) -> Result<u8, FieldError> {
+fn channel(given: JsonValue, field: &'static str) -> Result<u8, FieldError> {
     let number = match given {
-        Given::Absent => Some(0),
-        Given::Integer(number) => u8::try_from(number).ok(),
-        Given::Text(text) => text.parse().ok(),
+        JsonValue::Absent => Some(0),
+        JsonValue::Integer(number) => u8::try_from(number).ok(),
+        JsonValue::Text(text) => text.parse().ok(),
         _ => None,
     };
     number.ok_or_else(|| FieldError::new(field, "must be a whole number from 0 to 255"))

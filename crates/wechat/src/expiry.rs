@@ -1,7 +1,7 @@
 use alloc::format;
 
 use serde::Serialize;
-use wxedge_contract::{FieldError, Given};
+use wxedge_contract::{FieldError, JsonValue};
 
 /// The shortest life of a scheme or link, in seconds.
 const SHORTEST_LIFE: u64 = 60;
@@ -26,8 +26,13 @@ pub(crate) struct Expiry {
 impl Expiry {
     /// Reads the three fields; without any of them it is as late as WeChat allows, as it was when `is_expire` said so.
     /// `now` is in Unix seconds.
-    pub(crate) fn parse(kind: Given, time: &Given, interval: Given, now: u64) -> Result<Self, FieldError> {
-        if [&kind, time, &interval].iter().all(|given| **given == Given::Absent) {
+    pub(crate) fn parse(
+        kind: JsonValue,
+        time: &JsonValue,
+        interval: JsonValue,
+        now: u64,
+    ) -> Result<Self, FieldError> {
+        if [&kind, time, &interval].iter().all(|given| **given == JsonValue::Absent) {
             return Ok(Self::latest());
         }
         if kind.optional_integer("expire_type", 0..=1)?.unwrap_or(0) == 0 {
@@ -51,20 +56,20 @@ impl Expiry {
     }
 }
 
-fn unused(given: &Given, field: &'static str, expire_type: &str) -> Result<(), FieldError> {
-    if *given == Given::Absent {
+fn unused(given: &JsonValue, field: &'static str, expire_type: &str) -> Result<(), FieldError> {
+    if *given == JsonValue::Absent {
         return Ok(());
     }
     Err(FieldError::new(field, format!("counts only with expire_type {expire_type}: send one or the other")))
 }
 
-fn expire_time(given: &Given, now: u64) -> Result<u64, FieldError> {
+fn expire_time(given: &JsonValue, now: u64) -> Result<u64, FieldError> {
     const RULE: &str = "must be a time in Unix seconds, one minute to thirty days from now";
-    let &Given::Integer(time) = given else {
+    let &JsonValue::Integer(time) = given else {
         return Err(FieldError::new(
             "expire_time",
             match given {
-                Given::Absent => {
+                JsonValue::Absent => {
                     format!("is required, and {RULE}; or send expire_type 1 and expire_interval")
                 }
                 _ => RULE.into(),
@@ -84,7 +89,7 @@ fn expire_time(given: &Given, now: u64) -> Result<u64, FieldError> {
         .ok_or_else(|| FieldError::new("expire_time", RULE))
 }
 
-fn expire_interval(given: Given) -> Result<u64, FieldError> {
+fn expire_interval(given: JsonValue) -> Result<u64, FieldError> {
     given
         .optional_integer("expire_interval", 1..=30)?
         .and_then(|days| u64::try_from(days).ok())

@@ -1,4 +1,4 @@
-use wxedge_contract::{Given, fields};
+use wxedge_contract::{JsonValue, fields};
 use wxedge_crypto::Secret;
 
 use crate::call::Call;
@@ -38,8 +38,8 @@ impl JsapiTicket {
 
 fields! {
     any struct Reply {
-        ticket: Given,
-        expires_in: Given,
+        ticket: JsonValue,
+        expires_in: JsonValue,
     }
 }
 

@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 use serde::de::IgnoredAny;
-use wxedge_contract::{FieldError, Given, Nested, fields, parse_object};
+use wxedge_contract::{FieldError, JsonValue, Nested, fields, parse_object};
 
 use crate::call::Call;
 use crate::endpoint::Endpoint;
@@ -104,7 +104,7 @@ fn next_value(text: &str) -> Option<(&str, &str)> {
     Some((value.trim_ascii(), rest))
 }
 
-fn query_type(given: Given, field: &'static str, has_link: bool) -> Result<i64, FieldError> {
+fn query_type(given: JsonValue, field: &'static str, has_link: bool) -> Result<i64, FieldError> {
     let query_type = given.optional_integer("query_type", 0..=1)?.unwrap_or(0);
     if query_type == 0 && !has_link {
         return Err(FieldError::new(
@@ -117,15 +117,15 @@ fn query_type(given: Given, field: &'static str, has_link: bool) -> Result<i64, 
 
 fields! {
     only struct SchemeFields {
-        scheme: Given,
-        query_type: Given,
+        scheme: JsonValue,
+        query_type: JsonValue,
     }
 }
 
 fields! {
     only struct UrlLinkFields {
-        url_link: Given,
-        query_type: Given,
+        url_link: JsonValue,
+        query_type: JsonValue,
     }
 }
 
@@ -139,14 +139,14 @@ fields! {
 
 fields! {
     any struct Info {
-        appid: Given,
-        path: Given,
+        appid: JsonValue,
+        path: JsonValue,
     }
 }
 
 fields! {
     any struct Quota {
-        remain_visit_quota: Given,
+        remain_visit_quota: JsonValue,
     }
 }
 

@@ -1,7 +1,7 @@
 use alloc::string::String;
 
 use serde::Serialize;
-use wxedge_contract::{FieldError, Given, Nested, fields};
+use wxedge_contract::{FieldError, JsonValue, Nested, fields};
 
 use crate::code_style::{EnvVersion, without_query, without_reserved_name};
 
@@ -19,9 +19,9 @@ pub struct LinkTarget {
 fields! {
     /// The fields of a target as the caller gives them.
     only pub(crate) struct TargetFields {
-        pub(crate) path: Given,
-        pub(crate) query: Given,
-        pub(crate) env_version: Given,
+        pub(crate) path: JsonValue,
+        pub(crate) query: JsonValue,
+        pub(crate) env_version: JsonValue,
     }
 }
 
@@ -71,7 +71,7 @@ impl LinkTarget {
 ///
 /// # Errors
 /// Names `path` and the rule that it breaks.
-pub fn parse_page(given: Given) -> Result<String, FieldError> {
+pub fn parse_page(given: JsonValue) -> Result<String, FieldError> {
     let page = given.line("path", 1..=1024)?;
     page_rules(&page, "path", "query")?;
     Ok(page)
@@ -90,7 +90,7 @@ pub(crate) fn page_rules(page: &str, field: &'static str, query_field: &str) -> 
 ///
 /// # Errors
 /// Names `query` and the rule that it breaks.
-pub fn parse_query(given: Given) -> Result<Option<String>, FieldError> {
+pub fn parse_query(given: JsonValue) -> Result<Option<String>, FieldError> {
     link_query(given, AT_THE_TOP.query)
 }
 
@@ -98,11 +98,11 @@ pub fn parse_query(given: Given) -> Result<Option<String>, FieldError> {
 ///
 /// # Errors
 /// Names `env_version` when it is something else.
-pub fn parse_env_version(given: Given) -> Result<EnvVersion, FieldError> {
+pub fn parse_env_version(given: JsonValue) -> Result<EnvVersion, FieldError> {
     EnvVersion::parse(given, AT_THE_TOP.env_version)
 }
 
-pub(crate) fn link_query(given: Given, field: &'static str) -> Result<Option<String>, FieldError> {
+pub(crate) fn link_query(given: JsonValue, field: &'static str) -> Result<Option<String>, FieldError> {
     let query = given.optional_text(field, 1..=1024)?;
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&'()*+,/:;=?@-._~%".contains(&byte);
     if query.as_ref().is_some_and(|query| !query.bytes().all(allowed)) {

@@ -1,7 +1,7 @@
 use alloc::string::String;
 
 use serde::Serialize;
-use wxedge_contract::{FieldError, Given, Nested, fields, parse_object};
+use wxedge_contract::{FieldError, JsonValue, Nested, fields, parse_object};
 
 use crate::call::Call;
 use crate::endpoint::Endpoint;
@@ -43,8 +43,8 @@ impl NfcScheme {
 fields! {
     only struct Fields {
         jump_wxa: Nested<TargetFields>,
-        model_id: Given,
-        sn: Given,
+        model_id: JsonValue,
+        sn: JsonValue,
     }
 }
 

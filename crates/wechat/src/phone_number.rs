@@ -1,7 +1,7 @@
 use alloc::string::{String, ToString};
 
 use serde::Serialize;
-use wxedge_contract::{FieldError, Given, Nested, fields};
+use wxedge_contract::{FieldError, JsonValue, Nested, fields};
 
 use crate::call::Call;
 use crate::endpoint::Endpoint;
@@ -64,9 +64,9 @@ fn missing(field: &'static str) -> ReplyError {
 }
 
 /// A country code is a text, but has been seen as a number.
-fn digits(given: Given) -> Given {
+fn digits(given: JsonValue) -> JsonValue {
     match given {
-        Given::Integer(number) => Given::Text(number.to_string()),
+        JsonValue::Integer(number) => JsonValue::Text(number.to_string()),
         given => given,
     }
 }
@@ -79,16 +79,16 @@ fields! {
 
 fields! {
     any struct PhoneInfo {
-        phone_number as "phoneNumber": Given,
-        pure_phone_number as "purePhoneNumber": Given,
-        country_code as "countryCode": Given,
+        phone_number as "phoneNumber": JsonValue,
+        pure_phone_number as "purePhoneNumber": JsonValue,
+        country_code as "countryCode": JsonValue,
         watermark: Nested<Watermark>,
     }
 }
 
 fields! {
     any struct Watermark {
-        appid: Given,
+        appid: JsonValue,
     }
 }
 

@@ -1,7 +1,7 @@
 use alloc::string::String;
 
 use serde::Serialize;
-use wxedge_contract::{FieldError, Given, fields, parse_object};
+use wxedge_contract::{FieldError, JsonValue, fields, parse_object};
 
 use crate::call::Call;
 use crate::code_style::{width, without_reserved_name};
@@ -42,8 +42,8 @@ impl QrCode {
 
 fields! {
     only struct Fields {
-        path: Given,
-        width: Given,
+        path: JsonValue,
+        width: JsonValue,
     }
 }
 

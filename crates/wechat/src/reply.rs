@@ -2,7 +2,7 @@ use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 
-use wxedge_contract::{Code, FieldError, Fields, Given, Problem, fields, parse_fields};
+use wxedge_contract::{Code, FieldError, Fields, JsonValue, Problem, fields, parse_fields};
 
 use crate::endpoint::Endpoint;
 use crate::refusal::Refusal;
@@ -125,14 +125,14 @@ pub(crate) fn read_object<T: Fields + Default>(endpoint: Endpoint, body: &[u8]) 
 }
 
 /// Reads a JSON reply that is no refusal.
-pub(crate) fn read_status(endpoint: Endpoint, body: &[u8]) -> Result<Given, ReplyError> {
+pub(crate) fn read_status(endpoint: Endpoint, body: &[u8]) -> Result<JsonValue, ReplyError> {
     if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
         return Err(ReplyError::Malformed(match body.len() {
             0 => "WeChat's reply is empty.".into(),
             length => format!("WeChat's reply is no JSON object: {length} bytes of something else.").into(),
         }));
     }
-    let reply: Given = serde_json::from_slice(body).map_err(|_| no_object())?;
+    let reply: JsonValue = serde_json::from_slice(body).map_err(|_| no_object())?;
     let status = status(&reply).map_err(|_| no_object())?;
     match status.errcode()? {
         0 => Ok(reply),
@@ -140,10 +140,10 @@ pub(crate) fn read_status(endpoint: Endpoint, body: &[u8]) -> Result<Given, Repl
     }
 }
 
-fn status(reply: &Given) -> Result<Status, FieldError> {
-    let Given::Object(entries) = reply else { return Ok(Status::default()) };
+fn status(reply: &JsonValue) -> Result<Status, FieldError> {
+    let JsonValue::Object(entries) = reply else { return Ok(Status::default()) };
     let of_status = entries.iter().filter(|(name, _)| matches!(name.as_str(), "errcode" | "errmsg"));
-    parse_fields(Given::Object(of_status.cloned().collect()))
+    parse_fields(JsonValue::Object(of_status.cloned().collect()))
 }
 
 pub(crate) fn no_object() -> ReplyError {
@@ -152,8 +152,8 @@ pub(crate) fn no_object() -> ReplyError {
 
 fields! {
     any struct Status {
-        errcode: Given,
-        errmsg: Given,
+        errcode: JsonValue,
+        errmsg: JsonValue,
     }
 }
 
@@ -161,16 +161,16 @@ impl Status {
     /// The code, which is a number but has been seen as a text.
     fn errcode(&self) -> Result<i64, ReplyError> {
         match &self.errcode {
-            Given::Absent => Ok(0),
-            Given::Integer(number) => Ok(*number),
-            Given::Text(text) => text.trim().parse().map_err(|_| no_errcode()),
+            JsonValue::Absent => Ok(0),
+            JsonValue::Integer(number) => Ok(*number),
+            JsonValue::Text(text) => text.trim().parse().map_err(|_| no_errcode()),
             _ => Err(no_errcode()),
         }
     }
 
     fn errmsg(self) -> String {
         match self.errmsg {
-            Given::Text(text) => text,
+            JsonValue::Text(text) => text,
             _ => String::new(),
         }
     }
@@ -183,12 +183,12 @@ fn no_errcode() -> ReplyError {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use wxedge_contract::Given;
+    use wxedge_contract::JsonValue;
 
     use super::{ImageType, ReplyError, read_image, read_status, token_refusal};
     use crate::endpoint::Endpoint;
 
-    fn read(body: &str) -> Result<Given, ReplyError> {
+    fn read(body: &str) -> Result<JsonValue, ReplyError> {
         read_status(Endpoint::Scheme, body.as_bytes())
     }
 

@@ -1,7 +1,7 @@
 use alloc::string::String;
 
 use serde::Serialize;
-use wxedge_contract::{FieldError, Given, Nested, fields, parse_object};
+use wxedge_contract::{FieldError, JsonValue, Nested, fields, parse_object};
 use wxedge_launch::Href;
 
 use crate::call::Call;
@@ -55,10 +55,10 @@ impl Scheme {
 fields! {
     only struct Fields {
         jump_wxa: Nested<TargetFields>,
-        expire_type: Given,
-        expire_time: Given,
-        expire_interval: Given,
-        _is_expire as "is_expire": Given,
+        expire_type: JsonValue,
+        expire_time: JsonValue,
+        expire_interval: JsonValue,
+        _is_expire as "is_expire": JsonValue,
     }
 }
 
@@ -86,7 +86,7 @@ impl SchemeLink {
 
 fields! {
     any struct Reply {
-        openlink: Given,
+        openlink: JsonValue,
     }
 }
 

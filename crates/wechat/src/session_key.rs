@@ -1,6 +1,6 @@
 use alloc::string::String;
 
-use wxedge_contract::{Given, fields};
+use wxedge_contract::{JsonValue, fields};
 use wxedge_crypto::{Secret, session_signature};
 
 use crate::call::Call;
@@ -55,8 +55,8 @@ pub fn read_reset(body: &[u8], openid: &str) -> Result<Secret, ReplyError> {
 
 fields! {
     any struct ResetReply {
-        openid: Given,
-        session_key: Given,
+        openid: JsonValue,
+        session_key: JsonValue,
     }
 }
 

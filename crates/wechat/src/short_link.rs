@@ -1,7 +1,7 @@
 use alloc::string::String;
 
 use serde::Serialize;
-use wxedge_contract::{FieldError, Given, fields, parse_object};
+use wxedge_contract::{FieldError, JsonValue, fields, parse_object};
 
 use crate::call::Call;
 use crate::code_style::without_reserved_name;
@@ -44,9 +44,9 @@ impl ShortLink {
 
 fields! {
     only struct Fields {
-        page_url: Given,
-        page_title: Given,
-        is_permanent: Given,
+        page_url: JsonValue,
+        page_title: JsonValue,
+        is_permanent: JsonValue,
     }
 }
 
@@ -70,7 +70,7 @@ impl MadeShortLink {
 
 fields! {
     any struct Reply {
-        link: Given,
+        link: JsonValue,
     }
 }
 

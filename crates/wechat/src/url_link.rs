@@ -1,7 +1,7 @@
 use alloc::string::String;
 
 use serde::Serialize;
-use wxedge_contract::{FieldError, Given, Nested, fields, parse_object};
+use wxedge_contract::{FieldError, JsonValue, Nested, fields, parse_object};
 use wxedge_launch::Href;
 
 use crate::call::Call;
@@ -44,7 +44,7 @@ impl UrlLink {
     /// Names the field and the rule that it breaks.
     pub fn parse(body: &[u8], now: u64) -> Result<Self, FieldError> {
         let fields: Fields = parse_object(body)?;
-        if fields.jump_wxa != Given::Absent {
+        if fields.jump_wxa != JsonValue::Absent {
             return Err(FieldError::new(
                 "jump_wxa",
                 "is for schemes: a URL Link has path, query and env_version at the top of the body",
@@ -91,25 +91,25 @@ impl CloudBase {
 
 fields! {
     only struct Fields {
-        path: Given,
-        query: Given,
-        env_version: Given,
-        expire_type: Given,
-        expire_time: Given,
-        expire_interval: Given,
+        path: JsonValue,
+        query: JsonValue,
+        env_version: JsonValue,
+        expire_type: JsonValue,
+        expire_time: JsonValue,
+        expire_interval: JsonValue,
         cloud_base: Nested<CloudFields>,
-        jump_wxa: Given,
-        _is_expire as "is_expire": Given,
+        jump_wxa: JsonValue,
+        _is_expire as "is_expire": JsonValue,
     }
 }
 
 fields! {
     only struct CloudFields {
-        env: Given,
-        domain: Given,
-        path: Given,
-        query: Given,
-        resource_appid: Given,
+        env: JsonValue,
+        domain: JsonValue,
+        path: JsonValue,
+        query: JsonValue,
+        resource_appid: JsonValue,
     }
 }
 
@@ -137,7 +137,7 @@ impl MadeUrlLink {
 
 fields! {
     any struct Reply {
-        url_link: Given,
+        url_link: JsonValue,
     }
 }
 

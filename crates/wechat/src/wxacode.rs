@@ -1,7 +1,7 @@
 use alloc::string::String;
 
 use serde::Serialize;
-use wxedge_contract::{FieldError, Given, Nested, fields, parse_object};
+use wxedge_contract::{FieldError, JsonValue, Nested, fields, parse_object};
 
 use crate::call::Call;
 use crate::code_style::{CodeStyle, ColorFields, StyleFields, without_reserved_name};
@@ -44,12 +44,12 @@ impl WxaCode {
 
 fields! {
     only struct Fields {
-        path: Given,
-        width: Given,
-        auto_color: Given,
+        path: JsonValue,
+        width: JsonValue,
+        auto_color: JsonValue,
         line_color: Nested<ColorFields>,
-        is_hyaline: Given,
-        env_version: Given,
+        is_hyaline: JsonValue,
+        env_version: JsonValue,
     }
 }
 

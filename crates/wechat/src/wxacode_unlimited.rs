@@ -1,7 +1,7 @@
 use alloc::string::String;
 
 use serde::Serialize;
-use wxedge_contract::{FieldError, Given, Nested, fields, parse_object};
+use wxedge_contract::{FieldError, JsonValue, Nested, fields, parse_object};
 use wxedge_launch::SceneCode;
 
 use crate::call::Call;
@@ -49,13 +49,13 @@ impl WxaCodeUnlimited {
     }
 }
 
-fn parse_scene(given: Given) -> Result<String, FieldError> {
+fn parse_scene(given: JsonValue) -> Result<String, FieldError> {
     let scene = given.text("scene", 1..=SceneCode::MAX_LENGTH)?;
     SceneCode::check(&scene).map_err(|rule| FieldError::new("scene", rule))?;
     Ok(scene)
 }
 
-fn parse_page(given: Given) -> Result<Option<String>, FieldError> {
+fn parse_page(given: JsonValue) -> Result<Option<String>, FieldError> {
     let Some(page) = given.optional_line("page", 1..=1024)? else { return Ok(None) };
     page_rules(&page, "page", "scene")?;
     Ok(Some(page))
@@ -63,14 +63,14 @@ fn parse_page(given: Given) -> Result<Option<String>, FieldError> {
 
 fields! {
     only struct Fields {
-        scene: Given,
-        page: Given,
-        check_path: Given,
-        width: Given,
-        auto_color: Given,
+        scene: JsonValue,
+        page: JsonValue,
+        check_path: JsonValue,
+        width: JsonValue,
+        auto_color: JsonValue,
         line_color: Nested<ColorFields>,
-        is_hyaline: Given,
-        env_version: Given,
+        is_hyaline: JsonValue,
+        env_version: JsonValue,
     }
 }
 

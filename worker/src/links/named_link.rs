@@ -1,7 +1,7 @@
 //! Named links: one target, many doors into the mini program, parameters of the visitor's own.
 
 use serde::{Deserialize, Serialize};
-use wxedge_contract::{Code, FieldError, Given, Problem, TextList, fields, parse_object};
+use wxedge_contract::{Code, FieldError, JsonValue, Problem, TextList, fields, parse_object};
 use wxedge_landing::{Href, Made};
 use wxedge_launch::{Params, percent};
 use wxedge_wechat::{EnvVersion, LinkTarget, parse_env_version, parse_page, parse_query};
@@ -51,12 +51,12 @@ pub(crate) struct NamedLink {
 
 fields! {
     only struct Fields {
-        path: Given,
-        query: Given,
+        path: JsonValue,
+        query: JsonValue,
         allow: TextList,
-        env_version: Given,
-        title: Given,
-        web_url: Given,
+        env_version: JsonValue,
+        title: JsonValue,
+        web_url: JsonValue,
     }
 }
 
@@ -152,7 +152,7 @@ fn is_key(key: &str) -> bool {
     (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(allowed)
 }
 
-fn parse_web_url(given: Given) -> Result<Option<String>, FieldError> {
+fn parse_web_url(given: JsonValue) -> Result<Option<String>, FieldError> {
     let url = given.optional_line("web_url", 1..=2048)?;
     if url.as_ref().is_some_and(|url| !url.starts_with("https://") || Href::web(url).is_none()) {
         return Err(FieldError::new(

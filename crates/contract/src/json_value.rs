@@ -1,4 +1,3 @@
-use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -8,36 +7,14 @@ use core::ops::RangeInclusive;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// What is wrong with a request: which field, and the rule that it breaks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldError {
-    /// The field as the caller wrote it, nested ones with dots; `body` for the body as a whole.
-    pub field: Cow<'static, str>,
-    /// The rule, phrased so that the caller knows what to send instead.
-    pub rule: Cow<'static, str>,
-}
-
-impl FieldError {
-    /// Says that `field` breaks `rule`.
-    pub fn new(field: impl Into<Cow<'static, str>>, rule: impl Into<Cow<'static, str>>) -> Self {
-        Self { field: field.into(), rule: rule.into() }
-    }
-}
-
-impl fmt::Display for FieldError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.field, self.rule)
-    }
-}
-
-impl core::error::Error for FieldError {}
+use crate::field_error::FieldError;
 
 /// A JSON value as far as the check of a field needs it.
 ///
 /// Bodies are read into fields of this type first, so that a wrong type is reported with the name of its field
 /// and never with a position in the text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Given {
+pub enum JsonValue {
     /// The field is not there.
     #[default]
     Absent,
@@ -52,15 +29,15 @@ pub enum Given {
     /// A text.
     Text(String),
     /// An array: its first [`LONGEST_LIST`] items, and one more when there are more.
-    Array(Vec<Given>),
+    Array(Vec<JsonValue>),
     /// An object, its entries in their order.
-    Object(Vec<(String, Given)>),
+    Object(Vec<(String, JsonValue)>),
 }
 
 /// The most entries of a list that are read, so that no body makes a long one.
 pub(crate) const LONGEST_LIST: usize = 1000;
 
-impl Given {
+impl JsonValue {
     /// The text of a field that must be there, of `length` characters.
     ///
     /// # Errors
@@ -154,64 +131,64 @@ fn text_rule(length: &RangeInclusive<usize>) -> String {
     format!("a text of {} to {} characters", length.start(), length.end())
 }
 
-impl<'de> Deserialize<'de> for Given {
+impl<'de> Deserialize<'de> for JsonValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(GivenVisitor)
+        deserializer.deserialize_any(JsonVisitor)
     }
 }
 
-struct GivenVisitor;
+struct JsonVisitor;
 
-impl<'de> Visitor<'de> for GivenVisitor {
-    type Value = Given;
+impl<'de> Visitor<'de> for JsonVisitor {
+    type Value = JsonValue;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_unit<E: de::Error>(self) -> Result<Given, E> {
-        Ok(Given::Null)
+    fn visit_unit<E: de::Error>(self) -> Result<JsonValue, E> {
+        Ok(JsonValue::Null)
     }
 
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Given, E> {
-        Ok(Given::Bool(value))
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<JsonValue, E> {
+        Ok(JsonValue::Bool(value))
     }
 
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Given, E> {
-        Ok(Given::Integer(value))
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<JsonValue, E> {
+        Ok(JsonValue::Integer(value))
     }
 
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Given, E> {
-        Ok(i64::try_from(value).map_or(Given::Number, Given::Integer))
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<JsonValue, E> {
+        Ok(i64::try_from(value).map_or(JsonValue::Number, JsonValue::Integer))
     }
 
-    fn visit_f64<E: de::Error>(self, _value: f64) -> Result<Given, E> {
-        Ok(Given::Number)
+    fn visit_f64<E: de::Error>(self, _value: f64) -> Result<JsonValue, E> {
+        Ok(JsonValue::Number)
     }
 
-    fn visit_str<E: de::Error>(self, value: &str) -> Result<Given, E> {
-        Ok(Given::Text(value.to_string()))
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<JsonValue, E> {
+        Ok(JsonValue::Text(value.to_string()))
     }
 
-    fn visit_string<E: de::Error>(self, value: String) -> Result<Given, E> {
-        Ok(Given::Text(value))
+    fn visit_string<E: de::Error>(self, value: String) -> Result<JsonValue, E> {
+        Ok(JsonValue::Text(value))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Given, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<JsonValue, A::Error> {
         let mut read = Vec::new();
         while let Some(item) = items.next_element()? {
             if read.len() <= LONGEST_LIST {
                 read.push(item);
             }
         }
-        Ok(Given::Array(read))
+        Ok(JsonValue::Array(read))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Given, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<JsonValue, A::Error> {
         let mut read = Vec::new();
         while let Some(entry) = entries.next_entry()? {
             read.push(entry);
         }
-        Ok(Given::Object(read))
+        Ok(JsonValue::Object(read))
     }
 }
