@@ -48,11 +48,11 @@ impl Operation {
         in_order(&fields, entries, &Path::TOP, Others::Refused).map(Fields)
     }
 
-    /// Checks the fields of a reply; others are passed over.
+    /// Checks the fields of a reply that the row wants; others are passed over.
     ///
     /// # Errors
     /// Names the field and the rule that it breaks.
-    pub(crate) fn check_reply(&self, entries: Entries) -> Result<Fields, FieldError> {
+    pub fn check_reply(&self, entries: Entries) -> Result<Fields, FieldError> {
         object(self.fields(Place::Reply), entries, &Path::TOP, Others::PassedOver).map(Fields)
     }
 }

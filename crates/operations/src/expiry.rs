@@ -41,14 +41,12 @@ pub(crate) fn complete(entries: &mut Entries, now: u64) -> Result<(), FieldError
     Ok(())
 }
 
-/// When a scheme or link with these fields, made at `now`, dies, both in Unix seconds.
+/// When what is made at `now` with these fields dies, both in Unix seconds; nothing when it lives for good.
 #[must_use]
-pub fn expires_at(fields: &Fields, now: u64) -> u64 {
+pub fn expires_at(fields: &Fields, now: u64) -> Option<u64> {
     let time = fields.integer("expire_time").and_then(|time| u64::try_from(time).ok());
-    time.unwrap_or_else(|| {
-        let days = fields.integer("expire_interval").unwrap_or_default();
-        now.saturating_add_signed(days.saturating_mul(SECONDS_A_DAY))
-    })
+    let after = |days: i64| now.saturating_add_signed(days.saturating_mul(SECONDS_A_DAY));
+    time.or_else(|| fields.integer("expire_interval").map(after))
 }
 
 fn take(entries: &mut Entries, name: &str) -> JsonValue {

@@ -42,6 +42,13 @@ impl Fields {
         }
     }
 
+    /// The same fields, and a whole number after them.
+    #[must_use]
+    pub fn with_integer(mut self, name: &str, number: i64) -> Self {
+        self.0.push((name.to_string(), JsonValue::Integer(number)));
+        self
+    }
+
     /// The JSON object. It has no `\uXXXX` escapes, which WeChat refuses, unless a text has control characters.
     #[must_use]
     pub fn to_json(&self) -> String {

@@ -29,4 +29,5 @@ pub use nearest::{LONGEST_PATH, nearest};
 pub use operation::{Flag, Methods, Operation};
 pub use refusal::{Refusal, advice};
 pub use reply::{ReplyError, read_status, token_refusal, without_status};
-pub use table::{all, find};
+pub use rules::{check_page, check_query};
+pub use table::{all, find, known};

@@ -14,11 +14,12 @@ pub struct Operation {
 impl Operation {
     /// Reads a row: its first line, and the lines of its fields.
     #[must_use]
-    pub fn parse(row: &'static str) -> Option<Self> {
-        let (first, lines) = split_once(row, b'\n').unwrap_or((row, ""));
-        let (methods, rest) = split_once(first, b' ')?;
-        let (path, words) = split_once(rest, b' ').unwrap_or((rest, ""));
-        Some(Self { methods: Methods::of(methods)?, path, words, lines })
+    pub const fn parse(row: &'static str) -> Option<Self> {
+        let (first, lines) = whole_or_split(row, b'\n');
+        let (methods, rest) = whole_or_split(first, b' ');
+        let (path, words) = whole_or_split(rest, b' ');
+        let Some(methods) = Methods::of(methods) else { return None };
+        Some(Self { methods, path, words, lines })
     }
 
     /// The path, without a slash before it. Its case counts.
@@ -76,6 +77,14 @@ impl Operation {
     }
 }
 
+/// What stands before the first `delimiter` and behind it: all and nothing where there is none.
+const fn whole_or_split(text: &str, delimiter: u8) -> (&str, &str) {
+    match split_once(text, delimiter) {
+        Some(parts) => parts,
+        None => (text, ""),
+    }
+}
+
 /// The methods of a call. Where WeChat's page and the SDKs disagree, both are right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Methods {
@@ -88,11 +97,11 @@ pub enum Methods {
 }
 
 impl Methods {
-    fn of(word: &str) -> Option<Self> {
-        Some(match word {
-            "GET" => Self::Get,
-            "POST" => Self::Post,
-            "GET|POST" => Self::Both,
+    const fn of(word: &str) -> Option<Self> {
+        Some(match word.as_bytes() {
+            b"GET" => Self::Get,
+            b"POST" => Self::Post,
+            b"GET|POST" => Self::Both,
             _ => return None,
         })
     }

@@ -193,7 +193,7 @@ mod tests {
             (LOGIN, 40226, Code::UserBlocked),
             (LOGIN, 40001, Code::UpstreamRefused),
             (PHONE, 40001, Code::TokenUnavailable),
-            (PHONE, 40003, Code::UpstreamRefused),
+            (PHONE, 40003, Code::InvalidRequest),
             (PHONE, 40013, Code::WrongApp),
             (PHONE, 40029, Code::CodeInvalid),
             (CODE, 42001, Code::TokenUnavailable),
@@ -268,6 +268,20 @@ mod tests {
             (5, None),
         ] {
             assert_eq!(after(errcode), seconds, "{errcode}");
+        }
+    }
+
+    #[test]
+    fn no_other_refusal_names_a_time_that_does_not_help() {
+        let codes = TABLE.lines().flat_map(|line| line.split(' ').next().unwrap_or_default().split(','));
+        let codes: Vec<i64> = codes.map(|code| code.parse().unwrap()).chain([0, 99999]).collect();
+        for operation in all().filter(|operation| operation.subject().is_some()) {
+            for errcode in &codes {
+                let problem = Refusal::new(operation, *errcode, "").problem();
+                let limited = matches!(errcode, 43108 | 44990 | 44991 | 45011);
+                assert_eq!(problem.wait().is_some(), limited, "{} {errcode}", operation.path());
+                assert!(!limited || problem.is_retryable(), "{} {errcode}", operation.path());
+            }
         }
     }
 

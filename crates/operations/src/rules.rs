@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::String;
 
 use wxedge_contract::{FieldError, JsonValue};
-use wxedge_launch::{SceneCode, delimiter};
+use wxedge_launch::{Href, SceneCode};
 
 use crate::expiry;
 use crate::path::Path;
@@ -52,6 +52,22 @@ pub(crate) fn join(
     }
 }
 
+/// Checks the page of a link of ours, which serves codes too: its query is a field beside it, named `query`.
+///
+/// # Errors
+/// The rule that it breaks, to be read after the name of the field.
+pub fn check_page(text: &str) -> Result<(), Cow<'static, str>> {
+    page(text, "query", &Path::TOP)
+}
+
+/// Checks the query of a link of ours.
+///
+/// # Errors
+/// The rule that it breaks, to be read after the name of the field.
+pub fn check_query(text: &str) -> Result<(), Cow<'static, str>> {
+    link_query(text)
+}
+
 /// The page of a code: the query has a field of its own, and no leading slash may stand.
 fn page(text: &str, query: &str, path: &Path<'_>) -> Rule {
     if text.starts_with('/') {
@@ -96,27 +112,11 @@ fn graphic(text: &str) -> Rule {
 }
 
 fn scheme_link(text: &str) -> Rule {
-    if text.strip_prefix("weixin://").is_some_and(is_address) {
-        return Ok(());
-    }
-    Err("is no weixin:// address".into())
+    Href::scheme(text).map(drop).ok_or(Cow::Borrowed("is no weixin:// address"))
 }
 
-/// Source: 获取加密 URL Link (generateUrlLink): `https://wxaurl.cn/…`, `https://wxmpurl.cn/…`.
 fn url_link(text: &str) -> Rule {
-    let of_wechat = |rest: &&str| ["wxaurl.cn/", "wxmpurl.cn/"].iter().any(|host| rest.starts_with(host));
-    if text.strip_prefix("https://").filter(of_wechat).is_some_and(is_address) {
-        return Ok(());
-    }
-    Err("is no https address of a URL Link".into())
-}
-
-/// What follows the scheme of an address that may stand in a page: no quotes, no user before the host.
-fn is_address(rest: &str) -> bool {
-    let host = delimiter::before(rest, b'/');
-    rest.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'<>\\`".contains(&byte))
-        && !host.is_empty()
-        && !host.bytes().any(|byte| byte == b'@')
+    Href::url_link(text).map(drop).ok_or(Cow::Borrowed("is no https address of a URL Link"))
 }
 
 /// A question about a link names the link, unless it asks for the opens that are left today.

@@ -1,3 +1,5 @@
+use core::cmp::Ordering;
+
 use wxedge_launch::delimiter::{rsplit_once, split, split_once};
 
 use crate::operation::Operation;
@@ -10,19 +12,31 @@ const BETWEEN: u8 = 0x1e;
 
 /// The row of a path, exactly as it is written, without a slash before it.
 #[must_use]
-pub fn find(path: &str) -> Option<Operation> {
+pub const fn find(path: &str) -> Option<Operation> {
     // The row is in this part of the text, which begins and ends where rows do.
     let mut part = ROWS;
     while !part.is_empty() {
-        let (before, row, after) = middle(part)?;
-        let operation = Operation::parse(row)?;
-        part = match path.cmp(operation.path()) {
-            core::cmp::Ordering::Equal => return Some(operation),
-            core::cmp::Ordering::Less => before,
-            core::cmp::Ordering::Greater => after,
+        let (before, row, after) = middle(part);
+        let Some(operation) = Operation::parse(row) else { return None };
+        part = match order(path.as_bytes(), operation.path().as_bytes()) {
+            Ordering::Equal => return Some(operation),
+            Ordering::Less => before,
+            Ordering::Greater => after,
         };
     }
     None
+}
+
+/// The row of a path that stands in the code. As a constant it is looked up when the Worker is built.
+///
+/// # Panics
+/// There is no such row, which for a constant is an error of the build.
+#[must_use]
+pub const fn known(path: &str) -> Operation {
+    match find(path) {
+        Some(operation) => operation,
+        None => panic!("there is no row of this path"),
+    }
 }
 
 /// Every row, sorted by path.
@@ -31,13 +45,36 @@ pub fn all() -> impl Iterator<Item = Operation> {
 }
 
 /// The row in the middle of a text of rows, what stands before it, and what after.
-fn middle(rows: &'static str) -> Option<(&'static str, &'static str, &'static str)> {
-    let (first, second) = rows.split_at_checked(rows.floor_char_boundary(rows.len() / 2))?;
-    let (before, start) = rsplit_once(first, BETWEEN).unwrap_or(("", first));
-    let (end, after) = split_once(second, BETWEEN).unwrap_or((second, ""));
-    let from = first.len().checked_sub(start.len())?;
-    let row = rows.get(from..first.len().checked_add(end.len())?)?;
-    Some((before, row, after))
+const fn middle(rows: &'static str) -> (&'static str, &'static str, &'static str) {
+    let (first, second) = rows.split_at(rows.floor_char_boundary(rows.len() / 2));
+    let (before, start) = match rsplit_once(first, BETWEEN) {
+        Some(parts) => parts,
+        None => ("", first),
+    };
+    let (end, after) = match split_once(second, BETWEEN) {
+        Some(parts) => parts,
+        None => (second, ""),
+    };
+    let (_, from_row) = rows.split_at(first.len().saturating_sub(start.len()));
+    let (row, _) = from_row.split_at(start.len().saturating_add(end.len()));
+    (before, row, after)
+}
+
+/// As slices are ordered, for the compiler to do.
+const fn order(mut one: &[u8], mut other: &[u8]) -> Ordering {
+    loop {
+        match (one, other) {
+            ([first, rest @ ..], [others, others_rest @ ..]) => {
+                if *first != *others {
+                    return if *first < *others { Ordering::Less } else { Ordering::Greater };
+                }
+                (one, other) = (rest, others_rest);
+            }
+            ([], []) => return Ordering::Equal,
+            ([], _) => return Ordering::Less,
+            (_, []) => return Ordering::Greater,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -274,6 +274,7 @@ fn the_time_of_death_is_told() {
         (format!(r#"{{"expire_time":{}}}"#, NOW + 99), NOW + 99),
         ("{}".to_string(), NOW + 30 * 86_400),
     ] {
-        assert_eq!(expires_at(&check(SCHEME, &body).unwrap(), NOW), at, "{body}");
+        assert_eq!(expires_at(&check(SCHEME, &body).unwrap(), NOW), Some(at), "{body}");
     }
+    assert_eq!(expires_at(&check(NFC, r#"{"model_id":"M"}"#).unwrap(), NOW), None);
 }
