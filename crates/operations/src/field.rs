@@ -102,40 +102,41 @@ pub struct Field {
     pub required: bool,
     /// The fields inside it.
     pub fields: FieldLines,
+    line: &'static str,
     kinds: &'static str,
-    rules: &'static str,
+    kind: Kind,
     range: &'static str,
     values: &'static str,
     default: Option<&'static str>,
     rule: &'static str,
-    comment: &'static str,
 }
 
 impl Field {
     fn parse(line: &'static str, fields: FieldLines) -> Self {
-        let (line, comment) = split_once(line, b'#')
-            .map_or((line, ""), |(line, comment)| (line.trim_end(), comment.trim_start()));
-        let (name, rest) = split_once(line, b' ').unwrap_or((line, ""));
-        let (kinds, rules) = split_once(rest, b' ').unwrap_or((rest, ""));
+        let mut words = split(line, b' ');
+        let name = words.next().unwrap_or_default();
+        let kinds = words.next().unwrap_or_default();
         let (kinds, required) = kinds.strip_suffix('!').map_or((kinds, false), |kinds| (kinds, true));
+        let kind = kind_of(split_once(kinds, b'|').map_or(kinds, |(first, _)| first));
         let mut field = Self {
             name,
             required,
             fields,
+            line,
             kinds,
-            rules,
+            kind,
             range: "",
             values: "",
             default: None,
             rule: "",
-            comment,
         };
-        for word in split(rules, b' ') {
+        for word in words {
             match word.as_bytes().first() {
                 Some(b'{') => field.values = word,
                 Some(b'=') => field.default = word.get(1..),
                 Some(b':') => field.rule = word.get(1..).unwrap_or_default(),
                 Some(b'0'..=b'9' | b'.' | b'-') => field.range = word,
+                Some(b'#') => break,
                 _ => {}
             }
         }
@@ -144,14 +145,13 @@ impl Field {
 
     /// What it may hold: the first kind is the one that is written.
     pub fn kinds(&self) -> impl Iterator<Item = Kind> {
-        let words = split(self.kinds, b'|').map(|word| word.strip_suffix("[]").unwrap_or(word));
-        words.map(|word| Kind::of(word).unwrap_or(Kind::Any))
+        split(self.kinds, b'|').map(kind_of)
     }
 
     /// The kind that is written.
     #[must_use]
-    pub fn kind(&self) -> Kind {
-        self.kinds().next().unwrap_or(Kind::Any)
+    pub const fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// Whether it may hold this kind.
@@ -204,15 +204,23 @@ impl Field {
 
     /// What else is known of it. The Worker's rows have no comments.
     #[must_use]
-    pub const fn comment(&self) -> &'static str {
-        self.comment
+    pub fn comment(&self) -> &'static str {
+        split_once(self.line, b'#').map_or("", |(_, comment)| comment.trim_start())
     }
 
     /// Its kinds and rules as they are written.
     #[must_use]
-    pub const fn spelled(&self) -> (&'static str, &'static str) {
-        (self.kinds, self.rules)
+    pub fn spelled(&self) -> (&'static str, &'static str) {
+        let line = split_once(self.line, b'#').map_or(self.line, |(line, _)| line.trim_end());
+        let (_, rest) = split_once(line, b' ').unwrap_or_default();
+        let (_, rules) = split_once(rest, b' ').unwrap_or_default();
+        (self.kinds, rules)
     }
+}
+
+/// The kind of a word between bars.
+fn kind_of(word: &str) -> Kind {
+    Kind::of(word.strip_suffix("[]").unwrap_or(word)).unwrap_or(Kind::Any)
 }
 
 /// What a range counts.

@@ -93,6 +93,10 @@ fn write(value: &JsonValue, json: &mut String) {
 }
 
 fn write_text(text: &str, json: &mut String) {
-    // A text always has a JSON form.
-    json.push_str(&serde_json::to_string(text).unwrap_or_default());
+    if text.bytes().all(|byte| byte >= b' ' && !matches!(byte, b'"' | b'\\')) {
+        json.extend(["\"", text, "\""]);
+    } else {
+        // A text always has a JSON form.
+        json.push_str(&serde_json::to_string(text).unwrap_or_default());
+    }
 }
