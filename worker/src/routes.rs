@@ -5,6 +5,7 @@
 use crate::codes::order::CodeKind::{QrCode, WxaCode, WxaCodeUnlimited};
 use crate::config::Scope::{Admin, Codes, Links, Phone, Token};
 use crate::links::named_link::is_name;
+use crate::links::{GENERATE_NFC_SCHEME, GENERATE_SCHEME, GENERATE_SHORT_LINK, GENERATE_URL_LINK};
 use crate::route::Access::{Public, Service, Session, SessionObject, SessionObjectOrService};
 use crate::route::Takes::{Bytes, Json, Nothing};
 use crate::route::{Access, Route};
@@ -12,6 +13,7 @@ use crate::token::remote::end_chain;
 use crate::verification::is_file_name;
 use crate::{codes, health, jssdk, links, scenes, session, token, verification};
 use edge::Method::{Delete, Get, Post, Put};
+use wxedge_wechat::{QUERY_SCHEME, QUERY_URL_LINK};
 
 /// Boxes what a handler gives, so that all of one kind of caller have one type.
 macro_rules! to {
@@ -42,12 +44,12 @@ pub(crate) const ROUTES: &[Route] = &[
     post("/v1/scenes", Service(Codes, to!(scenes::store_scene))),
     get("/v1/scenes/{scene}", Public(to!(scenes::scene))).with_cors(),
     // Schemes and links.
-    post("/v1/scheme", Service(Links, to!(links::scheme))),
-    post("/v1/scheme/nfc", Service(Links, to!(links::nfc_scheme))),
-    post("/v1/scheme/query", Service(Links, to!(links::query_scheme))),
-    post("/v1/urllink", Service(Links, to!(links::url_link))),
-    post("/v1/urllink/query", Service(Links, to!(links::query_url_link))),
-    post("/v1/shortlink", Service(Links, to!(links::short_link))),
+    post("/v1/scheme", Service(Links, to!(links::make_link, GENERATE_SCHEME))),
+    post("/v1/scheme/nfc", Service(Links, to!(links::make_link, GENERATE_NFC_SCHEME))),
+    post("/v1/scheme/query", Service(Links, to!(links::query_link, QUERY_SCHEME))),
+    post("/v1/urllink", Service(Links, to!(links::make_link, GENERATE_URL_LINK))),
+    post("/v1/urllink/query", Service(Links, to!(links::query_link, QUERY_URL_LINK))),
+    post("/v1/shortlink", Service(Links, to!(links::make_link, GENERATE_SHORT_LINK))),
     // Named links, and the page that opens the mini program.
     get("/v1/links", Service(Links, to!(links::list_links))),
     get("/v1/links/{name}", Service(Links, to!(links::get_link))),

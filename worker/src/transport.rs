@@ -2,7 +2,8 @@
 
 use edge::{Deadline, Fetch, FetchError, Method, SendOnce};
 use wxedge_contract::{Code, Problem};
-use wxedge_wechat::{Call, ReplyError};
+use wxedge_operations::ReplyError;
+use wxedge_wechat::Call;
 
 use crate::App;
 

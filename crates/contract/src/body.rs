@@ -3,9 +3,10 @@ use alloc::string::String;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use crate::field::{FieldError, Given};
+use crate::field_error::FieldError;
 use crate::fields;
 use crate::fields::parse_object;
+use crate::json_value::JsonValue;
 
 /// Codes of the client are opaque: they are only bounded, never judged by their characters.
 const CODE_LENGTH: core::ops::RangeInclusive<usize> = 1..=512;
@@ -33,7 +34,7 @@ impl LoginBody {
 
 fields! {
     only struct LoginFields {
-        code: Given,
+        code: JsonValue,
     }
 }
 
@@ -50,7 +51,7 @@ pub struct EncryptedTexts {
 }
 
 impl EncryptedTexts {
-    fn parse(encrypted_data: Given, iv: Given) -> Result<Self, FieldError> {
+    fn parse(encrypted_data: JsonValue, iv: JsonValue) -> Result<Self, FieldError> {
         Ok(Self {
             encrypted_data: encrypted_data.text("encryptedData", DATA_LENGTH)?,
             iv: iv.text("iv", DATA_LENGTH)?,
@@ -80,33 +81,33 @@ impl PhoneBody {
     pub fn parse(body: &[u8]) -> Result<Self, FieldError> {
         let fields: PhoneFields = parse_object(body)?;
         match (&fields.code, &fields.encrypted_data, &fields.iv) {
-            (_, Given::Absent, Given::Absent) => Ok(Self::Code {
+            (_, JsonValue::Absent, JsonValue::Absent) => Ok(Self::Code {
                 code: fields.code.text("code", CODE_LENGTH)?,
                 openid: parse_openid(fields.openid)?,
             }),
-            (Given::Absent, _, _) if fields.openid == Given::Absent => {
+            (JsonValue::Absent, _, _) if fields.openid == JsonValue::Absent => {
                 EncryptedTexts::parse(fields.encrypted_data, fields.iv).map(Self::Encrypted)
             }
-            (Given::Absent, _, _) => Err(FieldError::new("openid", "goes with code only")),
+            (JsonValue::Absent, _, _) => Err(FieldError::new("openid", "goes with code only")),
             _ => Err(FieldError::new("code", "is sent alone, or encryptedData and iv without it")),
         }
     }
 }
 
 /// An empty openid is refused, not taken for none: whoever sends one relies on the check.
-fn parse_openid(given: Given) -> Result<Option<String>, FieldError> {
+fn parse_openid(given: JsonValue) -> Result<Option<String>, FieldError> {
     match given {
-        Given::Absent => Ok(None),
+        JsonValue::Absent => Ok(None),
         given => given.text("openid", OPENID_LENGTH).map(Some),
     }
 }
 
 fields! {
     only struct PhoneFields {
-        code: Given,
-        openid: Given,
-        encrypted_data as "encryptedData": Given,
-        iv: Given,
+        code: JsonValue,
+        openid: JsonValue,
+        encrypted_data as "encryptedData": JsonValue,
+        iv: JsonValue,
     }
 }
 
@@ -136,11 +137,11 @@ impl UserDataBody {
     pub fn parse(body: &[u8]) -> Result<Self, FieldError> {
         let fields: UserDataFields = parse_object(body)?;
         let encrypted = match (&fields.encrypted_data, &fields.iv) {
-            (Given::Absent, Given::Absent) => None,
+            (JsonValue::Absent, JsonValue::Absent) => None,
             _ => Some(EncryptedTexts::parse(fields.encrypted_data, fields.iv)?),
         };
         let signed = match (&fields.raw_data, &fields.signature) {
-            (Given::Absent, Given::Absent) => None,
+            (JsonValue::Absent, JsonValue::Absent) => None,
             _ => Some(SignedTexts {
                 raw_data: parse_raw_data(fields.raw_data)?,
                 signature: fields.signature.text("signature", 1..=128)?,
@@ -157,7 +158,7 @@ impl UserDataBody {
 }
 
 /// `rawData` is a text that holds a JSON object; it becomes the answer, so it has to be one.
-fn parse_raw_data(given: Given) -> Result<String, FieldError> {
+fn parse_raw_data(given: JsonValue) -> Result<String, FieldError> {
     let text = given.text("rawData", 1..=65_536)?;
     let is_object =
         text.trim_start().starts_with('{') && serde_json::from_slice::<IgnoredAny>(text.as_bytes()).is_ok();
@@ -170,10 +171,10 @@ fn parse_raw_data(given: Given) -> Result<String, FieldError> {
 
 fields! {
     only struct UserDataFields {
-        encrypted_data as "encryptedData": Given,
-        iv: Given,
-        raw_data as "rawData": Given,
-        signature: Given,
+        encrypted_data as "encryptedData": JsonValue,
+        iv: JsonValue,
+        raw_data as "rawData": JsonValue,
+        signature: JsonValue,
     }
 }
 

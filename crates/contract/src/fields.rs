@@ -7,7 +7,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::field::{FieldError, Given};
+use crate::field_error::FieldError;
+use crate::json_value::JsonValue;
 
 /// The longest part of a name of the caller's that an error repeats, in characters.
 const SHOWN_NAME: usize = 64;
@@ -18,7 +19,7 @@ const SHOWN_NAME: usize = 64;
 /// Names the unknown or repeated field, or says `body` when it is empty, no JSON or no object.
 pub fn parse_object<T: Fields + Default>(body: &[u8]) -> Result<T, FieldError> {
     let mut fields = T::default();
-    fill(&mut fields, entries(body)?)?;
+    fill(&mut fields, read_object(body)?)?;
     Ok(fields)
 }
 
@@ -26,9 +27,9 @@ pub fn parse_object<T: Fields + Default>(body: &[u8]) -> Result<T, FieldError> {
 ///
 /// # Errors
 /// Names the unknown or repeated field.
-pub fn parse_fields<T: Fields + Default>(given: Given) -> Result<T, FieldError> {
+pub fn parse_fields<T: Fields + Default>(given: JsonValue) -> Result<T, FieldError> {
     let mut fields = T::default();
-    if let Given::Object(entries) = given {
+    if let JsonValue::Object(entries) = given {
         fill(&mut fields, entries)?;
     }
     Ok(fields)
@@ -52,12 +53,12 @@ pub trait Field {
     ///
     /// # Errors
     /// Names what is wrong inside it.
-    fn put(&mut self, given: Given) -> Result<(), FieldError>;
+    fn put(&mut self, given: JsonValue) -> Result<(), FieldError>;
 }
 
-/// Declares a struct whose fields are [`Given`], [`Nested`](crate::Nested) or [`TextList`](crate::TextList), each absent
+/// Declares a struct whose fields are [`JsonValue`], [`Nested`](crate::Nested) or [`TextList`](crate::TextList), each absent
 /// until it is read. `only struct` refuses other fields, `any struct` passes them over. A field whose name in JSON is
-/// another says so: `encrypted_data as "encryptedData": Given`.
+/// another says so: `encrypted_data as "encryptedData": JsonValue`.
 #[macro_export]
 macro_rules! fields {
     ($(#[$meta:meta])* $others:ident $visibility:vis struct $name:ident {
@@ -98,19 +99,19 @@ macro_rules! fields {
 }
 
 /// Puts each entry into the field of its name.
-pub(crate) fn fill(fields: &mut dyn Fields, entries: Vec<(String, Given)>) -> Result<(), FieldError> {
+pub(crate) fn fill(fields: &mut dyn Fields, entries: Vec<(String, JsonValue)>) -> Result<(), FieldError> {
     let names = fields.names();
     let mut filled: u64 = 0;
     for (name, given) in entries {
         let Some(index) = names.iter().position(|known| **known == name) else {
             if fields.is_complete() {
-                return Err(unknown(&name, names));
+                return Err(unknown_field(&name, names));
             }
             continue;
         };
         let mark = 1_u64.wrapping_shl(u32::try_from(index).unwrap_or(u32::MAX));
         if filled & mark != 0 {
-            return Err(FieldError::new(shortened(&name), "is there twice"));
+            return Err(repeated_field(&name));
         }
         filled |= mark;
         if let Some(field) = fields.field(index) {
@@ -120,14 +121,18 @@ pub(crate) fn fill(fields: &mut dyn Fields, entries: Vec<(String, Given)>) -> Re
     Ok(())
 }
 
-fn entries(body: &[u8]) -> Result<Vec<(String, Given)>, FieldError> {
+/// Reads the body of a request as the entries of one JSON object, in their order, repeated ones too.
+///
+/// # Errors
+/// Says `body` when it is empty, no JSON or no object.
+pub fn read_object(body: &[u8]) -> Result<Vec<(String, JsonValue)>, FieldError> {
     match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
         None => return Err(FieldError::new("body", "is empty: send a JSON object")),
         Some(b'{') => {}
         Some(_) => return Err(FieldError::new("body", "must be a JSON object, starting with {")),
     }
     match serde_json::from_slice(body) {
-        Ok(Given::Object(entries)) => Ok(entries),
+        Ok(JsonValue::Object(entries)) => Ok(entries),
         Ok(_) => Ok(Vec::new()),
         Err(error) => Err(FieldError::new(
             "body",
@@ -136,7 +141,9 @@ fn entries(body: &[u8]) -> Result<Vec<(String, Given)>, FieldError> {
     }
 }
 
-fn unknown(name: &str, known: &[&str]) -> FieldError {
+/// Says that nothing is called `name` where only `known` may stand.
+#[must_use]
+pub fn unknown_field(name: &str, known: &[&str]) -> FieldError {
     let mut rule = String::from("is not a field of this request: expected ");
     let (before, between) = if known.len() > 2 { ("one of ", ", ") } else { ("", " or ") };
     rule.push_str(before);
@@ -145,6 +152,12 @@ fn unknown(name: &str, known: &[&str]) -> FieldError {
         rule.extend([joint, "`", name, "`"]);
     }
     FieldError::new(shortened(name), rule)
+}
+
+/// Says that a field of this name stands in the object twice.
+#[must_use]
+pub fn repeated_field(name: &str) -> FieldError {
+    FieldError::new(shortened(name), "is there twice")
 }
 
 fn shortened(name: &str) -> String {
@@ -158,12 +171,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::parse_object;
-    use crate::{FieldError, Given, TextList};
+    use crate::{FieldError, JsonValue, TextList};
 
     fields! {
         only struct Body {
-            code: Given,
-            width: Given,
+            code: JsonValue,
+            width: JsonValue,
         }
     }
 
@@ -204,8 +217,8 @@ mod tests {
 
     #[test]
     fn a_line_holds_no_control_character() {
-        let line = |text: &str| Given::Text(text.to_string()).line("title", 1..=8);
-        let optional = |text: &str| Given::Text(text.to_string()).optional_line("title", 1..=8);
+        let line = |text: &str| JsonValue::Text(text.to_string()).line("title", 1..=8);
+        let optional = |text: &str| JsonValue::Text(text.to_string()).optional_line("title", 1..=8);
         for text in ["a", "a b", "北京\u{2028}", "\u{a0}", "\u{1f375}"] {
             assert_eq!(
                 (line(text), optional(text)),
@@ -219,10 +232,10 @@ mod tests {
             assert_eq!(line(&text).unwrap_err().to_string(), expected, "{text:?}");
             assert_eq!(optional(&text).unwrap_err().to_string(), expected, "{text:?}");
         }
-        assert_eq!((optional(""), Given::Absent.optional_line("title", 1..=8)), (Ok(None), Ok(None)));
+        assert_eq!((optional(""), JsonValue::Absent.optional_line("title", 1..=8)), (Ok(None), Ok(None)));
         assert_eq!(
             line("").unwrap_err(),
-            Given::Text(alloc::string::String::new()).text("title", 1..=8).unwrap_err()
+            JsonValue::Text(alloc::string::String::new()).text("title", 1..=8).unwrap_err()
         );
     }
 

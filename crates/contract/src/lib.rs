@@ -6,14 +6,18 @@
 extern crate alloc;
 
 mod body;
-mod field;
+mod field_error;
+mod field_types;
 mod fields;
+mod json_value;
 mod own_json;
 mod problem;
 pub mod requests;
 
 pub use body::{EncryptedTexts, LoginBody, PhoneBody, SignedTexts, UserDataBody};
-pub use field::{FieldError, Given, Nested, TextList};
-pub use fields::{Field, Fields, parse_fields, parse_object};
+pub use field_error::FieldError;
+pub use field_types::{Nested, TextList};
+pub use fields::{Field, Fields, parse_fields, parse_object, read_object, repeated_field, unknown_field};
+pub use json_value::JsonValue;
 pub use own_json::read_own_json;
 pub use problem::{Code, PROBLEM_CONTENT_TYPE, Problem, ProblemMembers};

@@ -1,7 +1,7 @@
 //! Our own JSON: what the Worker stored, and what its objects send each other.
 //!
-//! It is read in two steps, first as what was [`Given`], then as the type that was meant. Serde's code for a type is then
-//! made for a reader that knows maps and no errors, a third of what it is for the reader of JSON text.
+//! It is read in two steps, first as a [`JsonValue`], then as the type that was meant. Serde's code for a type is then made
+//! for a reader that knows maps and no errors, a third of what it is for the reader of JSON text.
 
 use alloc::string::String;
 use alloc::vec;
@@ -11,7 +11,7 @@ use serde::de::value::StringDeserializer;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
-use crate::field::Given;
+use crate::json_value::JsonValue;
 
 /// Reads a value that we wrote; nothing when it is of another form.
 #[must_use]
@@ -66,28 +66,28 @@ impl de::Error for OtherForm {
 }
 
 /// Gives each visitor the one thing that it asks for, so that no code is made for the others.
-struct Own(Given);
+struct Own(JsonValue);
 
 impl<'de> Deserializer<'de> for Own {
     type Error = OtherForm;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, OtherForm> {
         match self.0 {
-            Given::Integer(number) => visitor.visit_i64(number),
+            JsonValue::Integer(number) => visitor.visit_i64(number),
             _ => Err(OtherForm),
         }
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, OtherForm> {
         match self.0 {
-            Given::Bool(value) => visitor.visit_bool(value),
+            JsonValue::Bool(value) => visitor.visit_bool(value),
             _ => Err(OtherForm),
         }
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, OtherForm> {
         match self.0 {
-            Given::Text(text) => visitor.visit_string(text),
+            JsonValue::Text(text) => visitor.visit_string(text),
             _ => Err(OtherForm),
         }
     }
@@ -98,14 +98,14 @@ impl<'de> Deserializer<'de> for Own {
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, OtherForm> {
         match self.0 {
-            Given::Null => visitor.visit_none(),
+            JsonValue::Null => visitor.visit_none(),
             given => visitor.visit_some(Self(given)),
         }
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, OtherForm> {
         match self.0 {
-            Given::Null => visitor.visit_unit(),
+            JsonValue::Null => visitor.visit_unit(),
             _ => Err(OtherForm),
         }
     }
@@ -120,15 +120,15 @@ impl<'de> Deserializer<'de> for Own {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, OtherForm> {
         match self.0 {
-            Given::Array(items) => visitor.visit_seq(Items(items.into_iter())),
+            JsonValue::Array(items) => visitor.visit_seq(Items(items.into_iter())),
             _ => Err(OtherForm),
         }
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, OtherForm> {
         match self.0 {
-            Given::Object(entries) => {
-                visitor.visit_map(Entries { left: entries.into_iter(), value: Given::Absent })
+            JsonValue::Object(entries) => {
+                visitor.visit_map(Entries { left: entries.into_iter(), value: JsonValue::Absent })
             }
             _ => Err(OtherForm),
         }
@@ -150,7 +150,7 @@ impl<'de> Deserializer<'de> for Own {
         visitor: V,
     ) -> Result<V::Value, OtherForm> {
         match self.0 {
-            Given::Text(variant) => visitor.visit_enum(StringDeserializer::new(variant)),
+            JsonValue::Text(variant) => visitor.visit_enum(StringDeserializer::new(variant)),
             _ => Err(OtherForm),
         }
     }
@@ -168,7 +168,7 @@ impl<'de> Deserializer<'de> for Own {
     }
 }
 
-struct Items(vec::IntoIter<Given>);
+struct Items(vec::IntoIter<JsonValue>);
 
 impl<'de> SeqAccess<'de> for Items {
     type Error = OtherForm;
@@ -179,9 +179,9 @@ impl<'de> SeqAccess<'de> for Items {
 }
 
 struct Entries {
-    left: vec::IntoIter<(String, Given)>,
+    left: vec::IntoIter<(String, JsonValue)>,
     /// Of the name that was read last.
-    value: Given,
+    value: JsonValue,
 }
 
 impl<'de> MapAccess<'de> for Entries {
@@ -190,7 +190,7 @@ impl<'de> MapAccess<'de> for Entries {
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, OtherForm> {
         let Some((name, value)) = self.left.next() else { return Ok(None) };
         self.value = value;
-        seed.deserialize(Own(Given::Text(name))).map(Some)
+        seed.deserialize(Own(JsonValue::Text(name))).map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, OtherForm> {

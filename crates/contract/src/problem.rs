@@ -7,7 +7,7 @@ use core::ops::{Deref, DerefMut};
 
 use serde::{Deserialize, Serialize};
 
-use crate::field::FieldError;
+use crate::field_error::FieldError;
 
 /// The Content-Type of every error.
 pub const PROBLEM_CONTENT_TYPE: &str = "application/problem+json";
@@ -63,14 +63,20 @@ codes! {
     CodeInvalid = "code_invalid", 400, "The code is unknown or has expired", false;
     /// The code was exchanged before.
     CodeUsed = "code_used", 400, "The code was used before", false;
+    /// A text holds what WeChat does not let through.
+    SensitiveContent = "sensitive_content", 400, "WeChat does not let this content through", false;
     /// No credential, or a wrong one.
     Unauthenticated = "unauthenticated", 401, "A valid credential is needed", false;
     /// The session has ended.
     SessionExpired = "session_expired", 401, "The session has ended", false;
+    /// WeChat Pay refused, for a reason of the account's or the payer's.
+    PayRefused = "pay_refused", 402, "WeChat Pay refused", false;
     /// The credential does not allow this.
     Forbidden = "forbidden", 403, "The credential does not allow this", false;
     /// WeChat takes the user for a risk.
     UserBlocked = "user_blocked", 403, "WeChat blocks this user", false;
+    /// The user has not agreed to this message.
+    NotSubscribed = "not_subscribed", 403, "The user has not subscribed to this message", false;
     /// The account has no permission for this.
     NotPermitted = "not_permitted", 403, "WeChat does not permit this account to do this", false;
     /// The data belongs to another mini program.
@@ -83,6 +89,10 @@ codes! {
     MethodNotAllowed = "method_not_allowed", 405, "The route does not know this method", false;
     /// The session key changed after the data was made.
     SessionKeyStale = "session_key_stale", 409, "The session key does not fit the data", false;
+    /// The same number or name is there with other content.
+    Conflict = "conflict", 409, "It exists with other content", false;
+    /// What an order, refund or transfer does not allow in its state.
+    OrderState = "order_state", 409, "The state of the order does not allow this", false;
     /// The body is over its limit.
     TooLarge = "too_large", 413, "The body is too large", false;
     /// The body is of another kind.
@@ -99,12 +109,16 @@ codes! {
     UpstreamRefused = "upstream_refused", 502, "WeChat refused the call", false;
     /// WeChat's answer makes no sense.
     UpstreamMalformed = "upstream_malformed", 502, "WeChat's answer could not be understood", true;
+    /// A signature, time or key of WeChat's answer does not hold.
+    UpstreamUnverified = "upstream_unverified", 502, "WeChat's answer could not be verified", false;
     /// WeChat says that it is busy.
     UpstreamBusy = "upstream_busy", 503, "WeChat is busy", true;
     /// There is no access token that WeChat accepts.
     TokenUnavailable = "token_unavailable", 503, "There is no usable access token", true;
     /// WeChat did not answer in time.
     UpstreamTimeout = "upstream_timeout", 504, "WeChat did not answer in time", true;
+    /// Something was asked for, and whether it happened is not known: the same request again finds out.
+    OutcomeUnknown = "outcome_unknown", 504, "Whether it happened is not known", true;
 }
 
 /// An error as the caller gets it: RFC 9457, with our own members.

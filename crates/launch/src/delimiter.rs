@@ -4,18 +4,35 @@
 
 /// What stands before and behind the first `delimiter`.
 #[must_use]
-pub fn split_once(text: &str, delimiter: u8) -> Option<(&str, &str)> {
-    let at = text.bytes().position(|byte| byte == delimiter)?;
-    let (before, from_delimiter) = text.split_at_checked(at)?;
-    Some((before, from_delimiter.get(1..)?))
+pub const fn split_once(text: &str, delimiter: u8) -> Option<(&str, &str)> {
+    let mut rest = text.as_bytes();
+    while let [byte, behind @ ..] = rest {
+        if *byte == delimiter {
+            return around(text, text.len().saturating_sub(rest.len()));
+        }
+        rest = behind;
+    }
+    None
 }
 
 /// What stands before and behind the last `delimiter`.
 #[must_use]
-pub fn rsplit_once(text: &str, delimiter: u8) -> Option<(&str, &str)> {
-    let at = text.bytes().rposition(|byte| byte == delimiter)?;
-    let (before, from_delimiter) = text.split_at_checked(at)?;
-    Some((before, from_delimiter.get(1..)?))
+pub const fn rsplit_once(text: &str, delimiter: u8) -> Option<(&str, &str)> {
+    let mut rest = text.as_bytes();
+    while let [before @ .., byte] = rest {
+        if *byte == delimiter {
+            return around(text, before.len());
+        }
+        rest = before;
+    }
+    None
+}
+
+/// What stands before and behind the one byte at `at`.
+const fn around(text: &str, at: usize) -> Option<(&str, &str)> {
+    let Some((before, from_delimiter)) = text.split_at_checked(at) else { return None };
+    let Some((_, behind)) = from_delimiter.split_at_checked(1) else { return None };
+    Some((before, behind))
 }
 
 /// What stands before the first `delimiter`, or all.

@@ -1,10 +1,13 @@
 use serde::Serialize;
-use wxedge_contract::{FieldError, Given, fields};
 use wxedge_crypto::Secret;
+use wxedge_operations::{Operation, ReplyError, known};
 
 use crate::call::Call;
-use crate::endpoint::Endpoint;
-use crate::reply::{ReplyError, read_object};
+
+/// `getAccessToken`: each call kills the previous token.
+pub const ACCESS_TOKEN: Operation = known("cgi-bin/token");
+/// `getStableAccessToken`: the same token until it is renewed.
+pub const STABLE_ACCESS_TOKEN: Operation = known("cgi-bin/stable_token");
 
 /// The longest life of a token, in seconds, by WeChat's documentation.
 const LONGEST_LIFE: u32 = 7200;
@@ -15,7 +18,7 @@ const LONGEST_LIFE: u32 = 7200;
 #[must_use]
 pub fn access_token(appid: &str, secret: &Secret) -> Call {
     Call::get(
-        Endpoint::AccessToken,
+        ACCESS_TOKEN,
         &[("grant_type", "client_credential"), ("appid", appid), ("secret", secret.expose())],
     )
     .carrying(secret)
@@ -27,11 +30,10 @@ pub fn access_token(appid: &str, secret: &Secret) -> Call {
 /// Source: 获取稳定版接口调用凭据 (getStableAccessToken).
 #[must_use]
 pub fn stable_access_token(appid: &str, secret: &Secret) -> Call {
-    Call::post(
-        Endpoint::StableAccessToken,
-        &StableBody { grant_type: "client_credential", appid, secret: secret.expose(), force_refresh: false },
-    )
-    .carrying(secret)
+    let body =
+        StableBody { grant_type: "client_credential", appid, secret: secret.expose(), force_refresh: false };
+    // Texts and a boolean always have a JSON form.
+    Call::post(STABLE_ACCESS_TOKEN, serde_json::to_string(&body).unwrap_or_default()).carrying(secret)
 }
 
 #[derive(Serialize)]
@@ -56,41 +58,25 @@ impl AccessToken {
     ///
     /// # Errors
     /// The refusal, or `Malformed` when a field is missing, of the wrong type, or no token can look like that.
-    pub fn parse(endpoint: Endpoint, body: &[u8]) -> Result<Self, ReplyError> {
-        let fields: TokenFields = read_object(endpoint, body)?;
-        let token = fields.access_token.text("access_token", 1..=2048)?;
-        if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(FieldError::new("access_token", "holds characters that no token has").into());
-        }
-        let expires_in = match fields.expires_in {
-            Given::Text(text) => text.trim().parse().map_or(Given::Number, Given::Integer),
-            given => given,
-        };
-        let expires_in = expires_in
-            .optional_integer("expires_in", 0..=i64::from(u32::MAX))?
-            .and_then(|seconds| u32::try_from(seconds).ok())
-            .ok_or_else(|| FieldError::new("expires_in", "is missing"))?;
-        Ok(Self { token: Secret::new(token), expires_in: expires_in.min(LONGEST_LIFE) })
-    }
-}
-
-fields! {
-    any struct TokenFields {
-        access_token: Given,
-        expires_in: Given,
+    pub fn parse(operation: Operation, body: &[u8]) -> Result<Self, ReplyError> {
+        let fields = operation.read(body)?;
+        let expires_in = fields.integer("expires_in").and_then(|seconds| u32::try_from(seconds).ok());
+        Ok(Self {
+            token: Secret::new(fields.text("access_token").unwrap_or_default()),
+            expires_in: expires_in.unwrap_or_default().min(LONGEST_LIFE),
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use wxedge_crypto::Secret;
+    use wxedge_operations::ReplyError;
 
-    use super::{AccessToken, access_token, stable_access_token};
-    use crate::endpoint::Endpoint;
-    use crate::reply::ReplyError;
+    use super::{AccessToken, STABLE_ACCESS_TOKEN, access_token, stable_access_token};
 
     fn parse(body: &str) -> Result<AccessToken, ReplyError> {
-        AccessToken::parse(Endpoint::StableAccessToken, body.as_bytes())
+        AccessToken::parse(STABLE_ACCESS_TOKEN, body.as_bytes())
     }
 
     #[test]

@@ -1,58 +1,36 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use serde::Serialize;
 use wxedge_crypto::Secret;
-
-use crate::endpoint::Endpoint;
-
-/// The method of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    /// Everything in the query.
-    Get,
-    /// A JSON body; only the `access_token` in the query.
-    Post,
-}
-
-impl Method {
-    /// The method's name on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-        }
-    }
-}
+use wxedge_operations::{Flag, Operation};
 
 /// One call of WeChat's server API, ready to be sent.
 ///
 /// Its URL and body hold secrets, so both come out as a [`Secret`]. Source: 服务端能力 (server calls).
 #[derive(Debug, Clone)]
 pub struct Call {
-    endpoint: Endpoint,
+    operation: Operation,
     query: Vec<(&'static str, Secret)>,
     body: Option<Secret>,
     credentials: Vec<Secret>,
 }
 
 impl Call {
-    /// A call with everything in the query.
-    pub(crate) fn get(endpoint: Endpoint, query: &[(&'static str, &str)]) -> Self {
+    /// A `GET` with everything in the query.
+    pub(crate) fn get(operation: Operation, query: &[(&'static str, &str)]) -> Self {
         Self {
-            endpoint,
+            operation,
             query: query.iter().map(|(name, value)| (*name, Secret::new(*value))).collect(),
             body: None,
             credentials: Vec::new(),
         }
     }
 
-    /// A call with a JSON body. The JSON has no `\uXXXX` escapes, which WeChat refuses.
-    pub(crate) fn post(endpoint: Endpoint, body: &impl Serialize) -> Self {
-        // A struct of texts, numbers and booleans always has a JSON form.
-        let body = serde_json::to_string(body).unwrap_or_default();
-        Self { endpoint, query: Vec::new(), body: Some(Secret::new(body)), credentials: Vec::new() }
+    /// A `POST` of a JSON body; only the `access_token` is in the query. The JSON must have no `\uXXXX` escapes, which
+    /// WeChat refuses.
+    #[must_use]
+    pub fn post(operation: Operation, body: String) -> Self {
+        Self { operation, query: Vec::new(), body: Some(Secret::new(body)), credentials: Vec::new() }
     }
 
     /// Says that the call carries this credential, so that [`Call::without_credentials`] removes it.
@@ -71,28 +49,21 @@ impl Call {
 
     /// Which call it is.
     #[must_use]
-    pub const fn endpoint(&self) -> Endpoint {
-        self.endpoint
-    }
-
-    /// The method to send it with.
-    #[must_use]
-    pub const fn method(&self) -> Method {
-        if self.body.is_some() { Method::Post } else { Method::Get }
+    pub const fn operation(&self) -> Operation {
+        self.operation
     }
 
     /// Whether sending it twice would do more than sending it once, so that nothing on its way may repeat it: it spends a
     /// code, replaces a key, or makes a token that kills another.
     #[must_use]
-    pub const fn must_be_sent_once(&self) -> bool {
-        matches!(self.endpoint, Endpoint::Code2Session | Endpoint::ResetSessionKey | Endpoint::AccessToken)
+    pub fn must_be_sent_once(&self) -> bool {
+        !self.operation.is(Flag::Repeatable)
     }
 
     /// The whole URL under `base`, which does not end in a slash.
     #[must_use]
     pub fn url(&self, base: &str) -> Secret {
-        let mut url = base.to_string();
-        url.push_str(self.endpoint.path());
+        let mut url = [base, "/", self.operation.path()].concat();
         for (index, (name, value)) in self.query.iter().enumerate() {
             url.push(if index == 0 { '?' } else { '&' });
             url.push_str(name);
@@ -135,22 +106,19 @@ fn percent_encode(text: &str, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use alloc::format;
+    use alloc::string::ToString;
 
-    use serde::Serialize;
     use wxedge_crypto::Secret;
+    use wxedge_operations::{Operation, known};
 
-    use super::{Call, Method};
-    use crate::endpoint::Endpoint;
+    use super::Call;
 
-    #[derive(Serialize)]
-    struct Body {
-        query: &'static str,
-    }
+    const LOGIN: Operation = known("sns/jscode2session");
+    const SCHEME: Operation = known("wxa/generatescheme");
 
     #[test]
     fn the_query_is_percent_encoded() {
-        let call = Call::get(Endpoint::Code2Session, &[("appid", "wx1"), ("js_code", "a b&c=/é+%")]);
-        assert_eq!(call.method(), Method::Get);
+        let call = Call::get(LOGIN, &[("appid", "wx1"), ("js_code", "a b&c=/é+%")]);
         assert_eq!(
             call.url("https://api.example").expose(),
             "https://api.example/sns/jscode2session?appid=wx1&js_code=a%20b%26c%3D%2F%C3%A9%2B%25"
@@ -159,22 +127,34 @@ mod tests {
 
     #[test]
     fn the_token_goes_into_the_query_and_the_rest_into_the_body() {
-        let call = Call::post(Endpoint::Scheme, &Body { query: "a=1&b=北京" }).with_token(&Secret::new("T"));
-        assert_eq!(call.method(), Method::Post);
+        let call = Call::post(SCHEME, r#"{"query":"a=1&b=北京"}"#.to_string()).with_token(&Secret::new("T"));
         assert_eq!(call.url("http://h").expose(), "http://h/wxa/generatescheme?access_token=T");
         assert_eq!(call.body().unwrap().expose(), "{\"query\":\"a=1&b=北京\"}");
     }
 
     #[test]
+    fn what_spends_or_replaces_something_is_sent_once() {
+        for (path, once) in [
+            ("sns/jscode2session", true),
+            ("wxa/resetusersessionkey", true),
+            ("cgi-bin/token", true),
+            ("cgi-bin/stable_token", false),
+            ("wxa/checksession", false),
+            ("cgi-bin/ticket/getticket", false),
+        ] {
+            assert_eq!(Call::get(known(path), &[]).must_be_sent_once(), once, "{path}");
+        }
+    }
+
+    #[test]
     fn credentials_are_taken_out_of_texts() {
-        let call = Call::post(Endpoint::Scheme, &Body { query: "" }).with_token(&Secret::new("TOKEN"));
+        let call = Call::post(SCHEME, "{}".to_string()).with_token(&Secret::new("TOKEN"));
         assert_eq!(call.without_credentials("bad TOKEN, TOKEN!"), "bad ***, ***!");
     }
 
     #[test]
     fn a_call_prints_none_of_its_secrets() {
-        let call =
-            Call::get(Endpoint::AccessToken, &[("secret", "hunter2")]).carrying(&Secret::new("hunter2"));
+        let call = Call::get(LOGIN, &[("secret", "hunter2")]).carrying(&Secret::new("hunter2"));
         assert!(!format!("{call:?} {:?}", call.url("http://h")).contains("hunter2"));
     }
 }

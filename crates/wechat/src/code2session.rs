@@ -1,11 +1,11 @@
-use alloc::string::String;
+use alloc::string::{String, ToString};
 
-use wxedge_contract::{Given, fields};
 use wxedge_crypto::Secret;
+use wxedge_operations::{Operation, ReplyError, known};
 
 use crate::call::Call;
-use crate::endpoint::Endpoint;
-use crate::reply::{ReplyError, read_object};
+
+const CODE2SESSION: Operation = known("sns/jscode2session");
 
 /// Exchanges the code of `wx.login` for the user's openid and `session_key`.
 ///
@@ -14,7 +14,7 @@ use crate::reply::{ReplyError, read_object};
 #[must_use]
 pub fn code2session(appid: &str, secret: &Secret, code: &str) -> Call {
     Call::get(
-        Endpoint::Code2Session,
+        CODE2SESSION,
         &[
             ("appid", appid),
             ("secret", secret.expose()),
@@ -42,32 +42,21 @@ impl Login {
     /// # Errors
     /// The refusal, or `Malformed` when openid or `session_key` is missing or of the wrong type.
     pub fn parse(body: &[u8]) -> Result<Self, ReplyError> {
-        let fields: LoginFields = read_object(Endpoint::Code2Session, body)?;
+        let fields = CODE2SESSION.read(body)?;
         Ok(Self {
-            openid: fields.openid.text("openid", 1..=128)?,
-            session_key: Secret::new(fields.session_key.text("session_key", 1..=128)?),
-            unionid: match fields.unionid {
-                Given::Null => None,
-                unionid => unionid.optional_text("unionid", 1..=128)?,
-            },
+            openid: fields.text("openid").unwrap_or_default().to_string(),
+            unionid: fields.text("unionid").map(ToString::to_string),
+            session_key: Secret::new(fields.text("session_key").unwrap_or_default()),
         })
-    }
-}
-
-fields! {
-    any struct LoginFields {
-        openid: Given,
-        session_key: Given,
-        unionid: Given,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use wxedge_crypto::Secret;
+    use wxedge_operations::ReplyError;
 
     use super::{Login, code2session};
-    use crate::reply::ReplyError;
 
     #[test]
     fn the_call_carries_all_four_parameters() {

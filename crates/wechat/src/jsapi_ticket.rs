@@ -1,15 +1,15 @@
-use wxedge_contract::{Given, fields};
 use wxedge_crypto::Secret;
+use wxedge_operations::{Operation, ReplyError, known};
 
 use crate::call::Call;
-use crate::endpoint::Endpoint;
-use crate::reply::{ReplyError, read_object};
+
+const JSAPI_TICKET: Operation = known("cgi-bin/ticket/getticket");
 
 /// The call that fetches the `jsapi_ticket`; it carries the token of a service account, never of a mini program.
 /// Source: JS-SDK guide of service accounts, appendix 1.
 #[must_use]
 pub fn jsapi_ticket() -> Call {
-    Call::get(Endpoint::JsapiTicket, &[("type", "jsapi")])
+    Call::get(JSAPI_TICKET, &[("type", "jsapi")])
 }
 
 /// The `jsapi_ticket`: whoever has it signs pages in the name of the account.
@@ -27,28 +27,21 @@ impl JsapiTicket {
     /// # Errors
     /// The refusal, or `Malformed` when a field is missing or of the wrong type.
     pub fn parse(body: &[u8]) -> Result<Self, ReplyError> {
-        let reply: Reply = read_object(Endpoint::JsapiTicket, body)?;
-        let ticket = Secret::new(reply.ticket.text("ticket", 1..=512)?);
-        let expires_in = reply.expires_in.optional_integer("expires_in", 1..=7200)?;
-        let expires_in = expires_in.and_then(|seconds| u32::try_from(seconds).ok());
-        let missing = || ReplyError::Malformed("In WeChat's reply, expires_in is missing.".into());
-        Ok(Self { ticket, expires_in: expires_in.ok_or_else(missing)? })
-    }
-}
-
-fields! {
-    any struct Reply {
-        ticket: Given,
-        expires_in: Given,
+        let fields = JSAPI_TICKET.read(body)?;
+        let expires_in = fields.integer("expires_in").and_then(|seconds| u32::try_from(seconds).ok());
+        Ok(Self {
+            ticket: Secret::new(fields.text("ticket").unwrap_or_default()),
+            expires_in: expires_in.unwrap_or_default(),
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use wxedge_crypto::Secret;
+    use wxedge_operations::ReplyError;
 
     use super::{JsapiTicket, jsapi_ticket};
-    use crate::reply::ReplyError;
 
     #[test]
     fn the_token_goes_into_the_query() {

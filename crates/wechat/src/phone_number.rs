@@ -1,11 +1,11 @@
 use alloc::string::{String, ToString};
 
 use serde::Serialize;
-use wxedge_contract::{FieldError, Given, Nested, fields};
+use wxedge_operations::{Operation, ReplyError, known};
 
 use crate::call::Call;
-use crate::endpoint::Endpoint;
-use crate::reply::{ReplyError, read_object};
+
+const PHONE_NUMBER: Operation = known("wxa/business/getuserphonenumber");
 
 /// Exchanges the code of the phone number button for the number.
 ///
@@ -13,7 +13,8 @@ use crate::reply::{ReplyError, read_object};
 /// Source: 获取手机号 (getPhoneNumber).
 #[must_use]
 pub fn phone_number(code: &str, openid: Option<&str>) -> Call {
-    Call::post(Endpoint::PhoneNumber, &PhoneCall { code, openid })
+    // Texts always have a JSON form.
+    Call::post(PHONE_NUMBER, serde_json::to_string(&PhoneCall { code, openid }).unwrap_or_default())
 }
 
 #[derive(Serialize)]
@@ -42,53 +43,16 @@ impl PhoneNumber {
     /// The refusal; `Malformed` when a field is missing or of the wrong type; `WrongApp` when the watermark names another
     /// appid.
     pub fn parse(body: &[u8], appid: &str) -> Result<Self, ReplyError> {
-        let reply: PhoneReply = read_object(Endpoint::PhoneNumber, body)?;
-        let info = reply.phone_info.optional("phone_info")?.ok_or_else(|| missing("phone_info"))?;
-        let watermark = info
-            .watermark
-            .optional("phone_info.watermark")?
-            .ok_or_else(|| missing("phone_info.watermark"))?;
-        if watermark.appid.text("phone_info.watermark.appid", 1..=64)? != appid {
+        let fields = PHONE_NUMBER.read(body)?;
+        let text = |path| fields.text(path).unwrap_or_default().to_string();
+        if text("phone_info.watermark.appid") != appid {
             return Err(ReplyError::WrongApp);
         }
         Ok(Self {
-            phone_number: info.phone_number.text("phone_info.phoneNumber", 1..=64)?,
-            pure_phone_number: info.pure_phone_number.text("phone_info.purePhoneNumber", 1..=64)?,
-            country_code: digits(info.country_code).text("phone_info.countryCode", 1..=64)?,
+            phone_number: text("phone_info.phoneNumber"),
+            pure_phone_number: text("phone_info.purePhoneNumber"),
+            country_code: text("phone_info.countryCode"),
         })
-    }
-}
-
-fn missing(field: &'static str) -> ReplyError {
-    FieldError::new(field, "is missing").into()
-}
-
-/// A country code is a text, but has been seen as a number.
-fn digits(given: Given) -> Given {
-    match given {
-        Given::Integer(number) => Given::Text(number.to_string()),
-        given => given,
-    }
-}
-
-fields! {
-    any struct PhoneReply {
-        phone_info: Nested<PhoneInfo>,
-    }
-}
-
-fields! {
-    any struct PhoneInfo {
-        phone_number as "phoneNumber": Given,
-        pure_phone_number as "purePhoneNumber": Given,
-        country_code as "countryCode": Given,
-        watermark: Nested<Watermark>,
-    }
-}
-
-fields! {
-    any struct Watermark {
-        appid: Given,
     }
 }
 
@@ -96,8 +60,9 @@ fields! {
 mod tests {
     use alloc::format;
 
+    use wxedge_operations::ReplyError;
+
     use super::{PhoneNumber, phone_number};
-    use crate::reply::ReplyError;
 
     fn reply(country_code: &str, appid: &str) -> alloc::string::String {
         format!(

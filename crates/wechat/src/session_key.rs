@@ -1,11 +1,10 @@
-use alloc::string::String;
-
-use wxedge_contract::{Given, fields};
 use wxedge_crypto::{Secret, session_signature};
+use wxedge_operations::{Operation, ReplyError, known};
 
 use crate::call::Call;
-use crate::endpoint::Endpoint;
-use crate::reply::{ReplyError, read_object, read_status};
+
+const CHECK_SESSION_KEY: Operation = known("wxa/checksession");
+const RESET_SESSION_KEY: Operation = known("wxa/resetusersessionkey");
 
 /// Asks whether a `session_key` is still the user's current one.
 ///
@@ -13,19 +12,19 @@ use crate::reply::{ReplyError, read_object, read_status};
 /// `GET`, whatever the table of the documentation says. Source: 检验登录态 (checkSessionKey).
 #[must_use]
 pub fn check_session_key(openid: &str, session_key: &Secret) -> Call {
-    signed(Endpoint::CheckSessionKey, openid, session_key)
+    signed(CHECK_SESSION_KEY, openid, session_key)
 }
 
 /// Replaces the user's `session_key` by a new one, which inherits its expiry; the old one is dead at once.
 /// Source: 重置登录态 (resetUserSessionKey).
 #[must_use]
 pub fn reset_session_key(openid: &str, session_key: &Secret) -> Call {
-    signed(Endpoint::ResetSessionKey, openid, session_key)
+    signed(RESET_SESSION_KEY, openid, session_key)
 }
 
-fn signed(endpoint: Endpoint, openid: &str, session_key: &Secret) -> Call {
+fn signed(operation: Operation, openid: &str, session_key: &Secret) -> Call {
     let signature = session_signature(session_key, "");
-    Call::get(endpoint, &[("openid", openid), ("signature", &signature), ("sig_method", "hmac_sha256")])
+    Call::get(operation, &[("openid", openid), ("signature", &signature), ("sig_method", "hmac_sha256")])
 }
 
 /// Reads the reply of [`check_session_key`]: whether the key is valid.
@@ -33,7 +32,7 @@ fn signed(endpoint: Endpoint, openid: &str, session_key: &Secret) -> Call {
 /// # Errors
 /// Any refusal but the two that say no: 87009 (not the current key) and 87007 (no key).
 pub fn read_check(body: &[u8]) -> Result<bool, ReplyError> {
-    match read_status(Endpoint::CheckSessionKey, body) {
+    match CHECK_SESSION_KEY.read(body) {
         Ok(_) => Ok(true),
         Err(ReplyError::Refused(refusal)) if matches!(refusal.errcode(), 87007 | 87009) => Ok(false),
         Err(error) => Err(error),
@@ -45,27 +44,19 @@ pub fn read_check(body: &[u8]) -> Result<bool, ReplyError> {
 /// # Errors
 /// The refusal, or `Malformed` when a field is missing, of the wrong type, or another user's.
 pub fn read_reset(body: &[u8], openid: &str) -> Result<Secret, ReplyError> {
-    let reply: ResetReply = read_object(Endpoint::ResetSessionKey, body)?;
-    let named: String = reply.openid.text("openid", 1..=128)?;
-    if named != openid {
+    let fields = RESET_SESSION_KEY.read(body)?;
+    if fields.text("openid") != Some(openid) {
         return Err(ReplyError::Malformed("WeChat's reply is about another user.".into()));
     }
-    Ok(Secret::new(reply.session_key.text("session_key", 1..=128)?))
-}
-
-fields! {
-    any struct ResetReply {
-        openid: Given,
-        session_key: Given,
-    }
+    Ok(Secret::new(fields.text("session_key").unwrap_or_default()))
 }
 
 #[cfg(test)]
 mod tests {
     use wxedge_crypto::Secret;
+    use wxedge_operations::ReplyError;
 
     use super::{check_session_key, read_check, read_reset, reset_session_key};
-    use crate::reply::ReplyError;
 
     #[test]
     fn the_signature_is_that_of_the_empty_text_under_the_text_of_the_key() {

@@ -18,7 +18,7 @@ pub(crate) async fn code_image(
     kind: CodeKind,
 ) -> Result<Reply, Problem> {
     // (1) Parse.
-    let order = CodeOrder::parse(kind, body)?;
+    let order = CodeOrder::parse(kind, body, app.platform.now())?;
     let digest = order.digest(app.config.appid()?);
     // (2) Find the image, or have it made.
     match images::find(&app.platform, &digest).await {
@@ -32,7 +32,7 @@ pub(crate) async fn delete_code_image(
     Call { app, body, .. }: Call<'_>,
     kind: CodeKind,
 ) -> Result<Reply, Problem> {
-    let digest = CodeOrder::parse(kind, body)?.digest(app.config.appid()?);
+    let digest = CodeOrder::parse(kind, body, app.platform.now())?.digest(app.config.appid()?);
     maker::delete(app, &digest).await?;
     Ok(Reply::no_content())
 }

@@ -102,8 +102,7 @@ impl ImageMaker {
         if order.is_limited() && budget::is_used_up(&app.platform, app.config.appid()?).await {
             return Err(used_up());
         }
-        let call = order.call()?;
-        let made = calls::image(app, &call).await;
+        let made = calls::image(app, &order.call()).await;
         if let Ok(Image { codes_used: Some(used), .. }) = made {
             self.note_budget(used).await;
         }

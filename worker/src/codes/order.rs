@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use wxedge_contract::FieldError;
-use wxedge_crypto::{Secret, lower_hex};
-use wxedge_wechat::{Call, QrCode, WxaCode, WxaCodeUnlimited};
+use wxedge_crypto::lower_hex;
+use wxedge_operations::{Operation, known};
+use wxedge_wechat::Call;
 
 /// Which API makes the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,12 +17,14 @@ pub(crate) enum CodeKind {
 }
 
 impl CodeKind {
-    /// Reads and checks the body that this API takes, and gives the call.
-    pub(crate) fn call(self, body: &[u8]) -> Result<Call, FieldError> {
+    const fn operation(self) -> Operation {
+        const WXACODE: Operation = known("wxa/getwxacode");
+        const WXACODE_UNLIMITED: Operation = known("wxa/getwxacodeunlimit");
+        const QRCODE: Operation = known("cgi-bin/wxaapp/createwxaqrcode");
         match self {
-            Self::WxaCode => WxaCode::parse(body).map(|code| code.call()),
-            Self::WxaCodeUnlimited => WxaCodeUnlimited::parse(body).map(|code| code.call()),
-            Self::QrCode => QrCode::parse(body).map(|code| code.call()),
+            Self::WxaCode => WXACODE,
+            Self::WxaCodeUnlimited => WXACODE_UNLIMITED,
+            Self::QrCode => QRCODE,
         }
     }
 }
@@ -35,10 +38,9 @@ pub(crate) struct CodeOrder {
 }
 
 impl CodeOrder {
-    /// Reads and checks the body of a request.
-    pub(crate) fn parse(kind: CodeKind, body: &[u8]) -> Result<Self, FieldError> {
-        let call = kind.call(body)?;
-        Ok(Self { kind, body: call.body().map(Secret::expose).unwrap_or_default().to_owned() })
+    /// Reads and checks the body of a request. `now` is in Unix seconds.
+    pub(crate) fn parse(kind: CodeKind, body: &[u8], now: u64) -> Result<Self, FieldError> {
+        Ok(Self { kind, body: kind.operation().check_body(body, now)?.to_json() })
     }
 
     /// Whether it counts against the 100,000 codes that an account makes in its life.
@@ -47,8 +49,8 @@ impl CodeOrder {
     }
 
     /// The call that makes it.
-    pub(crate) fn call(&self) -> Result<Call, FieldError> {
-        self.kind.call(self.body.as_bytes())
+    pub(crate) fn call(&self) -> Call {
+        Call::post(self.kind.operation(), self.body.clone())
     }
 
     /// The name of this image, the same for equal parameters whatever their order: the SHA-256 of the mini program,
@@ -67,19 +69,46 @@ mod tests {
 
     #[test]
     fn equal_codes_have_one_name_whatever_their_order_and_defaults() {
-        let name = |kind, body: &str| CodeOrder::parse(kind, body.as_bytes()).unwrap().digest("wx1");
+        let name = |kind, body: &str| CodeOrder::parse(kind, body.as_bytes(), 0).unwrap().digest("wx1");
         let one = name(CodeKind::WxaCode, r#"{"path":"pages/a","width":430}"#);
         assert_eq!(one, name(CodeKind::WxaCode, r#"{"width":430,"path":"pages/a","env_version":"release"}"#));
         assert_ne!(one, name(CodeKind::WxaCode, r#"{"path":"pages/a","width":431}"#));
         assert_ne!(one, name(CodeKind::QrCode, r#"{"path":"pages/a","width":430}"#));
-        assert_ne!(one, CodeOrder::parse(CodeKind::WxaCode, br#"{"path":"pages/a"}"#).unwrap().digest("wx2"));
+        let other = CodeOrder::parse(CodeKind::WxaCode, br#"{"path":"pages/a"}"#, 0).unwrap();
+        assert_ne!(one, other.digest("wx2"));
         assert_eq!(one.len(), 64);
     }
 
     #[test]
     fn an_order_can_be_read_again_on_the_other_side() {
-        let order = CodeOrder::parse(CodeKind::WxaCodeUnlimited, br#"{"scene":"a=1"}"#).unwrap();
-        let call = order.call().unwrap();
-        assert_eq!(call.body().unwrap().expose(), order.body);
+        let order = CodeOrder::parse(CodeKind::WxaCodeUnlimited, br#"{"scene":"a=1"}"#, 0).unwrap();
+        let read = CodeOrder::parse(CodeKind::WxaCodeUnlimited, order.body.as_bytes(), 0).unwrap();
+        assert_eq!(read, order);
+        assert_eq!(read.call().body().unwrap().expose(), order.body);
+    }
+
+    /// The name of an image says where it is kept: a new name would have every code of every account made again.
+    #[test]
+    fn the_name_of_an_image_stays_what_it_was() {
+        for (kind, body, name) in [
+            (
+                CodeKind::WxaCode,
+                r#"{"path":"pages/a?b=1"}"#,
+                "6ee89367582604b82268332eef7a22161be131df585702a617533dff9e7be758",
+            ),
+            (
+                CodeKind::WxaCodeUnlimited,
+                r#"{"page":"pages/a","scene":"a=1"}"#,
+                "a4f72cfcd0be32ff5045e88677883f252719b3cf558fd4a7e31a9236a2e0a020",
+            ),
+            (
+                CodeKind::QrCode,
+                r#"{"path":"pages/a?b=1"}"#,
+                "e4767b8eb0bb5475c5464d2656fcad8d9b3047c185fa946a2b72ec46096e827b",
+            ),
+        ] {
+            let order = CodeOrder::parse(kind, body.as_bytes(), 0).unwrap();
+            assert_eq!(order.digest("wx1"), name, "{kind:?}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 use wxedge_contract::{Code, Problem};
 use wxedge_crypto::Secret;
-use wxedge_wechat::{AccessToken, Endpoint, JsapiTicket, jsapi_ticket, stable_access_token};
+use wxedge_wechat::{AccessToken, JsapiTicket, STABLE_ACCESS_TOKEN, jsapi_ticket, stable_access_token};
 
 use crate::makers::context::{self, MakerContext};
 use crate::platform::{ObjectResult, json};
@@ -105,7 +105,7 @@ impl TicketMaker {
         let app = self.context.app();
         let account = app.config.service_account()?;
         let call = stable_access_token(&account.appid, &account.secret);
-        let read = |body: &[u8]| AccessToken::parse(Endpoint::StableAccessToken, body);
+        let read = |body: &[u8]| AccessToken::parse(STABLE_ACCESS_TOKEN, body);
         let token = transport::call_at(app, &account.api_base, &call, read).await.map_err(of_the_account)?;
         let call = jsapi_ticket().with_token(&token.token);
         let fetched = transport::call_at(app, &account.api_base, &call, JsapiTicket::parse).await?;

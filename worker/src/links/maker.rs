@@ -8,11 +8,13 @@ use std::rc::Rc;
 
 use edge::Answer;
 use serde::{Deserialize, Serialize};
-use wxedge_contract::{Code, Problem};
+use wxedge_contract::{Code, JsonValue, Problem};
 use wxedge_landing::Made;
-use wxedge_wechat::{Endpoint, MadeUrlLink, Scheme, SchemeLink, UrlLink};
+use wxedge_operations::expires_at;
+use wxedge_wechat::Call;
 
 use super::published;
+use super::wechat_links::{GENERATE_SCHEME, GENERATE_URL_LINK};
 use crate::links::named_link::{LinkRecord, MadeDoor, NamedLink};
 use crate::makers::context::{self, MakerContext};
 use crate::platform::{ObjectResult, json};
@@ -177,20 +179,21 @@ impl LinkMaker {
     }
 
     async fn fetch(&self, kind: Made, link: &NamedLink) -> Result<MadeDoor, Problem> {
-        let (app, now) = (self.context.app(), self.context.platform().now());
-        match kind {
+        let now = self.context.platform().now();
+        let (operation, target, address) = match kind {
             Made::Scheme => {
-                let scheme = Scheme::to(link.target());
-                let read = |body: &[u8]| SchemeLink::parse(Endpoint::Scheme, body);
-                let made = calls::call(app, &scheme.call(), read).await?;
-                Ok(MadeDoor { address: made.openlink, expires_at: scheme.expires_at(now) })
+                let page = JsonValue::Object(link.target());
+                (GENERATE_SCHEME, vec![("jump_wxa".to_owned(), page)], "openlink")
             }
-            Made::UrlLink => {
-                let url_link = UrlLink::to(link.target());
-                let made = calls::call(app, &url_link.call(), MadeUrlLink::parse).await?;
-                Ok(MadeDoor { address: made.url_link, expires_at: url_link.expires_at(now) })
-            }
-        }
+            Made::UrlLink => (GENERATE_URL_LINK, link.target(), "url_link"),
+        };
+        // Without an end it lives as long as WeChat allows.
+        let asked = operation.check_fields(target, now)?;
+        let made = calls::fields(self.context.app(), &Call::post(operation, asked.to_json())).await?;
+        Ok(MadeDoor {
+            address: made.text(address).unwrap_or_default().to_owned(),
+            expires_at: expires_at(&asked, now).unwrap_or(now),
+        })
     }
 
     /// Finds again what an earlier life of this object knew.

@@ -2,16 +2,17 @@
 //!
 //! `named_link` is what is stored, `maker` the object that keeps it and makes its doors, `visit` what one visitor gets.
 
+pub(crate) mod env_version;
 mod handlers;
 pub(crate) mod maker;
 pub(crate) mod named_link;
 mod published;
-mod schemes;
-mod url_links;
 mod visit;
 mod visits;
+mod wechat_links;
 
 pub(crate) use handlers::{delete_link, get_link, list_links, put_link};
-pub(crate) use schemes::{nfc_scheme, query_scheme, query_url_link, scheme};
-pub(crate) use url_links::{short_link, url_link};
 pub(crate) use visits::{go, link_code, open_link};
+pub(crate) use wechat_links::{
+    GENERATE_NFC_SCHEME, GENERATE_SCHEME, GENERATE_SHORT_LINK, GENERATE_URL_LINK, make_link, query_link,
+};

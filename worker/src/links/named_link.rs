@@ -1,10 +1,12 @@
 //! Named links: one target, many doors into the mini program, parameters of the visitor's own.
 
 use serde::{Deserialize, Serialize};
-use wxedge_contract::{Code, FieldError, Given, Problem, TextList, fields, parse_object};
+use wxedge_contract::{Code, FieldError, JsonValue, Problem, TextList, fields, parse_object};
 use wxedge_landing::{Href, Made};
 use wxedge_launch::{Params, percent};
-use wxedge_wechat::{EnvVersion, LinkTarget, parse_env_version, parse_page, parse_query};
+use wxedge_operations::{check_page, check_query};
+
+use crate::links::env_version::EnvVersion;
 
 /// The most keys that a link lets its visitors set: WeChat takes 256 characters of them.
 const MOST_KEYS: usize = 32;
@@ -51,12 +53,12 @@ pub(crate) struct NamedLink {
 
 fields! {
     only struct Fields {
-        path: Given,
-        query: Given,
+        path: JsonValue,
+        query: JsonValue,
         allow: TextList,
-        env_version: Given,
-        title: Given,
-        web_url: Given,
+        env_version: JsonValue,
+        title: JsonValue,
+        web_url: JsonValue,
     }
 }
 
@@ -64,7 +66,7 @@ impl NamedLink {
     /// Reads and checks `{path, query?, allow?, env_version?, title?, web_url?}`.
     pub(crate) fn parse(name: &str, body: &[u8]) -> Result<Self, FieldError> {
         let fields: Fields = parse_object(body)?;
-        let path = parse_page(fields.path)?;
+        let path = parse_path(fields.path)?;
         let query = parse_query(fields.query)?;
         let allow = fields.allow.optional("allow", MOST_KEYS)?.unwrap_or_default();
         check_keys(&allow, query.as_deref().unwrap_or_default())?;
@@ -73,7 +75,7 @@ impl NamedLink {
             path,
             query,
             allow,
-            env_version: parse_env_version(fields.env_version)?,
+            env_version: EnvVersion::parse(fields.env_version)?,
             title: fields.title.optional_line("title", 1..=64)?,
             web_url: parse_web_url(fields.web_url)?,
         })
@@ -84,9 +86,14 @@ impl NamedLink {
         (&self.path, &self.query, self.env_version) == (&other.path, &other.query, other.env_version)
     }
 
-    /// Where its doors lead.
-    pub(crate) fn target(&self) -> LinkTarget {
-        LinkTarget::new(self.path.clone(), self.query.clone(), self.env_version)
+    /// Where its doors lead: the fields of a URL Link, and of `jump_wxa` in a scheme.
+    pub(crate) fn target(&self) -> Vec<(String, JsonValue)> {
+        let text = |text: &str| JsonValue::Text(text.to_owned());
+        vec![
+            ("path".to_owned(), text(&self.path)),
+            ("query".to_owned(), self.query.as_deref().map_or(JsonValue::Absent, text)),
+            ("env_version".to_owned(), text(self.env_version.as_str())),
+        ]
     }
 
     /// What a visitor's query says of the keys that he may set; the others are dropped.
@@ -152,7 +159,19 @@ fn is_key(key: &str) -> bool {
     (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(allowed)
 }
 
-fn parse_web_url(given: Given) -> Result<Option<String>, FieldError> {
+fn parse_path(given: JsonValue) -> Result<String, FieldError> {
+    let path = given.line("path", 1..=1024)?;
+    check_page(&path).map_err(|rule| FieldError::new("path", rule))?;
+    Ok(path)
+}
+
+fn parse_query(given: JsonValue) -> Result<Option<String>, FieldError> {
+    let query = given.optional_text("query", 1..=1024)?;
+    check_query(query.as_deref().unwrap_or_default()).map_err(|rule| FieldError::new("query", rule))?;
+    Ok(query)
+}
+
+fn parse_web_url(given: JsonValue) -> Result<Option<String>, FieldError> {
     let url = given.optional_line("web_url", 1..=2048)?;
     if url.as_ref().is_some_and(|url| !url.starts_with("https://") || Href::web(url).is_none()) {
         return Err(FieldError::new(

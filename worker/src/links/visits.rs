@@ -1,7 +1,6 @@
 use serde::Serialize;
 use wxedge_contract::{Code, Problem};
 use wxedge_landing::{Door, Doors, Language, Made, OpenTag, Page, Trouble, Visitor, error_page, page};
-use wxedge_wechat::EnvVersion;
 
 use crate::codes;
 use crate::codes::images;
@@ -9,6 +8,7 @@ use crate::codes::order::{CodeKind, CodeOrder};
 use crate::http::{Reply, Request};
 use crate::jssdk::signing;
 use crate::jssdk::signing::Signed;
+use crate::links::env_version::EnvVersion;
 use crate::links::visit::{self, Visit, Wanted};
 use crate::route::{Call, User};
 use crate::scenes::stored;
@@ -174,7 +174,7 @@ pub(crate) async fn link_code(
     let check_path = env_version == EnvVersion::Release;
     let poster = Poster { scene: &scene.text, page: &link.path, check_path, env_version };
     let body = serde_json::to_vec(&poster).unwrap_or_default();
-    let order = CodeOrder::parse(CodeKind::WxaCodeUnlimited, &body)?;
+    let order = CodeOrder::parse(CodeKind::WxaCodeUnlimited, &body, app.platform.now())?;
     // (3) Find the image.
     let digest = order.digest(app.config.appid()?);
     let image = images::find(&app.platform, &digest).await;

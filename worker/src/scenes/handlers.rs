@@ -1,5 +1,5 @@
 use serde::Serialize;
-use wxedge_contract::{FieldError, Given, Problem, fields, parse_object};
+use wxedge_contract::{FieldError, JsonValue, Problem, fields, parse_object};
 
 use crate::http::Reply;
 use crate::route::Call;
@@ -10,7 +10,7 @@ const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 
 fields! {
     only struct Fields {
-        query: Given,
+        query: JsonValue,
     }
 }
 
@@ -28,7 +28,7 @@ pub(crate) async fn store_scene(Call { app, body, .. }: Call<'_>) -> Result<Repl
     Ok(Reply::json(&Stored { scene: stored::store(app, &query).await? }))
 }
 
-fn parse_query(given: Given) -> Result<String, FieldError> {
+fn parse_query(given: JsonValue) -> Result<String, FieldError> {
     let query = given.text("query", 1..=stored::LONGEST_QUERY)?;
     if query.starts_with('?') || query.contains(|c: char| c.is_control() || c == '#') {
         return Err(FieldError::new(

@@ -1,7 +1,8 @@
 //! Calls to WeChat with its token, and one retry with a fresh one.
 
 use wxedge_contract::Problem;
-use wxedge_wechat::{Call, ReplyError, read_image, token_refusal};
+use wxedge_operations::{Fields, ReplyError, token_refusal};
+use wxedge_wechat::{Call, read_image};
 
 use super::source;
 use crate::transport::{LARGEST_JSON, Received, problem, send, unanswered};
@@ -27,10 +28,15 @@ pub(crate) async fn call<T>(
     parse(&received.body).map_err(|error| problem(&sent, error))
 }
 
+/// Makes a call and reads its reply by its row, as [`call`] does.
+pub(crate) async fn fields(app: &App, call: &Call) -> Result<Fields, Problem> {
+    self::call(app, call, |body| call.operation().read(body)).await
+}
+
 /// Makes a call that gives an image, as [`call`] does.
 pub(crate) async fn image(app: &App, call: &Call) -> Result<Image, Problem> {
     let (sent, received) = exchange(app, call, LARGEST_IMAGE).await?;
-    read_image(call.endpoint(), &received.body).map_err(|error| problem(&sent, error))?;
+    read_image(call.operation(), &received.body).map_err(|error| problem(&sent, error))?;
     Ok(Image { bytes: received.body, codes_used: received.codes_used })
 }
 
@@ -40,12 +46,12 @@ async fn exchange(app: &App, call: &Call, limit: usize) -> Result<(Call, Receive
     let token = source::current(app).await?.token;
     let first = call.with_token(&token);
     let received = send(app, &first, base, limit).await.map_err(unanswered)?;
-    let Some(refusal) = token_refusal(call.endpoint(), &received.body) else { return Ok((first, received)) };
-    log::token_refused(call.endpoint().path(), &problem(&first, refusal));
+    let Some(refusal) = token_refusal(call.operation(), &received.body) else { return Ok((first, received)) };
+    log::token_refused(call.operation().path(), &problem(&first, refusal));
     let fresh = source::after_refusal(app, &token).await?.token;
     let second = call.with_token(&fresh);
     let received = send(app, &second, base, limit).await.map_err(unanswered)?;
-    if token_refusal(call.endpoint(), &received.body).is_some() {
+    if token_refusal(call.operation(), &received.body).is_some() {
         // Not for this call, which has had its retry, but for the next.
         drop(source::after_refusal(app, &fresh).await);
     }

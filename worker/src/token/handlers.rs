@@ -1,5 +1,5 @@
 use serde::Serialize;
-use wxedge_contract::{Given, Problem, fields, parse_object};
+use wxedge_contract::{JsonValue, Problem, fields, parse_object};
 use wxedge_crypto::Secret;
 
 use super::copy::TokenCopy;
@@ -29,7 +29,7 @@ pub(crate) async fn token(Call { app, .. }: Call<'_>) -> Result<Reply, Problem> 
 
 fields! {
     only struct Refused {
-        access_token: Given,
+        access_token: JsonValue,
     }
 }
 

@@ -13,8 +13,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wxedge_contract::{Code, Problem, read_own_json};
 use wxedge_crypto::Secret;
+use wxedge_operations::{Operation, advice};
 use wxedge_token::{Answer as Told, Api, Failure, Fresh, Keeper, Kind, Ticket};
-use wxedge_wechat::{AccessToken, Endpoint, Refusal, access_token, stable_access_token};
+use wxedge_wechat::{ACCESS_TOKEN, AccessToken, STABLE_ACCESS_TOKEN, access_token, stable_access_token};
 
 use super::copy::TokenCopy;
 use crate::codes::budget::{self, LimitedCodes};
@@ -196,7 +197,7 @@ impl TokenKeeper {
             TokenMode::Classic => access_token(appid, config.secret()?),
             TokenMode::Remote => return super::remote::fetch(&self.app, ticket.refused.as_ref()).await,
         };
-        let parse = |body: &[u8]| AccessToken::parse(call.endpoint(), body);
+        let parse = |body: &[u8]| AccessToken::parse(call.operation(), body);
         let fetched = transport::call(&self.app, &call, parse).await?;
         Ok(Fresh { token: fetched.token, expires_in: u64::from(fetched.expires_in) })
     }
@@ -236,7 +237,7 @@ impl TokenKeeper {
         problem.errcode = failure.errcode;
         problem.rid.clone_from(&failure.rid);
         problem.hint =
-            failure.errcode.and_then(|errcode| Refusal::advice(self.endpoint(), errcode)).map(Cow::Borrowed);
+            failure.errcode.and_then(|errcode| advice(self.operation(), errcode)).map(Cow::Borrowed);
         problem.retry_after(u32::try_from(retry_after).unwrap_or(u32::MAX))
     }
 
@@ -247,10 +248,10 @@ impl TokenKeeper {
         }
     }
 
-    fn endpoint(&self) -> Endpoint {
+    fn operation(&self) -> Operation {
         match self.api() {
-            Api::Stable => Endpoint::StableAccessToken,
-            Api::Classic => Endpoint::AccessToken,
+            Api::Stable => STABLE_ACCESS_TOKEN,
+            Api::Classic => ACCESS_TOKEN,
         }
     }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use wxedge_contract::{Code, Problem, read_own_json};
 use wxedge_crypto::Secret;
 use wxedge_token::Fresh;
-use wxedge_wechat::{AccessToken, Endpoint};
+use wxedge_wechat::{AccessToken, STABLE_ACCESS_TOKEN};
 
 use crate::App;
 use crate::config::{TokenMode, TokenOwner};
@@ -35,7 +35,7 @@ pub(crate) async fn fetch(app: &App, refused: Option<&Secret>) -> Result<Fresh, 
     let FetchResponse { status, body, .. } = ask(app, owner, report.as_deref()).await.map_err(unanswered)?;
     match status {
         200 => {
-            let token = AccessToken::parse(Endpoint::StableAccessToken, &body).map_err(|_| unreadable())?;
+            let token = AccessToken::parse(STABLE_ACCESS_TOKEN, &body).map_err(|_| unreadable())?;
             Ok(Fresh { token: token.token, expires_in: u64::from(token.expires_in) })
         }
         401 | 403 => {
