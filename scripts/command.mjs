@@ -12,6 +12,7 @@ const commands = {
   'test:full': async () => (await import('./test.mjs')).testFull(args),
   build: async () => (await import('./build.mjs')).build(args),
   bench: async () => (await import('./bench.mjs')).bench(args),
+  describe: async () => (await import('./documents.mjs')).writeDocuments(),
   deploy: async () => (await import('./deploy.mjs')).deploy(args),
 };
 

@@ -11,7 +11,7 @@ use crate::route::Takes::{Bytes, Json, Nothing};
 use crate::route::{Access, Route};
 use crate::token::remote::end_chain;
 use crate::verification::is_file_name;
-use crate::{codes, health, jssdk, links, scenes, session, token, verification};
+use crate::{codes, health, jssdk, links, reference, scenes, session, token, verification};
 use edge::Method::{Delete, Get, Post, Put};
 use wxedge_wechat::{QUERY_SCHEME, QUERY_URL_LINK};
 
@@ -25,6 +25,8 @@ macro_rules! to {
 /// The table.
 pub(crate) const ROUTES: &[Route] = &[
     get("/v1/health", Public(to!(health::health))).with_cors(),
+    get("/openapi.json", Public(to!(reference::openapi))),
+    get("/v1/errors/{code}", Public(to!(reference::explain))).with_cors(),
     // People.
     post("/v1/login", Public(to!(session::login))).with_cors(),
     get("/v1/session", Session(to!(session::session))).with_cors(),

@@ -100,9 +100,17 @@ pub struct ErrorCode {
 /// # Errors
 /// The line that cannot be read, and why.
 pub fn chapters() -> Result<Vec<Chapter>, String> {
+    chapters_of(CHAPTERS)
+}
+
+/// Reads chapters out of a text in the grammar of `rows/`.
+///
+/// # Errors
+/// The line that cannot be read, and why.
+pub fn chapters_of(text: &'static str) -> Result<Vec<Chapter>, String> {
     let mut chapters: Vec<Chapter> = Vec::new();
     let mut section = None;
-    for paragraph in CHAPTERS.split("\n\n").map(|paragraph| paragraph.trim_end_matches('\n')) {
+    for paragraph in text.split("\n\n").map(|paragraph| paragraph.trim_end_matches('\n')) {
         if let Some(titles) = paragraph.strip_prefix("# ") {
             let (title, title_zh) =
                 titles.rsplit_once(' ').ok_or_else(|| said("a chapter has two titles", titles))?;
@@ -220,7 +228,11 @@ fn fact(document: &mut Document, text: &'static str) -> Option<()> {
     Some(())
 }
 
-fn fields(lines: FieldLines) -> Result<Vec<FieldDocument>, String> {
+/// Reads the fields of one level, with what is inside them.
+///
+/// # Errors
+/// The word that is unknown.
+pub fn fields(lines: FieldLines) -> Result<Vec<FieldDocument>, String> {
     lines
         .iter()
         .map(|field| {
