@@ -141,7 +141,7 @@ export interface OpenLinkReply {
   door: 'open_tag' | 'scheme' | 'url_link' | 'plain_scheme' | 'web' | 'guidance' | 'qr';
 }
 
-/** The reply to `GET /v1/jssdk`. What wx.config needs on a page of PUBLIC_HOSTS. 为 PUBLIC_HOSTS 中域名下的页面生成 wx.config 所需的签名。 */
+/** The reply to `GET /v1/jssdk`. What wx.config needs on a page of `PUBLIC_HOSTS`. 生成 wx.config 所需的签名，仅为 `PUBLIC_HOSTS` 中域名下的页面签名。 */
 export interface JssdkReply {
   appId: string;
   /** Unix seconds. Unix 秒。 */
