@@ -66,13 +66,13 @@ export interface SessionReply {
   expires_at: number;
 }
 
-/** The reply to `POST /v1/session/check`. Asks WeChat whether the session_key still holds. 向微信查询 session_key 是否仍然有效。 */
+/** The reply to `POST /v1/session/check`. Asks WeChat whether the session still holds on its side. 向微信查询登录态是否仍然有效。 */
 export interface SessionCheckReply {
   /** Whether WeChat still honours the session. 微信侧登录态是否有效。 */
   valid: boolean;
 }
 
-/** The reply to `POST /v1/session/reset`. Has WeChat replace the session_key. 让微信更换 session_key。 */
+/** The reply to `POST /v1/session/reset`. Has WeChat replace the key of the session; the token stays good. 让微信更换会话密钥，会话令牌仍然有效。 */
 export interface SessionResetReply {
   reset: true;
 }
