@@ -18,6 +18,8 @@ const limits = ['--test-concurrency=4', '--test-timeout=120000', '--test-force-e
 export async function test(args) {
   const toolchain = await step('Checking the toolchain', installToolchain);
   await step('Checking the form of the Rust code', () => cargo('fmt', '--all', '--check'));
+  await step('Checking the form of the scripts, the client package, the sandbox and the tests, and linting them', () =>
+    node('node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings'));
   await step('Linting the crates', () => lint('--workspace', '--all-targets'));
   await step('Linting the Worker', () =>
     lint('--package', 'wxedge-worker', '--package', 'wxedge-edge', '--target', 'wasm32-unknown-unknown'));
