@@ -26,7 +26,9 @@ export async function step(title, work) {
 }
 
 const running = new Set();
-process.once('exit', () => running.forEach((child) => child.kill()));
+process.once('exit', () => {
+  for (const child of running) child.kill();
+});
 
 /**
  * Runs a tool to its end.

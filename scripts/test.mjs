@@ -27,6 +27,8 @@ const schedules = { WXEDGE_FIRST_SEED: '20000', WXEDGE_SCHEDULES: '200000' };
 export async function test(args) {
   const toolchain = await step('Checking the toolchain', installToolchain);
   await step('Checking the form of the Rust code', () => cargo('fmt', '--all', '--check'));
+  await step('Checking the form of the scripts, the client package, the sandbox and the tests, and linting them', () =>
+    node('node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings'));
   await step('Linting the crates', () => lint('--workspace', '--all-targets'));
   await step('Linting the Worker', () =>
     lint('--package', 'wxedge-worker', '--package', 'wxedge-edge', '--target', 'wasm32-unknown-unknown'));

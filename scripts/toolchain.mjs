@@ -51,8 +51,13 @@ async function addTargets() {
   );
 }
 
-/** Builds a tool into the cache, unless it is there; a debug build is fast enough to use and far quicker to make. */
-async function installTool({ crate, version, binary }) {
+/**
+ * Builds a tool into the cache, unless it is there; a debug build is fast enough to use and far quicker to make.
+ *
+ * @param {{ crate: string, version: string, binary: string }} tool
+ * @returns {Promise<string>} the path of the binary
+ */
+export async function installTool({ crate, version, binary }) {
   const home = path.join(cacheDirectory(), `${crate}-${version}`);
   const file = path.join(home, 'bin', process.platform === 'win32' ? `${binary}.exe` : binary);
   if (existsSync(file)) return file;

@@ -3,7 +3,7 @@ import type { CallReport, Calls } from './calls.ts';
 import type { Code } from './codes.ts';
 import { encryptOpenData, jssdkSignature, newIv, rawDataSignature, sessionSignature } from './crypto.ts';
 import { ControlError } from './errors.ts';
-import { type Fault, type FaultRequest, Faults } from './faults.ts';
+import type { Fault, FaultRequest, Faults } from './faults.ts';
 import { checkFields } from './fields.ts';
 import { phoneInfo } from './phone.ts';
 import type { Platform } from './platform.ts';

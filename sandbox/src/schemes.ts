@@ -1,4 +1,4 @@
-import { type App } from './apps.ts';
+import type { App } from './apps.ts';
 import { type Body, jsonBody, number, object, text } from './body.ts';
 import type { Endpoint } from './endpoint.ts';
 import { WechatError } from './errors.ts';

@@ -134,8 +134,9 @@ function serveControl({ routes, calls }: Parts, call: Call, response: ServerResp
     const route = findRoute(routes, call);
     const { format, ...fields } = controlFields(call);
     const result = route.run(fields as never) as Record<string, unknown>;
-    if (format === 'text' && route.text !== undefined) return sendText(response, 200, String(result[route.text]), 'text/plain');
-    sendText(response, 200, `${JSON.stringify(result, null, 2)}\n`, 'application/json');
+    const text = format === 'text' ? route.text : undefined;
+    if (text !== undefined) sendText(response, 200, String(result[text]), 'text/plain');
+    else sendText(response, 200, `${JSON.stringify(result, null, 2)}\n`, 'application/json');
   } catch (error) {
     const { status, message } = controlError(error);
     sendText(response, status, `${JSON.stringify({ error: message })}\n`, 'application/json');

@@ -1,5 +1,5 @@
 import { Apps } from './apps.ts';
-import { Clock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import { Codes } from './codes.ts';
 import { EncryptedMessages } from './encrypted-messages.ts';
 import { Links } from './links.ts';

@@ -66,7 +66,7 @@ export async function clientSpeeds({ quick = false } = {}): Promise<Speed[]> {
 function race(contestants: [string, Read][], given: unknown, rounds: number): Record<string, number> {
   const rates = contestants.map((): number[] => []);
   for (let round = 0; round < rounds; round += 1) {
-    contestants.forEach(([, read], index) => rates[index]?.push(rate(read, given)));
+    for (const [index, [, read]] of contestants.entries()) rates[index]?.push(rate(read, given));
   }
   return Object.fromEntries(contestants.map(([name], index) => [name, Math.round(median(rates[index] ?? []))]));
 }

@@ -92,7 +92,9 @@ export async function startElsewhere() {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     counts,
     held,
-    release: () => held.splice(0).forEach((response) => response.end('released')),
+    release: () => {
+      for (const response of held.splice(0)) response.end('released');
+    },
   };
 }
 

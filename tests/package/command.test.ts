@@ -86,6 +86,7 @@ test('no terminal obeys what a stranger wrote', () => {
     run(['launch', 'pages/a', '--scene', STRANGE]),
   ];
   for (const { stdout, stderr } of printed) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
     assert.doesNotMatch(stdout + stderr, /[\0-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202e]/);
     assert.doesNotMatch(stdout + stderr, /^code\.params\.id/m);
     assert.match(stdout + stderr, /\\u009b31m/);

@@ -12,7 +12,8 @@ const ROOT = new URL('../../', import.meta.url);
 
 /** Some of the binaries that each must hold. */
 const lockfiles = {
-  'package-lock.json': ['@cloudflare/workerd-darwin-arm64', '@cloudflare/workerd-windows-64', '@cloudflare/workerd-linux-64'],
+  'package-lock.json': ['@cloudflare/workerd-darwin-arm64', '@cloudflare/workerd-windows-64', '@cloudflare/workerd-linux-64',
+    '@biomejs/cli-darwin-arm64', '@biomejs/cli-win32-x64', '@biomejs/cli-linux-x64'],
   'tests/package/tools/package-lock.json': ['@esbuild/darwin-arm64', '@esbuild/win32-x64', '@rollup/rollup-win32-x64-msvc'],
   'tests/package/taro-tools/package-lock.json': ['@tarojs/binding-darwin-arm64', '@tarojs/binding-win32-x64-msvc', '@tarojs/binding-linux-x64-gnu'],
   'tests/sdks/tools/package-lock.json': [],

@@ -72,8 +72,8 @@ describe('faults that answer in the platform\'s place', () => {
   test('redirect: who follows is counted', async () => {
     await phoneUnder({ kind: 'redirect' });
     assert.equal(wechat.sandbox.calls().redirects_followed, 1);
-    const response = await (wechat.sandbox.addFault({ kind: 'redirect', status: 307, location: 'https://example.com/' }),
-    fetch(`${wechat.sandbox.url}${PHONE}`, { method: 'POST', redirect: 'manual' }));
+    wechat.sandbox.addFault({ kind: 'redirect', status: 307, location: 'https://example.com/' });
+    const response = await fetch(`${wechat.sandbox.url}${PHONE}`, { method: 'POST', redirect: 'manual' });
     assert.deepEqual([response.status, response.headers.get('location')], [307, 'https://example.com/']);
     assert.equal(wechat.sandbox.calls().redirects_followed, 1);
   });

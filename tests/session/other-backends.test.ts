@@ -96,7 +96,8 @@ async function node(program: string, args: string[], env: Record<string, string>
 }
 
 async function python(program: string, args: string[], env: Record<string, string>): Promise<string> {
-  const { command, packages } = await (pythonReady ??= preparePython());
+  pythonReady ??= preparePython();
+  const { command, packages } = await pythonReady;
   const all = { ...process.env, ...env, PYTHONPATH: packages };
   const { stdout } = await run(command, [path.join(directory, program), ...args], { env: all });
   return stdout.trim();

@@ -14,7 +14,7 @@ export const MOST_FAILURES = 20;
 let made = 0;
 
 /** A name that no other user of this file has. */
-export const newName = (): string => `person-${made += 1}`;
+export const newName = (): string => `person-${++made}`;
 export const newKey = (): string => randomBytes(16).toString('base64');
 export const now = (): number => Math.floor(Date.now() / 1000);
 

@@ -21,7 +21,7 @@ const running = await runtime({
 type Route = { name: Name; path: string; call: (worker: Wxedge) => Promise<Answer> };
 
 let made = 0;
-const page = (): string => `pages/index/index?made=${made += 1}`;
+const page = (): string => `pages/index/index?made=${++made}`;
 const routes: Route[] = [
   {
     name: 'phone', path: '/wxa/business/getuserphonenumber',
@@ -30,7 +30,7 @@ const routes: Route[] = [
   { name: 'wxacode', path: '/wxa/getwxacode', call: (worker) => worker.service('POST /v1/wxacode', { path: page(), width: 280 }) },
   {
     name: 'unlimited', path: '/wxa/getwxacodeunlimit',
-    call: (worker) => worker.service('POST /v1/wxacode/unlimited', { scene: `made=${made += 1}`, width: 280 }),
+    call: (worker) => worker.service('POST /v1/wxacode/unlimited', { scene: `made=${++made}`, width: 280 }),
   },
   { name: 'qrcode', path: '/cgi-bin/wxaapp/createwxaqrcode', call: (worker) => worker.service('POST /v1/qrcode', { path: page(), width: 280 }) },
   {

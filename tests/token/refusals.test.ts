@@ -29,9 +29,9 @@ function workerOf(name: string): Wxedge {
 
 let made = 0;
 const bodies: Record<Route, () => unknown> = {
-  '/v1/wxacode': () => ({ path: `pages/index/index?n=${made += 1}`, width: 280 }),
-  '/v1/wxacode/unlimited': () => ({ scene: `n=${made += 1}`, width: 280 }),
-  '/v1/qrcode': () => ({ path: `pages/index/index?n=${made += 1}`, width: 280 }),
+  '/v1/wxacode': () => ({ path: `pages/index/index?n=${++made}`, width: 280 }),
+  '/v1/wxacode/unlimited': () => ({ scene: `n=${++made}`, width: 280 }),
+  '/v1/qrcode': () => ({ path: `pages/index/index?n=${++made}`, width: 280 }),
   '/v1/scheme': () => ({ expire_type: 1, expire_interval: 1 }),
   '/v1/scheme/nfc': () => ({ model_id: 'sandbox-model' }),
   '/v1/scheme/query': () => ({ query_type: 1 }),

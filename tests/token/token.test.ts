@@ -79,10 +79,11 @@ describe('GET /v1/token', () => {
 
   test('asks stable_token in normal mode, with the body of the documents', async () => {
     const [call] = running.sandbox.calls({ last: 1, path: PATH }).calls;
-    const { force_refresh: force, ...body } = call?.body as Record<string, unknown>;
+    assert.ok(call);
+    const { force_refresh: force, ...body } = call.body as Record<string, unknown>;
     assert.deepEqual(body, { grant_type: 'client_credential', appid: worker('reads').appid, secret: '***' });
     assert.ok(force === undefined || force === false);
-    assert.deepEqual(call?.query, {});
+    assert.deepEqual(call.query, {});
   });
 
   test('asks /cgi-bin/token with TOKEN_MODE=classic', async () => {

@@ -1,5 +1,8 @@
 //! What all that lies in KV has in common. Each feature has its own keys and forms beside it.
 
+use std::future::Future;
+
+use futures_util::FutureExt;
 use wxedge_contract::{Code, Problem};
 
 use crate::platform::Platform;
@@ -12,8 +15,8 @@ pub(crate) const SHORT_CACHE: u64 = 60;
 ///
 /// # Errors
 /// `internal` when KV could not.
-pub(crate) async fn delete(platform: &Platform, key: &str) -> Result<(), Problem> {
-    written(platform.kv_delete(key).await)
+pub(crate) fn delete(platform: &Platform, key: &str) -> impl Future<Output = Result<(), Problem>> + use<> {
+    platform.kv_delete(key).map(written)
 }
 
 /// What a write came to.

@@ -110,21 +110,21 @@ pub struct Stub<'a> {
 }
 
 impl Stub<'_> {
-    /// Calls a method of the object.
+    /// Calls a method of the object at once; the future waits for its answer.
     ///
     /// # Errors
     /// [`StubError`].
-    pub async fn call(self, method: &str, body: &str) -> Result<Answer, StubError> {
+    pub fn call(self, method: &str, body: &str) -> impl Future<Output = Result<Answer, StubError>> + use<> {
         let ObjectNamespace { env, binding } = self.namespace;
         let called = call(|call| {
             js::call_object(call, env, binding, self.name, self.location_hint, method, body);
         });
-        match called.await {
+        called.map(|called| match called {
             Completion::Text(text) => Ok(Answer::Text(text)),
             Completion::Bytes(bytes) => Ok(Answer::Bytes(bytes)),
             Completion::Error(error) => Err(StubError::Object(error)),
             _ => Err(StubError::NoAnswer),
-        }
+        })
     }
 }
 

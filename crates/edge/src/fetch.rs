@@ -1,7 +1,9 @@
 //! Requests to elsewhere.
 
 use std::fmt;
+use std::future::Future;
 
+use futures_util::FutureExt;
 use wasm_bindgen::JsValue;
 
 use crate::runtime::{Completion, Failure, RawResponse, call};
@@ -66,15 +68,15 @@ impl<'a> Fetch<'a> {
         self
     }
 
-    /// Sends it by the global `fetch`.
+    /// Sends it at once by the global `fetch`; the future waits for the response.
     ///
     /// # Errors
     /// [`FetchError`].
-    pub async fn send(self) -> Result<FetchResponse, FetchError> {
-        self.send_by(&JsValue::UNDEFINED).await
+    pub fn send(self) -> impl Future<Output = Result<FetchResponse, FetchError>> + use<> {
+        self.send_by(&JsValue::UNDEFINED)
     }
 
-    async fn send_by(&self, fetcher: &JsValue) -> Result<FetchResponse, FetchError> {
+    fn send_by(&self, fetcher: &JsValue) -> impl Future<Output = Result<FetchResponse, FetchError>> + use<> {
         let sent = call(|call| {
             js::send(
                 call,
@@ -89,11 +91,11 @@ impl<'a> Fetch<'a> {
                 &self.wanted,
             );
         });
-        match sent.await {
+        sent.map(|sent| match sent {
             Completion::Response(response) => Ok(response.into()),
             Completion::Failed(failure) => Err(failure.into()),
             _ => Err(FetchError::Failed),
-        }
+        })
     }
 }
 

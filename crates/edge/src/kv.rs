@@ -1,7 +1,9 @@
 //! KV namespaces.
 
 use std::fmt;
+use std::future::Future;
 
+use futures_util::FutureExt;
 use js_sys::Uint8Array;
 use wasm_bindgen::JsCast;
 
@@ -9,7 +11,7 @@ use crate::executor::Call;
 use crate::js;
 use crate::runtime::{Completion, call};
 
-/// A KV namespace: texts and bytes under keys.
+/// A KV namespace: texts and bytes under keys. Each call is made at once; its future waits for what comes of it.
 #[derive(Clone, Copy)]
 pub struct KvStore<'a> {
     pub(crate) env: &'a js::Env,
@@ -33,68 +35,83 @@ impl KvStore<'_> {
     ///
     /// # Errors
     /// [`KvError`].
-    pub async fn get_text(self, key: &str, cache_ttl: Option<u64>) -> Result<Option<String>, KvError> {
+    pub fn get_text(
+        self,
+        key: &str,
+        cache_ttl: Option<u64>,
+    ) -> impl Future<Output = Result<Option<String>, KvError>> + use<> {
         let cache_ttl = cache_ttl.map(clamped);
-        match call(|call| js::kv_text(call, self.env, self.binding, key, cache_ttl)).await {
+        call(|call| js::kv_text(call, self.env, self.binding, key, cache_ttl)).map(|got| match got {
             Completion::Text(text) => Ok(Some(text)),
             Completion::Nothing => Ok(None),
             _ => Err(KvError),
-        }
+        })
     }
 
     /// Bytes, which stay outside; `None` when there are none.
     ///
     /// # Errors
     /// [`KvError`].
-    pub async fn get_blob(self, key: &str) -> Result<Option<Blob>, KvError> {
-        match call(|call| js::kv_blob(call, self.env, self.binding, key)).await {
+    pub fn get_blob(self, key: &str) -> impl Future<Output = Result<Option<Blob>, KvError>> + use<> {
+        call(|call| js::kv_blob(call, self.env, self.binding, key)).map(|got| match got {
             Completion::Value(buffer) => Ok(Some(Blob(Uint8Array::new(&buffer)))),
             Completion::Nothing => Ok(None),
             _ => Err(KvError),
-        }
+        })
     }
 
     /// Stores a text, for so many seconds (at least 60) or for good.
     ///
     /// # Errors
     /// [`KvError`].
-    pub async fn put_text(self, key: &str, text: &str, expiration_ttl: Option<u64>) -> Result<(), KvError> {
+    pub fn put_text(
+        self,
+        key: &str,
+        text: &str,
+        expiration_ttl: Option<u64>,
+    ) -> impl Future<Output = Result<(), KvError>> + use<> {
         let ttl = expiration_ttl.map(clamped);
-        done(call(|call| js::kv_put_text(call, self.env, self.binding, key, text, ttl))).await
+        done(call(|call| js::kv_put_text(call, self.env, self.binding, key, text, ttl)))
     }
 
     /// Stores bytes, for so many seconds (at least 60) or for good.
     ///
     /// # Errors
     /// [`KvError`].
-    pub async fn put_bytes(
+    pub fn put_bytes(
         self,
         key: &str,
         bytes: &[u8],
         expiration_ttl: Option<u64>,
-    ) -> Result<(), KvError> {
+    ) -> impl Future<Output = Result<(), KvError>> + use<> {
         let ttl = expiration_ttl.map(clamped);
-        done(call(|call| js::kv_put_bytes(call, self.env, self.binding, key, bytes, ttl))).await
+        done(call(|call| js::kv_put_bytes(call, self.env, self.binding, key, bytes, ttl)))
     }
 
     /// Deletes a key. One that is not there is deleted.
     ///
     /// # Errors
     /// [`KvError`].
-    pub async fn delete(self, key: &str) -> Result<(), KvError> {
-        done(call(|call| js::kv_delete(call, self.env, self.binding, key))).await
+    pub fn delete(self, key: &str) -> impl Future<Output = Result<(), KvError>> + use<> {
+        done(call(|call| js::kv_delete(call, self.env, self.binding, key)))
     }
 
     /// The keys that begin with `prefix`, in order, at most `limit` of them (up to 1000), from where `cursor` says.
     ///
     /// # Errors
     /// [`KvError`].
-    pub async fn list(self, prefix: &str, limit: u64, cursor: Option<&str>) -> Result<KeyPage, KvError> {
-        let listed =
-            call(|call| js::kv_list(call, self.env, self.binding, prefix, clamped(limit), cursor)).await;
-        let Completion::Value(page) = listed else { return Err(KvError) };
-        let page: js::KeyPage = page.unchecked_into();
-        Ok(KeyPage { keys: page.keys(), cursor: page.cursor() })
+    pub fn list(
+        self,
+        prefix: &str,
+        limit: u64,
+        cursor: Option<&str>,
+    ) -> impl Future<Output = Result<KeyPage, KvError>> + use<> {
+        let list = |call| js::kv_list(call, self.env, self.binding, prefix, clamped(limit), cursor);
+        call(list).map(|listed| {
+            let Completion::Value(page) = listed else { return Err(KvError) };
+            let page: js::KeyPage = page.unchecked_into();
+            Ok(KeyPage { keys: page.keys(), cursor: page.cursor() })
+        })
     }
 }
 
@@ -142,9 +159,9 @@ fn clamped(value: u64) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }
 
-async fn done(call: Call<Completion>) -> Result<(), KvError> {
-    match call.await {
+fn done(call: Call<Completion>) -> impl Future<Output = Result<(), KvError>> {
+    call.map(|done| match done {
         Completion::Nothing => Ok(()),
         _ => Err(KvError),
-    }
+    })
 }

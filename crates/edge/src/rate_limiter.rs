@@ -1,6 +1,9 @@
 //! Rate limits.
 
 use std::fmt;
+use std::future::Future;
+
+use futures_util::FutureExt;
 
 use crate::js;
 use crate::runtime::{Completion, call};
@@ -29,10 +32,10 @@ impl RateLimiter<'_> {
     ///
     /// # Errors
     /// [`RateLimitError`].
-    pub async fn limit(self, key: &str) -> Result<bool, RateLimitError> {
-        match call(|call| js::is_within_limit(call, self.env, self.binding, key)).await {
+    pub fn limit(self, key: &str) -> impl Future<Output = Result<bool, RateLimitError>> + use<> {
+        call(|call| js::is_within_limit(call, self.env, self.binding, key)).map(|counted| match counted {
             Completion::Bool(is_within) => Ok(is_within),
             _ => Err(RateLimitError),
-        }
+        })
     }
 }

@@ -1,12 +1,16 @@
 //! The private storage of a Durable Object.
 
 use std::fmt;
+use std::future::Future;
+
+use futures_util::FutureExt;
 
 use crate::executor::Call;
 use crate::runtime::{Completion, call};
 use crate::{Context, js};
 
-/// Texts and bytes under keys, and one alarm. What is asked as another kind than it was stored counts as absent.
+/// Texts and bytes under keys, and one alarm. What is asked as another kind than it was stored counts as absent. Each call is
+/// made at once; its future waits for what comes of it.
 #[derive(Clone)]
 pub struct Storage(pub(crate) Context);
 
@@ -27,48 +31,55 @@ impl Storage {
     ///
     /// # Errors
     /// [`StorageError`].
-    pub async fn get_text(&self, key: &str) -> Result<Option<String>, StorageError> {
-        match call(|call| js::storage_get(call, self.0.js(), key)).await {
+    pub fn get_text(&self, key: &str) -> impl Future<Output = Result<Option<String>, StorageError>> + use<> {
+        call(|call| js::storage_get(call, self.0.js(), key)).map(|got| match got {
             Completion::Text(text) => Ok(Some(text)),
             Completion::Failed(_) => Err(StorageError),
             _ => Ok(None),
-        }
+        })
     }
 
     /// Stores a text.
     ///
     /// # Errors
     /// [`StorageError`].
-    pub async fn put_text(&self, key: &str, text: &str) -> Result<(), StorageError> {
-        done(call(|call| js::storage_put_text(call, self.0.js(), key, text))).await
+    pub fn put_text(&self, key: &str, text: &str) -> impl Future<Output = Result<(), StorageError>> + use<> {
+        done(call(|call| js::storage_put_text(call, self.0.js(), key, text)))
     }
 
     /// Bytes.
     ///
     /// # Errors
     /// [`StorageError`].
-    pub async fn get_bytes(&self, key: &str) -> Result<Option<Vec<u8>>, StorageError> {
-        match call(|call| js::storage_get(call, self.0.js(), key)).await {
+    pub fn get_bytes(
+        &self,
+        key: &str,
+    ) -> impl Future<Output = Result<Option<Vec<u8>>, StorageError>> + use<> {
+        call(|call| js::storage_get(call, self.0.js(), key)).map(|got| match got {
             Completion::Bytes(bytes) => Ok(Some(bytes)),
             Completion::Failed(_) => Err(StorageError),
             _ => Ok(None),
-        }
+        })
     }
 
     /// Stores bytes.
     ///
     /// # Errors
     /// [`StorageError`].
-    pub async fn put_bytes(&self, key: &str, bytes: &[u8]) -> Result<(), StorageError> {
-        done(call(|call| js::storage_put_bytes(call, self.0.js(), key, bytes))).await
+    pub fn put_bytes(
+        &self,
+        key: &str,
+        bytes: &[u8],
+    ) -> impl Future<Output = Result<(), StorageError>> + use<> {
+        done(call(|call| js::storage_put_bytes(call, self.0.js(), key, bytes)))
     }
 
     /// Deletes everything, the alarm too.
     ///
     /// # Errors
     /// [`StorageError`].
-    pub async fn delete_all(&self) -> Result<(), StorageError> {
-        done(call(|call| js::storage_delete_all(call, self.0.js()))).await
+    pub fn delete_all(&self) -> impl Future<Output = Result<(), StorageError>> + use<> {
+        done(call(|call| js::storage_delete_all(call, self.0.js())))
     }
 
     /// Sets the alarm to a time in Unix milliseconds; an earlier setting is replaced.
@@ -76,14 +87,14 @@ impl Storage {
     /// # Errors
     /// [`StorageError`].
     #[expect(clippy::cast_precision_loss, reason = "a time in milliseconds is far below 2^53")]
-    pub async fn set_alarm(&self, at: u64) -> Result<(), StorageError> {
-        done(call(|call| js::storage_set_alarm(call, self.0.js(), at as f64))).await
+    pub fn set_alarm(&self, at: u64) -> impl Future<Output = Result<(), StorageError>> + use<> {
+        done(call(|call| js::storage_set_alarm(call, self.0.js(), at as f64)))
     }
 }
 
-async fn done(call: Call<Completion>) -> Result<(), StorageError> {
-    match call.await {
+fn done(call: Call<Completion>) -> impl Future<Output = Result<(), StorageError>> {
+    call.map(|done| match done {
         Completion::Failed(_) => Err(StorageError),
         _ => Ok(()),
-    }
+    })
 }

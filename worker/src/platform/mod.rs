@@ -3,7 +3,10 @@
 mod object;
 mod storage;
 
-use edge::{Blob, Date, Env, KeyPage, KvStore};
+use std::future::Future;
+
+use edge::{Blob, Date, Env, KeyPage, KvError, KvStore};
+use futures_util::FutureExt;
 use wxedge_contract::{Code, Problem};
 
 pub(crate) use self::object::{Object, ObjectResult, ObjectState, Stub, as_durable_object, json};
@@ -66,33 +69,43 @@ impl Platform {
 
     /// A text of KV, which may come from the cache of the place for `cache_ttl` seconds. A read that fails counts as
     /// absent: KV holds only copies.
-    pub(crate) async fn kv_text(&self, key: &str, cache_ttl: u64) -> Option<String> {
-        self.kv().get_text(key, Some(cache_ttl)).await.ok().flatten()
+    pub(crate) fn kv_text(&self, key: &str, cache_ttl: u64) -> impl Future<Output = Option<String>> + use<> {
+        self.kv().get_text(key, Some(cache_ttl)).map(|text| text.ok().flatten())
     }
 
     /// Stores a text, for `life` seconds or for good; tells whether that worked.
-    pub(crate) async fn kv_put_text(&self, key: &str, text: &str, life: Option<u64>) -> bool {
-        self.kv().put_text(key, text, life).await.is_ok()
+    pub(crate) fn kv_put_text(
+        &self,
+        key: &str,
+        text: &str,
+        life: Option<u64>,
+    ) -> impl Future<Output = bool> + use<> {
+        self.kv().put_text(key, text, life).map(worked)
     }
 
     /// Bytes of KV, as [`Self::kv_text`] reads a text.
-    pub(crate) async fn kv_blob(&self, key: &str) -> Option<Blob> {
-        self.kv().get_blob(key).await.ok().flatten()
+    pub(crate) fn kv_blob(&self, key: &str) -> impl Future<Output = Option<Blob>> + use<> {
+        self.kv().get_blob(key).map(|blob| blob.ok().flatten())
     }
 
     /// Stores bytes for good; tells whether that worked.
-    pub(crate) async fn kv_put_bytes(&self, key: &str, bytes: &[u8]) -> bool {
-        self.kv().put_bytes(key, bytes, None).await.is_ok()
+    pub(crate) fn kv_put_bytes(&self, key: &str, bytes: &[u8]) -> impl Future<Output = bool> + use<> {
+        self.kv().put_bytes(key, bytes, None).map(worked)
     }
 
     /// Deletes a key; tells whether that worked. A key that is not there is deleted.
-    pub(crate) async fn kv_delete(&self, key: &str) -> bool {
-        self.kv().delete(key).await.is_ok()
+    pub(crate) fn kv_delete(&self, key: &str) -> impl Future<Output = bool> + use<> {
+        self.kv().delete(key).map(worked)
     }
 
     /// The keys that begin with `prefix`, at most `limit` of them, and where the next ones begin.
-    pub(crate) async fn kv_keys(&self, prefix: &str, limit: u64, cursor: Option<&str>) -> Option<KeyPage> {
-        self.kv().list(prefix, limit, cursor).await.ok()
+    pub(crate) fn kv_keys(
+        &self,
+        prefix: &str,
+        limit: u64,
+        cursor: Option<&str>,
+    ) -> impl Future<Output = Option<KeyPage>> + use<> {
+        self.kv().list(prefix, limit, cursor).map(Result::ok)
     }
 
     /// A file that was deployed beside the Worker, if there is one.
@@ -107,4 +120,8 @@ impl Platform {
     pub(crate) async fn is_within_limit(&self, name: &str, key: &str) -> bool {
         !self.is_bound(name) || self.env.rate_limiter(name).limit(key).await.unwrap_or(true)
     }
+}
+
+fn worked(written: Result<(), KvError>) -> bool {
+    written.is_ok()
 }

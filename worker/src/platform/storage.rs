@@ -1,6 +1,9 @@
 //! The private storage of a Durable Object: records as JSON, bytes, and one alarm.
 
+use std::future::Future;
+
 use edge::{State, StorageError};
+use futures_util::{FutureExt, TryFutureExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wxedge_contract::{Code, Problem, read_own_json};
@@ -15,9 +18,14 @@ impl Storage {
     }
 
     /// Loads a record. One that cannot be read counts as absent.
-    pub(crate) async fn load<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Problem> {
-        let text = self.0.get_text(key).await.map_err(failed)?;
-        Ok(text.and_then(|text| read_own_json(text.as_bytes())))
+    pub(crate) fn load<T: DeserializeOwned>(
+        &self,
+        key: &str,
+    ) -> impl Future<Output = Result<Option<T>, Problem>> + use<T> {
+        self.0.get_text(key).map(|text| {
+            let text = text.map_err(failed)?;
+            Ok(text.and_then(|text| read_own_json(text.as_bytes())))
+        })
     }
 
     /// Loads a record that must be readable.
@@ -28,32 +36,44 @@ impl Storage {
     }
 
     /// Stores a record. Records are structs of texts, numbers and booleans, which always have a JSON form.
-    pub(crate) async fn persist(&self, key: &str, record: &impl Serialize) -> Result<(), Problem> {
+    pub(crate) fn persist<R: Serialize>(
+        &self,
+        key: &str,
+        record: &R,
+    ) -> impl Future<Output = Result<(), Problem>> + use<R> {
         let text = serde_json::to_string(record).unwrap_or_default();
-        self.persist_text(key, &text).await
+        self.persist_text(key, &text)
     }
 
     /// Stores a record whose JSON is at hand.
-    pub(crate) async fn persist_text(&self, key: &str, text: &str) -> Result<(), Problem> {
-        self.0.put_text(key, text).await.map_err(failed)
+    pub(crate) fn persist_text(
+        &self,
+        key: &str,
+        text: &str,
+    ) -> impl Future<Output = Result<(), Problem>> + use<> {
+        self.0.put_text(key, text).map_err(failed)
     }
 
-    pub(crate) async fn bytes(&self, key: &str) -> Result<Option<Vec<u8>>, Problem> {
-        self.0.get_bytes(key).await.map_err(failed)
+    pub(crate) fn bytes(&self, key: &str) -> impl Future<Output = Result<Option<Vec<u8>>, Problem>> + use<> {
+        self.0.get_bytes(key).map_err(failed)
     }
 
-    pub(crate) async fn put_bytes(&self, key: &str, bytes: &[u8]) -> Result<(), Problem> {
-        self.0.put_bytes(key, bytes).await.map_err(failed)
+    pub(crate) fn put_bytes(
+        &self,
+        key: &str,
+        bytes: &[u8],
+    ) -> impl Future<Output = Result<(), Problem>> + use<> {
+        self.0.put_bytes(key, bytes).map_err(failed)
     }
 
     /// Deletes everything, the alarm too.
-    pub(crate) async fn delete_all(&self) -> Result<(), Problem> {
-        self.0.delete_all().await.map_err(failed)
+    pub(crate) fn delete_all(&self) -> impl Future<Output = Result<(), Problem>> + use<> {
+        self.0.delete_all().map_err(failed)
     }
 
     /// Sets the alarm to a time in Unix milliseconds.
-    pub(crate) async fn set_alarm(&self, at: u64) -> Result<(), Problem> {
-        self.0.set_alarm(at).await.map_err(failed)
+    pub(crate) fn set_alarm(&self, at: u64) -> impl Future<Output = Result<(), Problem>> + use<> {
+        self.0.set_alarm(at).map_err(failed)
     }
 }
 
