@@ -6,8 +6,10 @@ import { ControlError } from './errors.ts';
 import { type Fault, type FaultRequest, Faults } from './faults.ts';
 import { checkFields } from './fields.ts';
 import { phoneInfo } from './phone.ts';
+import type { Message } from './messages.ts';
 import type { Platform } from './platform.ts';
 import type { QuotaState } from './quotas.ts';
+import { keywordOf, type Template } from './templates.ts';
 import type { Grant, TokenKind, TokenState } from './tokens.ts';
 import type { User } from './users.ts';
 import type { World } from './world.ts';
@@ -41,6 +43,10 @@ export type UserRequest = { user: string; appid?: string };
 export type SessionKeyState = { openid: string; session_key: string; signature: string };
 export type TokenRequest = { appid?: string; kind?: TokenKind };
 export type QuotaRequest = { appid?: string; name: string; limit?: number; used?: number };
+/** A template that was selected elsewhere: its id, and its keys, such as `thing1`. */
+export type TemplateRequest = { template_id: string; keys: string[]; title?: string; long_term?: boolean; appid?: string };
+/** What a user answers wx.requestSubscribeMessage. `times`: as often as the user accepts, default 1. */
+export type SubscriptionRequest = { user: string; template_id: string; accept?: boolean; times?: number; appid?: string };
 /** `appid`: default the default service account. */
 export type JssdkRequest = { url: string; noncestr: string; timestamp: string; appid?: string };
 export type ClockRequest = { offset_seconds?: number; advance_seconds?: number };
@@ -126,7 +132,8 @@ export class Control {
     checkFields(change, {
       appid: 'string', secret: 'string', kind: 'string', name: 'string', pages: 'strings', unionid: 'boolean',
       personal: 'boolean', short_links: 'boolean', plain_scheme_paths: 'strings', cloud_envs: 'strings',
-      nfc_models: 'object', ip_whitelist: 'strings', secret_frozen: 'boolean', token_overlap_seconds: 'number',
+      nfc_models: 'object', xpay_app_key: 'string', xpay_sandbox_app_key: 'string', b2b_app_key: 'string',
+      b2b_sandbox_app_key: 'string', ip_whitelist: 'strings', secret_frozen: 'boolean', token_overlap_seconds: 'number',
       session_key_min_seconds: 'number',
     });
     if (change.kind !== undefined && change.kind !== 'mini_program' && change.kind !== 'service_account') {
@@ -171,6 +178,53 @@ export class Control {
     checkFields({ expires_in }, { expires_in: 'number' });
     const { app, kind } = this.#tokenRequest(rest);
     return { changed: this.#world.tokens.expire(app, kind, expires_in) };
+  }
+
+  templates(request: { appid?: string } = {}): Template[] {
+    checkFields(request, { appid: 'string' });
+    return structuredClone(this.#world.templates.list(this.#world.apps.get(request.appid)));
+  }
+
+  /** Selects a template under the id that the account has it under elsewhere. */
+  setTemplate(request: TemplateRequest): Template {
+    checkFields(request, {
+      template_id: 'string', keys: 'strings', title: 'string', long_term: 'boolean', appid: 'string',
+    }, ['template_id', 'keys']);
+    const { template_id, keys, title = 'Sandbox', long_term = false } = request;
+    const template: Template = { priTmplId: template_id, title, type: long_term ? 3 : 2, keywords: keys.map(keywordOf) };
+    this.#world.templates.put(this.#world.apps.get(request.appid), template);
+    return structuredClone(template);
+  }
+
+  /** wx.requestSubscribeMessage: the user lets one message of the template come, or none any more. */
+  subscribe(request: SubscriptionRequest): { user: string; openid: string; left: number | 'unlimited' } {
+    checkFields(request, { user: 'string', template_id: 'string', accept: 'boolean', times: 'number', appid: 'string' },
+      ['user', 'template_id']);
+    const { accept = true, times = 1 } = request;
+    if (!Number.isInteger(times) || times < 1) throw new ControlError('times: a whole number from 1');
+    const app = this.#world.apps.get(request.appid);
+    const user = this.#world.users.obtain(request.user);
+    const template = this.#world.templates.find(app, request.template_id);
+    if (!template) throw new ControlError(`template_id: ${app.appid} has not selected ${request.template_id}`, 404);
+    if (accept) this.#world.permissions.accept(app, user, template, times);
+    else this.#world.permissions.reject(app, user, template);
+    const left = this.#world.permissions.left(app, user, template);
+    return { user: user.name, openid: this.#world.users.openid(app, user), left: left === Infinity ? 'unlimited' : left };
+  }
+
+  /** The user writes to customer service, which may answer five times within 48 hours. */
+  writeToCustomerService(request: UserRequest): { user: string; openid: string } {
+    checkFields(request, { user: 'string', appid: 'string' }, ['user']);
+    const app = this.#world.apps.get(request.appid);
+    const user = this.#world.users.obtain(request.user);
+    this.#world.conversations.write(app, user);
+    return { user: user.name, openid: this.#world.users.openid(app, user) };
+  }
+
+  /** The newest messages that reached users, oldest first. */
+  messages(request: { user?: string; appid?: string } = {}): Message[] {
+    checkFields(request, { user: 'string', appid: 'string' });
+    return structuredClone(this.#world.messages.list(request));
   }
 
   quotas(request: { appid?: string } = {}): QuotaState[] {
