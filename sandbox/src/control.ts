@@ -8,6 +8,10 @@ import { checkFields } from './fields.ts';
 import { phoneInfo } from './phone.ts';
 import type { Message } from './messages.ts';
 import type { Platform } from './platform.ts';
+import { PUSH_EVENTS, type PushEvent } from './push-events.ts';
+import { pushMessage } from './push-message.ts';
+import type { PushSettings } from './push-request.ts';
+import type { Push } from './pushes.ts';
 import type { QuotaState } from './quotas.ts';
 import { keywordOf, type Template } from './templates.ts';
 import type { Grant, TokenKind, TokenState } from './tokens.ts';
@@ -47,6 +51,17 @@ export type QuotaRequest = { appid?: string; name: string; limit?: number; used?
 export type TemplateRequest = { template_id: string; keys: string[]; title?: string; long_term?: boolean; appid?: string };
 /** What a user answers wx.requestSubscribeMessage. `times`: as often as the user accepts, default 1. */
 export type SubscriptionRequest = { user: string; template_id: string; accept?: boolean; times?: number; appid?: string };
+/** Where pushes go. `mode`: default `secure` with a key, `plain` without. `time_factor`: default 1, WeChat's own waits. */
+export type PushSettingsRequest = Partial<PushSettings> & { url: string; appid?: string };
+/** A message or event of the list, or another one; `fields` stand in place of what is made up. */
+export type PushRequest = {
+  event: string;
+  user?: string;
+  fields?: Record<string, unknown>;
+  mode?: PushSettings['mode'];
+  format?: PushSettings['format'];
+  appid?: string;
+};
 /** `appid`: default the default service account. */
 export type JssdkRequest = { url: string; noncestr: string; timestamp: string; appid?: string };
 export type ClockRequest = { offset_seconds?: number; advance_seconds?: number };
@@ -227,6 +242,61 @@ export class Control {
     return structuredClone(this.#world.messages.list(request));
   }
 
+  /** The console: sets where pushes go, once the address has given `echostr` back. */
+  async setPush(request: PushSettingsRequest): Promise<PushSettings> {
+    checkFields(request, {
+      url: 'string', token: 'string', encoding_aes_key: 'string', mode: 'string', format: 'string', to_user_name: 'string',
+      time_factor: 'number', appid: 'string',
+    }, ['url']);
+    const { appid, ...given } = request;
+    const app = this.#world.apps.get(appid);
+    const settings: PushSettings = { ...USUAL_PUSH, mode: given.encoding_aes_key ? 'secure' : 'plain', ...given };
+    checkPushSettings(settings);
+    await this.#world.pushes.set(app, settings);
+    return settings;
+  }
+
+  /** The names of what can be pushed. */
+  pushEvents(): { group: string; name: string; kind: PushEvent['kind'] }[] {
+    return PUSH_EVENTS.map(({ group, name, kind }) => ({ group, name, kind }));
+  }
+
+  /** Pushes a message or event. Resolves when it has been answered once; it is repeated by WeChat's schedule. */
+  async push(request: PushRequest): Promise<Push> {
+    checkFields(request, {
+      event: 'string', user: 'string', fields: 'object', mode: 'string', format: 'string', appid: 'string',
+    }, ['event']);
+    const { event: name, user: userName, fields = {}, appid, ...changes } = request;
+    const app = this.#world.apps.get(appid);
+    const settings = { ...this.#world.pushes.settings(app), ...changes };
+    checkPushSettings(settings);
+    const event = PUSH_EVENTS.find((candidate) => candidate.name === name) ?? unknownEvent(name);
+    const message = pushMessage(event, {
+      app,
+      openid: this.#world.users.openid(app, this.#world.users.obtain(userName ?? 'alice')),
+      toUserName: settings.to_user_name,
+      seconds: this.#world.clock.seconds(),
+      number: this.#world.pushes.next,
+    }, fields);
+    return structuredClone(await this.#world.pushes.send(app, event, message, changes));
+  }
+
+  /** Brings a push once more, acknowledged or not. */
+  async repeatPush(request: { number: number }): Promise<Push> {
+    checkFields(request, { number: 'number' }, ['number']);
+    return structuredClone(await this.#world.pushes.repeat(request.number));
+  }
+
+  /** What was pushed, and what each attempt was answered. Oldest first. */
+  pushes(request: { number?: number; state?: string; last?: number } = {}): Push[] {
+    checkFields(request, { number: 'number', state: 'string', last: 'number' });
+    const { number, state, last } = request;
+    const found = this.#world.pushes.list().filter((push) => (
+      (number === undefined || push.number === number) && (state === undefined || push.state === state)
+    ));
+    return structuredClone(last === undefined ? found : found.slice(Math.max(0, found.length - last)));
+  }
+
   quotas(request: { appid?: string } = {}): QuotaState[] {
     checkFields(request, { appid: 'string' });
     return this.#world.quotas.list(this.#world.apps.get(request.appid).appid);
@@ -346,6 +416,24 @@ export class Control {
     }
     return { app: this.#world.apps.get(request.appid), kind: request.kind };
   }
+}
+
+const USUAL_PUSH = {
+  token: 'sandboxpushtoken', encoding_aes_key: '', format: 'json' as const, to_user_name: 'gh_0123456789ab', time_factor: 1,
+};
+
+function checkPushSettings({ url, token, mode, format, encoding_aes_key: key, time_factor: factor }: PushSettings): void {
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) throw new ControlError('url: an http or https address');
+  if (!/^[A-Za-z0-9]{3,32}$/.test(token)) throw new ControlError('token: 3 to 32 letters and digits');
+  if (!['plain', 'compatible', 'secure'].includes(mode)) throw new ControlError('mode: plain, compatible or secure');
+  if (!['json', 'xml'].includes(format)) throw new ControlError('format: json or xml');
+  if (!/^[A-Za-z0-9]{43}$/.test(key) && (mode !== 'plain' || key !== '')) throw new ControlError('encoding_aes_key: 43 letters and digits');
+  if (!(factor >= 0 && factor <= 1)) throw new ControlError('time_factor: from 0 to 1');
+}
+
+/** An event that is not on the list has the fields that are given. */
+function unknownEvent(name: string): PushEvent {
+  return { group: 'other', name, kind: 'event', fields: [], wants: 'nothing', schedule: 'usual' };
 }
 
 function profile(user: User): Record<string, unknown> {

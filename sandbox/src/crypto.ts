@@ -6,6 +6,12 @@ export function randomHex(bytes: number): string {
   return randomBytes(bytes).toString('hex');
 }
 
+/** Digits, the first of them no 0. */
+export function randomDigits(count: number): string {
+  const digits = [...randomBytes(count)].map((byte) => byte % 10);
+  return [(digits[0] ?? 0) % 9 + 1, ...digits.slice(1)].join('');
+}
+
 /** Characters of `0-9a-zA-Z`. */
 export function randomText(characters: number): string {
   return Array.from(randomBytes(characters), (byte) => ALPHANUMERIC[byte % ALPHANUMERIC.length]).join('');

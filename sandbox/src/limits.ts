@@ -86,6 +86,11 @@ export const MAX_CONVERSATIONS = 50_000;
 export const TYPING_SECONDS = 30;
 /** How long it is shown. */
 export const TYPING_SHOWN_SECONDS = 15;
+/** How long a server has to answer a push: usually, and when it is asked about a refund. Source: 消息推送, 虚拟支付. */
+export const PUSH_SECONDS = { usual: 5, refundQuestion: 3 };
+export const MAX_PUSH_ANSWER_BYTES = 64 * 1024;
+/** Pushes kept with what they were answered; older ones are not repeated any more. */
+export const MAX_PUSHES = 20_000;
 /** Messages to users that are kept to be looked at. */
 export const MAX_MESSAGES = 1_000;
 

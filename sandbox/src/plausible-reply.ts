@@ -12,6 +12,11 @@ export function plausibleReply(operation: Operation, given: Given, appid: string
   return { errcode: 0, errmsg: 'ok', ...maker.object(operation.reply ?? [], '') };
 }
 
+/** Made-up values for fields, always the same for the same seed; what is known comes under its own name. */
+export function madeUp(fields: Field[], seed: string, known: Body): Body {
+  return new Maker(seed, known).object(fields, '');
+}
+
 // Not what the call is, but who makes it and how that is proved.
 const CREDENTIALS = ['access_token', 'pay_sig', 'signature'];
 

@@ -42,6 +42,7 @@ async function certificateFor(host: string): Promise<Certificate> {
 /** A sandbox: its address, and every control function as a method. */
 export class Sandbox extends Control {
   #server: Server;
+  #world: World;
   #host: string;
   /** With https, what a client must trust to call it: PEM. */
   readonly certificate: string | undefined;
@@ -54,6 +55,7 @@ export class Sandbox extends Control {
     const platform = new Platform(world, calls);
     super(world, faults, calls, platform);
     this.#server = sandboxServer({ platform, faults, calls, routes: controlRoutes(this, platform), host, certificate });
+    this.#world = world;
     this.#host = host;
     this.certificate = certificate?.cert;
   }
@@ -78,8 +80,9 @@ export class Sandbox extends Control {
     });
   }
 
-  /** Stops listening and ends every connection, hanging ones included. */
+  /** Stops listening and pushing, and ends every connection, hanging ones included. */
   close(): Promise<void> {
+    this.#world.pushes.reset();
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();

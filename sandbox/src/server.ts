@@ -63,7 +63,7 @@ async function handle(parts: Parts, request: IncomingMessage, response: ServerRe
     parts: await partsOf(body, contentType),
     address: request.socket.remoteAddress ?? '',
   };
-  if (call.path === '/sandbox' || call.path.startsWith('/sandbox/')) return serveControl(parts, call, response);
+  if (call.path === '/sandbox' || call.path.startsWith('/sandbox/')) return await serveControl(parts, call, response);
   await serveWechat(parts, call, response);
 }
 
@@ -151,12 +151,12 @@ function reset(socket: Socket | null): void {
   else socket?.resetAndDestroy();
 }
 
-function serveControl({ routes, calls }: Parts, call: Call, response: ServerResponse): void {
+async function serveControl({ routes, calls }: Parts, call: Call, response: ServerResponse): Promise<void> {
   if (call.path === '/sandbox/elsewhere') calls.redirectFollowed();
   try {
     const route = findRoute(routes, call);
     const { format, ...fields } = controlFields(call);
-    const result = route.run(fields as never) as Record<string, unknown>;
+    const result = await route.run(fields as never) as Record<string, unknown>;
     if (format === 'text' && route.text !== undefined) return sendText(response, 200, String(result[route.text]), 'text/plain');
     sendText(response, 200, `${JSON.stringify(result, null, 2)}\n`, 'application/json');
   } catch (error) {
@@ -194,10 +194,10 @@ function controlFields(call: Call): Record<string, unknown> {
 }
 
 const NUMERIC_FIELDS = ['last', 'id', 'expires_in', 'offset_seconds', 'advance_seconds', 'times', 'skip', 'errcode', 'ms',
-  'status', 'megabytes', 'limit', 'used', 'timestamp'];
+  'status', 'megabytes', 'number', 'time_factor', 'limit', 'used', 'timestamp'];
 
 function queryValue(name: string, value: string): unknown {
-  if (NUMERIC_FIELDS.includes(name) && /^-?\d+$/.test(value)) return Number(value);
+  if (NUMERIC_FIELDS.includes(name) && /^-?\d+(?:\.\d+)?$/.test(value)) return Number(value);
   return value === 'true' || value === 'false' ? value === 'true' : value;
 }
 

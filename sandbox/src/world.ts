@@ -7,6 +7,7 @@ import { Links } from './links.ts';
 import { Media } from './media.ts';
 import { Messages } from './messages.ts';
 import { Permissions } from './permissions.ts';
+import { Pushes } from './pushes.ts';
 import { Quotas } from './quotas.ts';
 import { Templates } from './templates.ts';
 import { Tickets } from './tickets.ts';
@@ -29,6 +30,7 @@ export class World {
   readonly permissions = new Permissions();
   readonly conversations: Conversations;
   readonly messages: Messages;
+  readonly pushes: Pushes;
   /** Unpublished pages that codes were made for, per app. */
   readonly unpublishedPages = new Set<string>();
   /** Whom a login code stands for that was not minted here; undefined: nobody. */
@@ -47,6 +49,7 @@ export class World {
     this.media = new Media(clock);
     this.conversations = new Conversations(clock);
     this.messages = new Messages(clock);
+    this.pushes = new Pushes(clock);
     // Refuses a name that is none at the start, not at the first login.
     if (anyCodeUser !== undefined) this.users.obtain(anyCodeUser);
   }
@@ -66,6 +69,7 @@ export class World {
     this.permissions.reset();
     this.conversations.reset();
     this.messages.reset();
+    this.pushes.reset();
     this.unpublishedPages.clear();
   }
 }
