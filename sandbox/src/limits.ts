@@ -65,9 +65,9 @@ export const SHORT_LINK_TITLE_CHARACTERS = 20;
 /** Source: uploadTempMedia, WeChat server API. The page gives pictures 10 MB and, elsewhere, 2 MB. */
 export const MEDIA_BYTES = { image: 10 * 1024 * 1024, voice: 2 * 1024 * 1024, video: 10 * 1024 * 1024, thumb: 64 * 1024 };
 export const MEDIA_SECONDS = 3 * 86_400;
-/** Files kept, and their bytes together; older ones give way. */
+/** Files kept, and their bytes together, fifty of the largest; older ones give way. */
 export const MAX_MEDIA = 1_000;
-export const MAX_MEDIA_BYTES = 256 * 1024 * 1024;
+export const MAX_MEDIA_BYTES = 512 * 1024 * 1024;
 
 /** Source: 订阅消息 (subscription messages): templates that an account may select. */
 export const MAX_TEMPLATES = 50;

@@ -68,7 +68,7 @@ async function handle(parts: Parts, request: IncomingMessage, response: ServerRe
 }
 
 /** The body, or undefined when it is over the limit. */
-async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+async function readBody(request: IncomingMessage, limit: number): Promise<Buffer<ArrayBuffer> | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {

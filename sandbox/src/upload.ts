@@ -13,10 +13,10 @@ export function isMultipart(contentType: string): boolean {
 }
 
 /** The parts of a body, or none when it is no such body. */
-export async function partsOf(body: Buffer, contentType: string): Promise<Part[]> {
+export async function partsOf(body: Buffer<ArrayBuffer>, contentType: string): Promise<Part[]> {
   if (body.length === 0 || !isMultipart(contentType)) return [];
   try {
-    const form = await new Response(new Uint8Array(body), { headers: { 'Content-Type': contentType } }).formData();
+    const form = await new Response(body, { headers: { 'Content-Type': contentType } }).formData();
     return await Promise.all([...form].map(([name, value]) => part(name, value)));
   } catch {
     // As the platform does: what it cannot read as an upload has no parts.
