@@ -1,3 +1,16 @@
+import type {
+  LoginReply,
+  OpenLinkReply,
+  PhoneReply,
+  SceneReply,
+  SessionCheckReply,
+  SessionReply,
+  UserDataReply,
+} from './api.js';
+
+/** What the routes of the Worker take and answer. Worker 各接口的请求和响应类型。 */
+export * from './api.js';
+
 /** Keys and values, all of them text. 键值对，全部是字符串。 */
 export type Params = Record<string, string>;
 
@@ -84,70 +97,6 @@ export interface RequestOf<Reply = unknown> {
   data?: object;
   /** For the compiler alone: no request has it. 仅用于类型推导。 */
   readonly [reply]?: Reply;
-}
-
-/** The reply to {@link loginRequest}. 登录结果。 */
-export interface LoginReply {
-  /** For the other requests, and as `Authorization: Bearer …` for routes of your own. 会话凭证。 */
-  token: string;
-  token_type: 'Bearer';
-  /** Seconds. 有效时间，秒。 */
-  expires_in: number;
-  openid: string;
-  unionid?: string;
-}
-
-/** The reply to {@link sessionRequest}. 会话信息。 */
-export interface SessionReply {
-  appid: string;
-  openid: string;
-  unionid?: string;
-  /** Unix seconds. 过期时间，Unix 秒。 */
-  expires_at: number;
-}
-
-/** The reply to {@link sessionCheckRequest}. 登录态检查结果。 */
-export interface SessionCheckReply {
-  /** Whether WeChat still honours the session. 微信侧登录态是否有效。 */
-  valid: boolean;
-}
-
-/** The reply to {@link phoneRequest}. 手机号。 */
-export interface PhoneReply {
-  /** With the country code when the number is not Chinese. 国外号码带区号。 */
-  phoneNumber: string;
-  purePhoneNumber: string;
-  countryCode: string;
-}
-
-/** The reply to {@link userDataRequest}. 用户数据。 */
-export interface UserDataReply {
-  /** What was decrypted, else what `rawData` says. 解密后的数据，未传密文时为 `rawData` 的内容。 */
-  data: { [field: string]: unknown; watermark?: { appid: string; timestamp: number } };
-  /** There when a signature came, which was right. 传入签名且校验通过时为 `true`。 */
-  verified?: true;
-}
-
-/** The reply to {@link openLinkRequest}. 命名链接的打开方式。 */
-export interface OpenLinkReply {
-  /** The scheme; null when there is no other way than `web_url`. URL Scheme，只能打开 `web_url` 时为 null。 */
-  openlink: string | null;
-  /** The URL Link. */
-  url_link?: string;
-  /** Unix seconds; null for a plain scheme, which does not expire. 过期时间，明文 Scheme 不过期，为 null。 */
-  expires_at: number | null;
-  /** The page to go to instead. 打不开小程序时的网页。 */
-  web_url?: string;
-  /** Who asked, by the user agent. 访问者的环境。 */
-  visitor: 'wechat_ios' | 'wechat_android' | 'wechat_desktop' | 'mini_program' | 'wecom' | 'ios' | 'android' | 'desktop';
-  /** What the page of the link, `/go/{name}`, does for this visitor. `/go/{name}` 页面对该访问者的处理方式。 */
-  door: 'open_tag' | 'scheme' | 'url_link' | 'plain_scheme' | 'web' | 'guidance' | 'qr';
-}
-
-/** The reply to {@link resolveSceneRequest}. `~` scene 对应的 query。 */
-export interface SceneReply {
-  /** For {@link parseQuery}. 可用 `parseQuery` 解析。 */
-  query: string;
 }
 
 /** Every failure of this package. 本包抛出的错误。 */

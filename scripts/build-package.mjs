@@ -223,9 +223,12 @@ async function keepPureInOneFile() {
 }
 
 async function copyTypes() {
-  for (const name of ['index', 'vite']) {
+  for (const name of ['index', 'api', 'vite']) {
     for (const extension of ['ts', 'cts']) {
-      await copyFile(join(PACKAGE, `${name}.d.ts`), join(DIST, `${name}.d.${extension}`));
+      const types = await readFile(join(PACKAGE, `${name}.d.ts`), 'utf8');
+      // CommonJS takes its types from files of its own kind.
+      const ofKind = extension === 'cts' ? types.replaceAll("'./api.js'", "'./api.cjs'") : types;
+      await writeFile(join(DIST, `${name}.d.${extension}`), ofKind);
     }
   }
 }

@@ -10,6 +10,7 @@ import binaryen from 'binaryen';
 import { build as esbuild } from 'esbuild';
 
 import { buildPackage } from './build-package.mjs';
+import { writeErrors } from './documents.mjs';
 import { Failure, run, step } from './steps.mjs';
 import { installToolchain } from './toolchain.mjs';
 
@@ -30,11 +31,12 @@ const ours = {
   out: path.join(root, 'worker', 'build'),
 };
 
-/** Builds our Worker. */
+/** Builds our Worker, and what it serves as files. */
 export async function buildWorker(toolchain) {
   await step('Building the Worker (the first time takes a few minutes)', async () => {
     if (await buildWorkerOf(ours, toolchain)) await tellSizes(ours.out);
   });
+  await step('Writing what each error means', writeErrors);
 }
 
 /**

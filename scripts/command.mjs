@@ -11,6 +11,7 @@ const commands = {
   test: async () => (await import('./test.mjs')).test(args),
   build: async () => (await import('./build.mjs')).build(args),
   bench: async () => (await import('./bench.mjs')).bench(args),
+  describe: async () => (await import('./documents.mjs')).writeDocuments(),
   deploy: async () => (await import('./deploy.mjs')).deploy(args),
 };
 

@@ -1,5 +1,5 @@
 // The npm packages that only tests need: what the examples of the client package are built and checked with, above all
-// the compilers of uni-app and Taro and WeChat's own packer, and the SDKs of others that take their token from wxedge. They are heavy
+// the compilers of uni-app and Taro and WeChat's own packer, and the SDKs of others that take their token from wxedge, and what makes a client from the document of the API. They are heavy
 // or old, so they lie in the cache outside the checkout, one folder for each lockfile.
 import { copyFile, readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -26,6 +26,13 @@ export const installPackageTools = (name = 'tools') =>
  * @returns {Promise<string>} the folder whose node_modules holds them
  */
 export const installSdks = () => install('sdks/tools', 'sdks', 'Installing the SDKs of others (once)');
+
+/**
+ * Installs what makes a client from the document of the API, unless it is there.
+ *
+ * @returns {Promise<string>} the folder whose node_modules holds it
+ */
+export const installClientTools = () => install('reference/tools', 'reference', 'Installing what makes a client of the API (once)');
 
 async function install(folder, name, title) {
   const locked = fileURLToPath(new URL(`../tests/${folder}`, import.meta.url));

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { buildEdgeWorkers } from '../tests/edge/build.mjs';
 import { build } from './build.mjs';
 import { findChromium } from './chromium.mjs';
-import { installPackageTools, installSdks } from './package-tools.mjs';
+import { checkDocuments } from './documents.mjs';
+import { installClientTools, installPackageTools, installSdks } from './package-tools.mjs';
 import { installPythonPackages } from './python-packages.mjs';
 import { run, step } from './steps.mjs';
 import { installToolchain } from './toolchain.mjs';
@@ -24,6 +25,7 @@ export async function test(args) {
   await step('Linting the client package, and what needs no standard library', () =>
     lint(...withoutStd.flatMap((name) => ['--package', name]), '--target', 'wasm32v1-none'));
   await step('Testing the crates', () => cargo('test', '--workspace', '--quiet'));
+  await step('Comparing what is made from the tables with what is committed', checkDocuments);
   await build();
   await step('Building the Workers that crates/edge is tested with', () => buildEdgeWorkers(toolchain));
   await step('Checking the types', () => node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'));
@@ -31,6 +33,7 @@ export async function test(args) {
   await step('Looking for the tools of the package', () => installPackageTools());
   await step('Looking for Taro', () => installPackageTools('taro-tools'));
   await step('Looking for the SDKs of others', installSdks);
+  await step('Looking for what makes a client of the API', installClientTools);
   await step('Looking for the packages of Python', installPythonPackages);
   // Each file is a process of its own, and most of them load Miniflare.
   const env = { NODE_COMPILE_CACHE: path.join(root, 'build', 'node-compile-cache') };

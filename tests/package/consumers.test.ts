@@ -38,6 +38,8 @@ test('the packed package holds what is needed and nothing else', async () => {
     'bin/wxedge.js',
     'dist/LICENSE-APACHE',
     'dist/LICENSE-MIT',
+    'dist/api.d.cts',
+    'dist/api.d.ts',
     'dist/index.d.cts',
     'dist/index.d.ts',
     'dist/node.cjs',

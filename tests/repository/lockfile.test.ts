@@ -16,6 +16,7 @@ const lockfiles = {
   'tests/package/tools/package-lock.json': ['@esbuild/darwin-arm64', '@esbuild/win32-x64', '@rollup/rollup-win32-x64-msvc'],
   'tests/package/taro-tools/package-lock.json': ['@tarojs/binding-darwin-arm64', '@tarojs/binding-win32-x64-msvc', '@tarojs/binding-linux-x64-gnu'],
   'tests/sdks/tools/package-lock.json': [],
+  'tests/reference/tools/package-lock.json': [],
 };
 
 // Read before the first test begins: the runner does not wait for what a file does between its tests.

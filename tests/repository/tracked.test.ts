@@ -8,7 +8,7 @@ const ROOT = new URL('../../', import.meta.url);
 
 /** A file in each folder that a command makes. */
 const MADE = [
-  'build/node-compile-cache/v22/x', 'pkg/build/node-compile-cache/v22/x', 'target/release/x', 'worker/build/index.js', 'pkg/dist/wxedge.wasm',
+  'build/node-compile-cache/v22/x', 'pkg/build/node-compile-cache/v22/x', 'target/release/x', 'worker/build/index.js', 'worker/assets/errors/40029.txt', 'pkg/dist/wxedge.wasm',
   'pkg/miniprogram_dist/wxedge.wasm', 'node_modules/x/index.js', 'pkg/node_modules/x/index.js', '.wrangler/state/x', '.dev.vars',
   'tests/results/x', 'examples/h5/dist/x', 'examples/miniprogram/miniprogram_npm/x', 'examples/h5/package-lock.json', 'pkg/wxedge-0.1.0.tgz',
 ];

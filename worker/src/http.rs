@@ -139,9 +139,10 @@ impl Reply {
     }
 }
 
-impl From<&Problem> for Reply {
-    fn from(problem: &Problem) -> Self {
-        let mut reply = Self::text(PROBLEM_CONTENT_TYPE, problem.to_json());
+impl Reply {
+    /// An error, whose type begins with `types`.
+    pub(crate) fn problem(problem: &Problem, types: &str) -> Self {
+        let mut reply = Self::text(PROBLEM_CONTENT_TYPE, problem.to_json(types));
         reply.status = problem.code.status();
         if let Some(seconds) = problem.wait() {
             reply = reply.with("Retry-After", seconds.to_string());

@@ -18,6 +18,7 @@ mod links;
 mod log;
 mod makers;
 mod platform;
+mod reference;
 mod route;
 mod router;
 mod routes;

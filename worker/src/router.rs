@@ -13,19 +13,23 @@ use crate::{App, auth, cors, log};
 /// Answers a request.
 pub(crate) async fn answer(app: &App, request: &Request) -> Reply {
     let Some(found) = Found::by_path(request.path()) else {
-        return Reply::from(&Problem::new(Code::NotFound, "There is no such route."));
+        return problem_reply(app, &Problem::new(Code::NotFound, "There is no such route."));
     };
     let reply = found.answer(app, request).await.unwrap_or_else(|problem| {
         log::problem(request.path(), &problem);
-        Reply::from(&problem)
+        problem_reply(app, &problem)
     });
     let reply = if reply.status == 405 { reply.with("Allow", found.allowed()) } else { reply };
     if found.has_cors() { cors::open(app, request, reply) } else { reply }
 }
 
+fn problem_reply(app: &App, problem: &Problem) -> Reply {
+    Reply::problem(problem, &app.config.problem_types())
+}
+
 /// Answers a request in whose middle the wasm trapped, from the wasm that was started anew.
 pub(crate) fn answer_after_trap(app: &App, request: &Request) -> Reply {
-    let reply = Reply::from(&trapped());
+    let reply = problem_reply(app, &trapped());
     match Found::by_path(request.path()) {
         Some(found) if found.has_cors() => cors::open(app, request, reply),
         _ => reply,

@@ -10,7 +10,7 @@ use crate::route::Takes::{Bytes, Json, Nothing};
 use crate::route::{Access, Route};
 use crate::token::remote::end_chain;
 use crate::verification::is_file_name;
-use crate::{codes, health, jssdk, links, scenes, session, token, verification};
+use crate::{codes, health, jssdk, links, reference, scenes, session, token, verification};
 use edge::Method::{Delete, Get, Post, Put};
 
 /// Boxes what a handler gives, so that all of one kind of caller have one type.
@@ -23,6 +23,8 @@ macro_rules! to {
 /// The table.
 pub(crate) const ROUTES: &[Route] = &[
     get("/v1/health", Public(to!(health::health))).with_cors(),
+    get("/openapi.json", Public(to!(reference::openapi))),
+    get("/v1/errors/{code}", Public(to!(reference::explain))).with_cors(),
     // People.
     post("/v1/login", Public(to!(session::login))).with_cors(),
     get("/v1/session", Session(to!(session::session))).with_cors(),

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::config;
 use crate::route::{Access, Takes};
 use crate::routes::ROUTES;
 
@@ -43,4 +44,10 @@ pub fn rows() -> Vec<Row> {
             Row { method, path: route.path, access, scope, takes, cors: route.cors }
         })
         .collect()
+}
+
+/// The names of all settings that the Worker reads.
+#[must_use]
+pub fn settings() -> Vec<String> {
+    config::names()
 }

@@ -18,4 +18,4 @@ pub use field::{FieldError, Given};
 pub use field_types::{Nested, TextList};
 pub use fields::{Field, Fields, parse_fields, parse_object, read_object, repeated_field, unknown_field};
 pub use own_json::read_own_json;
-pub use problem::{Code, PROBLEM_CONTENT_TYPE, Problem, ProblemMembers};
+pub use problem::{Code, PROBLEM_CONTENT_TYPE, Problem, ProblemMembers, URN};

@@ -12,6 +12,9 @@ use crate::field::FieldError;
 /// The Content-Type of every error.
 pub const PROBLEM_CONTENT_TYPE: &str = "application/problem+json";
 
+/// What the type of a problem begins with where there is no address that explains it.
+pub const URN: &str = "urn:wxedge:problem:";
+
 /// Declares the codes with what each means: its text, HTTP status, title, and whether the same request may
 /// succeed when it is sent again later.
 macro_rules! codes {
@@ -232,12 +235,13 @@ impl Problem {
         self
     }
 
-    /// The body of the reply: `{type, title, status, detail, code, errcode?, rid?, hint?, retryable}`.
+    /// The body of the reply: `{type, title, status, detail, code, errcode?, rid?, hint?, retryable}`. `types` is what every
+    /// type begins with: [`URN`], or an address that explains codes.
     #[must_use]
-    pub fn to_json(&self) -> String {
+    pub fn to_json(&self, types: &str) -> String {
         // A struct of texts, numbers and booleans always has a JSON form.
         serde_json::to_string(&Body {
-            r#type: &format!("urn:wxedge:problem:{}", self.code.as_str()),
+            r#type: &format!("{types}{}", self.code.as_str()),
             title: self.code.title(),
             status: self.code.status(),
             detail: &self.detail,
@@ -277,7 +281,7 @@ impl From<FieldError> for Problem {
 mod tests {
     use alloc::string::ToString;
 
-    use super::{Code, Problem};
+    use super::{Code, Problem, URN};
     use crate::FieldError;
 
     #[test]
@@ -286,11 +290,11 @@ mod tests {
         problem.errcode = Some(40029);
         problem.rid = Some("a-b-c".to_string());
         assert_eq!(
-            problem.to_json(),
-            r#"{"type":"urn:wxedge:problem:code_invalid","title":"The code is unknown or has expired","status":400,"detail":"no","code":"code_invalid","errcode":40029,"rid":"a-b-c","hint":"call wx.login again","retryable":false}"#
+            problem.to_json("https://api.example.com/v1/errors/"),
+            r#"{"type":"https://api.example.com/v1/errors/code_invalid","title":"The code is unknown or has expired","status":400,"detail":"no","code":"code_invalid","errcode":40029,"rid":"a-b-c","hint":"call wx.login again","retryable":false}"#
         );
         assert_eq!(
-            Problem::from(FieldError::new("code", "is required")).to_json(),
+            Problem::from(FieldError::new("code", "is required")).to_json(URN),
             r#"{"type":"urn:wxedge:problem:invalid_request","title":"The request breaks a rule","status":400,"detail":"code: is required","code":"invalid_request","retryable":false}"#
         );
     }

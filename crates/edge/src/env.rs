@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::{Fetcher, KvStore, ObjectNamespace, RateLimiter, js};
+use crate::{Assets, Fetcher, KvStore, ObjectNamespace, RateLimiter, js};
 
 /// The variables, secrets and bindings of a Worker, by the names of its configuration.
 ///
@@ -63,6 +63,12 @@ impl Env {
     #[must_use]
     pub fn service<'a>(&'a self, binding: &'a str) -> Fetcher<'a> {
         Fetcher { env: &self.env, binding }
+    }
+
+    /// Static assets.
+    #[must_use]
+    pub fn assets<'a>(&'a self, binding: &'a str) -> Assets<'a> {
+        Assets { env: &self.env, binding }
     }
 
     /// A rate limit.

@@ -73,6 +73,8 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(crate) fn cursor(this: &KeyPage) -> Option<String>;
 
+    pub(crate) fn asset(call: f64, env: &Env, binding: &str, path: &str);
+
     #[wasm_bindgen(js_name = isWithinLimit)]
     pub(crate) fn is_within_limit(call: f64, env: &Env, binding: &str, key: &str);
 

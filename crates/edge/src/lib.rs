@@ -12,6 +12,7 @@
 //! the crate compiles, so that an app can be checked and its pure parts tested, and calls into JavaScript panic.
 
 mod app;
+mod assets;
 mod console;
 mod context;
 mod durable_object;
@@ -36,6 +37,7 @@ mod time;
 pub use futures_util::future::LocalBoxFuture;
 
 pub use app::{App, serve};
+pub use assets::{AssetError, Assets};
 pub use console::{console_error, console_log};
 pub use context::Context;
 pub use durable_object::{Answer, DurableObject, ObjectNamespace, State, Stub, StubError};

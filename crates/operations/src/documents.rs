@@ -228,7 +228,11 @@ fn fact(document: &mut Document, text: &'static str) -> Option<()> {
     Some(())
 }
 
-fn fields(lines: FieldLines) -> Result<Vec<FieldDocument>, String> {
+/// Reads the fields of one level, with what is inside them.
+///
+/// # Errors
+/// The word that is unknown.
+pub fn fields(lines: FieldLines) -> Result<Vec<FieldDocument>, String> {
     lines
         .iter()
         .map(|field| {

@@ -4,10 +4,11 @@ mod api_keys;
 mod rules;
 mod setting;
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use wxedge_contract::Problem;
+use wxedge_contract::{Problem, URN};
 use wxedge_crypto::{Secret, SigningKey, fingerprint};
 
 use self::api_keys::{ApiKey, parse_api_keys};
@@ -78,6 +79,8 @@ settings! {
     public_hosts: Vec<String> = |from: Variables<'_>| from.list("PUBLIC_HOSTS", is_authority, HOSTS_RULE);
     /// The service account behind the open tag.
     service_account: Option<ServiceAccount> = service_account;
+    /// Our own address from outside, without a slash at the end.
+    public_url: Option<String> = public_url;
     /// Near which place Durable Objects are put.
     do_location: &'static str = |from: Variables<'_>| from.word("DO_LOCATION", &LOCATIONS, LOCATION_RULE);
 }
@@ -171,6 +174,14 @@ impl Config {
         account.ok_or_else(|| SettingError::new("SERVICE_APPID", rule).into())
     }
 
+    /// What the type of every problem begins with: where it is explained, if our own address is known.
+    pub(crate) fn problem_types(&self) -> Cow<'static, str> {
+        match &self.public_url {
+            Ok(Some(url)) => Cow::Owned(format!("{url}/v1/errors/")),
+            _ => Cow::Borrowed(URN),
+        }
+    }
+
     /// The key that signs session tokens.
     pub(crate) fn signing_key(&self) -> Result<&SigningKey, Problem> {
         let key = self.session_keys.as_ref()?.first();
@@ -239,6 +250,10 @@ fn service_account(from: Variables<'_>) -> Setting<Option<ServiceAccount>> {
     Ok(Some(ServiceAccount { appid, secret, api_base }))
 }
 
+fn public_url(from: Variables<'_>) -> Setting<Option<String>> {
+    from.text("PUBLIC_URL").map(|_| from.base("PUBLIC_URL", "")).transpose()
+}
+
 fn token_settings(from: Variables<'_>) -> String {
     let names = [
         "WECHAT_APPID",
@@ -250,6 +265,27 @@ fn token_settings(from: Variables<'_>) -> String {
     ];
     let texts: Vec<_> = names.iter().map(|name| from.text(name).unwrap_or_default()).collect();
     fingerprint(&Secret::new(texts.join("\n")))
+}
+
+/// The names of all settings that are read, each once, in the order in which they are read.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) fn names() -> Vec<String> {
+    let asked = std::cell::RefCell::new(Vec::new());
+    let text = |name: &str| {
+        let mut asked = asked.borrow_mut();
+        if !asked.iter().any(|known| known == name) {
+            asked.push(name.to_owned());
+        }
+        // Some settings are read only where others are set, and sound.
+        let text = match name {
+            "TOKEN_MODE" => "remote",
+            name if name.ends_with("SECRET") => "0123456789abcdef0123456789abcdef",
+            _ => "wx0123456789abcdef",
+        };
+        Some(text.to_owned())
+    };
+    Config::parse(Variables::new(&text, &|_| false));
+    asked.into_inner()
 }
 
 #[cfg(test)]
@@ -312,6 +348,8 @@ mod tests {
             ("PUBLIC_HOSTS", "https://h5.example.com"),
             ("PUBLIC_HOSTS", "h5.example.com/path"),
             ("SERVICE_APPID", "gh_0123456789ab"),
+            ("PUBLIC_URL", "api.example.com"),
+            ("PUBLIC_URL", "http://api.example.com"),
             ("DO_LOCATION", "moon"),
         ] {
             assert_eq!(wrong(&[(name, value)]), [name], "{value}");
@@ -349,6 +387,18 @@ mod tests {
         let mut with_url = remote.to_vec();
         with_url.push(("TOKEN_REMOTE_URL", "https://owner.example.com"));
         assert!(wrong(&with_url).is_empty());
+    }
+
+    #[test]
+    fn problems_are_explained_at_our_own_address() {
+        for (url, types) in [
+            ("", "urn:wxedge:problem:"),
+            ("nowhere", "urn:wxedge:problem:"),
+            ("https://api.example.com/", "https://api.example.com/v1/errors/"),
+            ("http://localhost:8787", "http://localhost:8787/v1/errors/"),
+        ] {
+            assert_eq!(config(&[("PUBLIC_URL", url)]).problem_types(), types);
+        }
     }
 
     #[test]

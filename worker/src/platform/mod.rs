@@ -11,6 +11,8 @@ pub(crate) use self::storage::Storage;
 
 /// The KV namespace of the Worker.
 const KV: &str = "WXEDGE_KV";
+/// The static assets of the Worker.
+const ASSETS: &str = "ASSETS";
 
 /// The way to everything outside.
 #[derive(Clone)]
@@ -91,6 +93,13 @@ impl Platform {
     /// The keys that begin with `prefix`, at most `limit` of them, and where the next ones begin.
     pub(crate) async fn kv_keys(&self, prefix: &str, limit: u64, cursor: Option<&str>) -> Option<KeyPage> {
         self.kv().list(prefix, limit, cursor).await.ok()
+    }
+
+    /// A file that was deployed beside the Worker, if there is one.
+    pub(crate) async fn asset(&self, path: &str) -> Result<Option<Blob>, Problem> {
+        self.require(ASSETS)?;
+        let read = self.env.assets(ASSETS).get(path).await;
+        read.map_err(|error| Problem::new(Code::Internal, format!("{error}.")))
     }
 
     /// Whether the rate limit binding `name` lets one more through for `key`. Without the binding there is no limit;
