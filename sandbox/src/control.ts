@@ -8,9 +8,9 @@ import { checkFields } from './fields.ts';
 import { phoneInfo } from './phone.ts';
 import type { Message } from './messages.ts';
 import type { Platform } from './platform.ts';
-import { PUSH_EVENTS, type PushEvent } from './push-events.ts';
+import { PUSH_EVENTS, pushEvent, type PushEvent } from './push-events.ts';
 import { pushMessage } from './push-message.ts';
-import type { PushSettings } from './push-request.ts';
+import { type PushSettings, pushSettings } from './push-settings.ts';
 import type { Push } from './pushes.ts';
 import type { QuotaState } from './quotas.ts';
 import { keywordOf, type Template } from './templates.ts';
@@ -250,8 +250,7 @@ export class Control {
     }, ['url']);
     const { appid, ...given } = request;
     const app = this.#world.apps.get(appid);
-    const settings: PushSettings = { ...USUAL_PUSH, mode: given.encoding_aes_key ? 'secure' : 'plain', ...given };
-    checkPushSettings(settings);
+    const settings = pushSettings(given);
     await this.#world.pushes.set(app, settings);
     return settings;
   }
@@ -268,9 +267,8 @@ export class Control {
     }, ['event']);
     const { event: name, user: userName, fields = {}, appid, ...changes } = request;
     const app = this.#world.apps.get(appid);
-    const settings = { ...this.#world.pushes.settings(app), ...changes };
-    checkPushSettings(settings);
-    const event = PUSH_EVENTS.find((candidate) => candidate.name === name) ?? unknownEvent(name);
+    const settings = pushSettings({ ...this.#world.pushes.settings(app), ...changes });
+    const event = pushEvent(name);
     const message = pushMessage(event, {
       app,
       openid: this.#world.users.openid(app, this.#world.users.obtain(userName ?? 'alice')),
@@ -278,7 +276,7 @@ export class Control {
       seconds: this.#world.clock.seconds(),
       number: this.#world.pushes.next,
     }, fields);
-    return structuredClone(await this.#world.pushes.send(app, event, message, changes));
+    return structuredClone(await this.#world.pushes.send(app, event, message, settings));
   }
 
   /** Brings a push once more, acknowledged or not. */
@@ -416,24 +414,6 @@ export class Control {
     }
     return { app: this.#world.apps.get(request.appid), kind: request.kind };
   }
-}
-
-const USUAL_PUSH = {
-  token: 'sandboxpushtoken', encoding_aes_key: '', format: 'json' as const, to_user_name: 'gh_0123456789ab', time_factor: 1,
-};
-
-function checkPushSettings({ url, token, mode, format, encoding_aes_key: key, time_factor: factor }: PushSettings): void {
-  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) throw new ControlError('url: an http or https address');
-  if (!/^[A-Za-z0-9]{3,32}$/.test(token)) throw new ControlError('token: 3 to 32 letters and digits');
-  if (!['plain', 'compatible', 'secure'].includes(mode)) throw new ControlError('mode: plain, compatible or secure');
-  if (!['json', 'xml'].includes(format)) throw new ControlError('format: json or xml');
-  if (!/^[A-Za-z0-9]{43}$/.test(key) && (mode !== 'plain' || key !== '')) throw new ControlError('encoding_aes_key: 43 letters and digits');
-  if (!(factor >= 0 && factor <= 1)) throw new ControlError('time_factor: from 0 to 1');
-}
-
-/** An event that is not on the list has the fields that are given. */
-function unknownEvent(name: string): PushEvent {
-  return { group: 'other', name, kind: 'event', fields: [], wants: 'nothing', schedule: 'usual' };
 }
 
 function profile(user: User): Record<string, unknown> {

@@ -208,6 +208,12 @@ export const PUSH_EVENTS: PushEvent[] = GROUPS.flatMap(({ group, kind = 'event',
   rows.map(([name, fields]) => ({ group, name, kind, wants, schedule, fields: read(fields) }))
 ));
 
+/** The event of that name; one that is not on the list has no fields of its own. */
+export function pushEvent(name: string): PushEvent {
+  const unknown: PushEvent = { group: 'other', name, kind: 'event', fields: [], wants: 'nothing', schedule: 'usual' };
+  return PUSH_EVENTS.find((event) => event.name === name) ?? unknown;
+}
+
 /** Reads the fields of a row. */
 function read(text: string): Field[] {
   const tokens = text.match(/[^\s{}[\]]+|[{}[\]]/g) ?? [];

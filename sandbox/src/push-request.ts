@@ -2,23 +2,8 @@ import type { Body } from './body.ts';
 import { randomDigits, sameText } from './crypto.ts';
 import { decryptPush, encryptPush, pushSignature } from './push-crypto.ts';
 import type { PushEvent } from './push-events.ts';
-import { type Format, readAnswer, write } from './push-format.ts';
-
-export type Mode = 'plain' | 'compatible' | 'secure';
-
-/** What the console keeps of an account: where its pushes go, and how. */
-export type PushSettings = {
-  url: string;
-  token: string;
-  /** 43 letters and digits; needed by all modes but `plain`. */
-  encoding_aes_key: string;
-  mode: Mode;
-  format: Format;
-  /** The account's original id: `ToUserName`. */
-  to_user_name: string;
-  /** How long the waits before a repeat are, in parts of WeChat's. */
-  time_factor: number;
-};
+import { readAnswer, write } from './push-format.ts';
+import type { PushSettings } from './push-settings.ts';
 
 export type PushRequest = { url: string; body: string; contentType: string };
 

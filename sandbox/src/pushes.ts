@@ -4,7 +4,8 @@ import type { Clock } from './clock.ts';
 import { ControlError } from './errors.ts';
 import { MAX_ANSWER_BYTES_KEPT, MAX_PUSH_ANSWER_BYTES, MAX_PUSHES, PUSH_SECONDS } from './limits.ts';
 import type { PushEvent, Schedule } from './push-events.ts';
-import { checkRequest, isAcknowledged, type PushRequest, pushRequest, type PushSettings, understand, type Understood } from './push-request.ts';
+import { checkRequest, isAcknowledged, type PushRequest, pushRequest, understand, type Understood } from './push-request.ts';
+import type { PushSettings } from './push-settings.ts';
 
 /** One delivery of a push, and what it was answered. */
 export type Attempt = {
@@ -74,8 +75,7 @@ export class Pushes {
   }
 
   /** Delivers a message. Resolves after the first attempt; repeats come by themselves. */
-  async send(app: App, event: PushEvent, message: Body, changes: Partial<PushSettings>): Promise<Push> {
-    const settings = { ...this.settings(app), ...changes };
+  async send(app: App, event: PushEvent, message: Body, settings: PushSettings): Promise<Push> {
     this.#count += 1;
     const push: Push = { number: this.#count, appid: app.appid, event: event.name, message, state: 'waiting', attempts: [] };
     const sent: Sent = { push, event, settings, timer: undefined };
