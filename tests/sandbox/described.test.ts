@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { OPERATIONS, type Field, type Operation } from '../../sandbox/src/operations.ts';
-import { hmac, paySignatures, plausibleCall, prepare, requestOf } from '../support/plausible.ts';
+import { plausibleCall, requestOf } from '../support/plausible.ts';
+import { hmac, paySignatures, prepare } from '../support/prepared.ts';
 import { APPID, caller, type Json, SERVICE_APPID } from './caller.ts';
 
 const wechat = caller();
