@@ -4,18 +4,7 @@ import { jsonBody, text } from './body.ts';
 import { checkAddress, checkSecret } from './credentials.ts';
 import { WechatError } from './errors.ts';
 import { RID_SECONDS } from './limits.ts';
-import type { QuotaName } from './quotas.ts';
-
-/** Which daily quota stands behind which path. */
-const DAILY_QUOTA: Record<string, QuotaName> = {
-  '/cgi-bin/token': 'token_daily',
-  '/cgi-bin/stable_token': 'stable_token_daily',
-  '/wxa/generatescheme': 'links_daily',
-  '/wxa/generate_urllink': 'links_daily',
-  '/wxa/generatenfcscheme': 'links_daily',
-  '/wxa/genwxashortlink': 'short_links_daily',
-  '/cgi-bin/ticket/getticket': 'ticket_daily',
-};
+import { DAILY_QUOTA, type QuotaName, QUOTA_NAMES } from './quotas.ts';
 
 /** Source: clearQuota, getApiQuota and getRidInfo, WeChat server API. */
 export function accountEndpoints(calls: Calls, isKnownPath: (path: string) => boolean): Endpoint[] {
@@ -53,7 +42,7 @@ export function accountEndpoints(calls: Calls, isKnownPath: (path: string) => bo
         const path = text(jsonBody(body), 'cgi_path') ?? '';
         if (path.startsWith('/sns/')) throw new WechatError(76022);
         if (!isKnownPath(path)) throw new WechatError(76021);
-        const name = DAILY_QUOTA[path];
+        const name = dailyQuota(path);
         const daily_limit = name ? world.quotas.limit(app.appid, name) : 0;
         const used = name ? world.quotas.used(app.appid, name) : 0;
         return { errcode: 0, errmsg: 'ok', quota: { daily_limit, used, remain: Math.max(0, daily_limit - used) } };
@@ -87,4 +76,8 @@ export function accountEndpoints(calls: Calls, isKnownPath: (path: string) => bo
       },
     },
   ];
+}
+
+function dailyQuota(path: string): QuotaName | undefined {
+  return DAILY_QUOTA[path] ?? QUOTA_NAMES.find((name) => name === path);
 }

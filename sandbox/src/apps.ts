@@ -24,6 +24,11 @@ export type App = {
   nfc_models: Record<string, { needs_sn: boolean }>;
   /** Addresses that may use the AppSecret, `a.b.c.*` included; empty: all. */
   ip_whitelist: string[];
+  /** Keys that `pay_sig` is made with: of virtual payment, of B2b stores, and of both with `env` 1. */
+  xpay_app_key: string;
+  xpay_sandbox_app_key: string;
+  b2b_app_key: string;
+  b2b_sandbox_app_key: string;
   /** The console's freeze of the AppSecret: 40243. */
   secret_frozen: boolean;
   /** How long a token that was replaced still works. */
@@ -46,6 +51,10 @@ const NEW_APP: Omit<App, 'appid' | 'secret'> = {
   cloud_envs: ['sandbox-cloud'],
   nfc_models: { 'sandbox-model': { needs_sn: false }, 'sandbox-model-sn': { needs_sn: true } },
   ip_whitelist: [],
+  xpay_app_key: 'xpay-app-key-of-the-sandbox',
+  xpay_sandbox_app_key: 'xpay-sandbox-app-key-of-the-sandbox',
+  b2b_app_key: 'b2b-app-key-of-the-sandbox',
+  b2b_sandbox_app_key: 'b2b-sandbox-app-key-of-the-sandbox',
   secret_frozen: false,
   token_overlap_seconds: TOKEN_OVERLAP_SECONDS,
   session_key_min_seconds: 0,

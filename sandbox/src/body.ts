@@ -12,11 +12,15 @@ export type BodyErrors = { empty?: number; malformed?: number; escapes?: number 
  * platform does not take. Endpoints may name their own codes.
  */
 export function jsonBody(bytes: Buffer, errors: BodyErrors = {}): Body {
-  const { empty = 44002, malformed = 47001, escapes = 40033 } = errors;
-  if (bytes.length === 0) throw new WechatError(empty);
-  const value = parse(bytes, malformed);
-  if (hasUnicodeEscape(bytes.toString('utf8'))) throw new WechatError(escapes);
+  const value = jsonObject(bytes, errors);
+  if (hasUnicodeEscape(bytes.toString('utf8'))) throw new WechatError(errors.escapes ?? 40033);
   return value;
+}
+
+/** The same for endpoints that are not known to refuse escapes. */
+export function jsonObject(bytes: Buffer, { empty = 44002, malformed = 47001 }: BodyErrors = {}): Body {
+  if (bytes.length === 0) throw new WechatError(empty);
+  return parse(bytes, malformed);
 }
 
 /** A text field; undefined when absent or null. Throws 47001 when it is something else. */

@@ -1,14 +1,19 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { startSandbox } from './sandbox.ts';
+import { type SandboxOptions, startSandbox } from './sandbox.ts';
 
-const USAGE = 'usage: node main.js [--port 8788] [--host 127.0.0.1] [--any-code USER]';
+const USAGE = 'usage: node main.js [--port 8788] [--host 127.0.0.1] [--any-code USER] [--https [--ca-file FILE]]';
 
-type Options = { port: number; host: string; anyCodeUser?: string };
+type Options = SandboxOptions & { caFile: string | undefined };
 
 /** Runs the sandbox until it is told to stop. */
 async function main(): Promise<void> {
-  const sandbox = await startSandbox(options());
+  const { caFile, ...rest } = options();
+  const sandbox = await startSandbox(rest);
   console.log(`sandbox for api.weixin.qq.com: ${sandbox.url}`);
+  if (sandbox.certificate !== undefined) console.log(`its CA file: ${await written(sandbox.certificate, caFile)}`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void sandbox.close());
   }
@@ -20,13 +25,23 @@ function options(): Options {
       port: { type: 'string', default: '8788' },
       host: { type: 'string', default: '127.0.0.1' },
       'any-code': { type: 'string' },
+      https: { type: 'boolean', default: false },
+      'ca-file': { type: 'string' },
     },
   });
   if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65_535) {
     throw new Error(`--port: ${values.port} is no port; 0 to 65535, 0 picks a free one`);
   }
-  const anyCodeUser = values['any-code'];
-  return { port: Number(values.port), host: values.host, ...(anyCodeUser === undefined ? {} : { anyCodeUser }) };
+  const { host, https, 'any-code': anyCodeUser, 'ca-file': caFile } = values;
+  if (caFile !== undefined && !https) throw new Error('--ca-file: only with --https');
+  return { port: Number(values.port), host, https, caFile, ...(anyCodeUser === undefined ? {} : { anyCodeUser }) };
+}
+
+/** Writes the certificate to that file, or to a new one. Returns its whole path. */
+async function written(certificate: string, file: string | undefined): Promise<string> {
+  const whole = path.resolve(file ?? path.join(await mkdtemp(path.join(tmpdir(), 'wxedge-sandbox-')), 'ca.pem'));
+  await writeFile(whole, certificate);
+  return whole;
 }
 
 function explain(error: unknown): string {

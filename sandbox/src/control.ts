@@ -6,8 +6,14 @@ import { ControlError } from './errors.ts';
 import type { Fault, FaultRequest, Faults } from './faults.ts';
 import { checkFields } from './fields.ts';
 import { phoneInfo } from './phone.ts';
+import type { Message } from './messages.ts';
 import type { Platform } from './platform.ts';
+import { PUSH_EVENTS, pushEvent, type PushEvent } from './push-events.ts';
+import { pushMessage } from './push-message.ts';
+import { type PushSettings, pushSettings } from './push-settings.ts';
+import type { Push } from './pushes.ts';
 import type { QuotaState } from './quotas.ts';
+import { keywordOf, type Template } from './templates.ts';
 import type { Grant, TokenKind, TokenState } from './tokens.ts';
 import type { User } from './users.ts';
 import type { World } from './world.ts';
@@ -41,6 +47,21 @@ export type UserRequest = { user: string; appid?: string };
 export type SessionKeyState = { openid: string; session_key: string; signature: string };
 export type TokenRequest = { appid?: string; kind?: TokenKind };
 export type QuotaRequest = { appid?: string; name: string; limit?: number; used?: number };
+/** A template that was selected elsewhere: its id, and its keys, such as `thing1`. */
+export type TemplateRequest = { template_id: string; keys: string[]; title?: string; long_term?: boolean; appid?: string };
+/** What a user answers wx.requestSubscribeMessage. `times`: as often as the user accepts, default 1. */
+export type SubscriptionRequest = { user: string; template_id: string; accept?: boolean; times?: number; appid?: string };
+/** Where pushes go. `mode`: default `secure` with a key, `plain` without. `time_factor`: default 1, WeChat's own waits. */
+export type PushSettingsRequest = Partial<PushSettings> & { url: string; appid?: string };
+/** A message or event of the list, or another one; `fields` stand in place of what is made up. */
+export type PushRequest = {
+  event: string;
+  user?: string;
+  fields?: Record<string, unknown>;
+  mode?: PushSettings['mode'];
+  format?: PushSettings['format'];
+  appid?: string;
+};
 /** `appid`: default the default service account. */
 export type JssdkRequest = { url: string; noncestr: string; timestamp: string; appid?: string };
 export type ClockRequest = { offset_seconds?: number; advance_seconds?: number };
@@ -126,7 +147,8 @@ export class Control {
     checkFields(change, {
       appid: 'string', secret: 'string', kind: 'string', name: 'string', pages: 'strings', unionid: 'boolean',
       personal: 'boolean', short_links: 'boolean', plain_scheme_paths: 'strings', cloud_envs: 'strings',
-      nfc_models: 'object', ip_whitelist: 'strings', secret_frozen: 'boolean', token_overlap_seconds: 'number',
+      nfc_models: 'object', xpay_app_key: 'string', xpay_sandbox_app_key: 'string', b2b_app_key: 'string',
+      b2b_sandbox_app_key: 'string', ip_whitelist: 'strings', secret_frozen: 'boolean', token_overlap_seconds: 'number',
       session_key_min_seconds: 'number',
     });
     if (change.kind !== undefined && change.kind !== 'mini_program' && change.kind !== 'service_account') {
@@ -171,6 +193,106 @@ export class Control {
     checkFields({ expires_in }, { expires_in: 'number' });
     const { app, kind } = this.#tokenRequest(rest);
     return { changed: this.#world.tokens.expire(app, kind, expires_in) };
+  }
+
+  templates(request: { appid?: string } = {}): Template[] {
+    checkFields(request, { appid: 'string' });
+    return structuredClone(this.#world.templates.list(this.#world.apps.get(request.appid)));
+  }
+
+  /** Selects a template under the id that the account has it under elsewhere. */
+  setTemplate(request: TemplateRequest): Template {
+    checkFields(request, {
+      template_id: 'string', keys: 'strings', title: 'string', long_term: 'boolean', appid: 'string',
+    }, ['template_id', 'keys']);
+    const { template_id, keys, title = 'Sandbox', long_term = false } = request;
+    const template: Template = { priTmplId: template_id, title, type: long_term ? 3 : 2, keywords: keys.map(keywordOf) };
+    this.#world.templates.put(this.#world.apps.get(request.appid), template);
+    return structuredClone(template);
+  }
+
+  /** wx.requestSubscribeMessage: the user lets one message of the template come, or none any more. */
+  subscribe(request: SubscriptionRequest): { user: string; openid: string; left: number | 'unlimited' } {
+    checkFields(request, { user: 'string', template_id: 'string', accept: 'boolean', times: 'number', appid: 'string' },
+      ['user', 'template_id']);
+    const { accept = true, times = 1 } = request;
+    if (!Number.isInteger(times) || times < 1) throw new ControlError('times: a whole number from 1');
+    const app = this.#world.apps.get(request.appid);
+    const user = this.#world.users.obtain(request.user);
+    const template = this.#world.templates.find(app, request.template_id);
+    if (!template) throw new ControlError(`template_id: ${app.appid} has not selected ${request.template_id}`, 404);
+    if (accept) this.#world.permissions.accept(app, user, template, times);
+    else this.#world.permissions.reject(app, user, template);
+    const left = this.#world.permissions.left(app, user, template);
+    return { user: user.name, openid: this.#world.users.openid(app, user), left: left === Infinity ? 'unlimited' : left };
+  }
+
+  /** The user writes to customer service, which may answer five times within 48 hours. */
+  writeToCustomerService(request: UserRequest): { user: string; openid: string } {
+    checkFields(request, { user: 'string', appid: 'string' }, ['user']);
+    const app = this.#world.apps.get(request.appid);
+    const user = this.#world.users.obtain(request.user);
+    this.#world.conversations.write(app, user);
+    return { user: user.name, openid: this.#world.users.openid(app, user) };
+  }
+
+  /** The newest messages that reached users, oldest first. */
+  messages(request: { user?: string; appid?: string } = {}): Message[] {
+    checkFields(request, { user: 'string', appid: 'string' });
+    return structuredClone(this.#world.messages.list(request));
+  }
+
+  /** The console: sets where pushes go, once the address has given `echostr` back. */
+  async setPush(request: PushSettingsRequest): Promise<PushSettings> {
+    checkFields(request, {
+      url: 'string', token: 'string', encoding_aes_key: 'string', mode: 'string', format: 'string', to_user_name: 'string',
+      time_factor: 'number', appid: 'string',
+    }, ['url']);
+    const { appid, ...given } = request;
+    const app = this.#world.apps.get(appid);
+    const settings = pushSettings(given);
+    await this.#world.pushes.set(app, settings);
+    return settings;
+  }
+
+  /** The names of what can be pushed. */
+  pushEvents(): { group: string; name: string; kind: PushEvent['kind'] }[] {
+    return PUSH_EVENTS.map(({ group, name, kind }) => ({ group, name, kind }));
+  }
+
+  /** Pushes a message or event. Resolves when it has been answered once; it is repeated by WeChat's schedule. */
+  async push(request: PushRequest): Promise<Push> {
+    checkFields(request, {
+      event: 'string', user: 'string', fields: 'object', mode: 'string', format: 'string', appid: 'string',
+    }, ['event']);
+    const { event: name, user: userName, fields = {}, appid, ...changes } = request;
+    const app = this.#world.apps.get(appid);
+    const settings = pushSettings({ ...this.#world.pushes.settings(app), ...changes });
+    const event = pushEvent(name);
+    const message = pushMessage(event, {
+      app,
+      openid: this.#world.users.openid(app, this.#world.users.obtain(userName ?? 'alice')),
+      toUserName: settings.to_user_name,
+      seconds: this.#world.clock.seconds(),
+      number: this.#world.pushes.next,
+    }, fields);
+    return structuredClone(await this.#world.pushes.send(app, event, message, settings));
+  }
+
+  /** Brings a push once more, acknowledged or not. */
+  async repeatPush(request: { number: number }): Promise<Push> {
+    checkFields(request, { number: 'number' }, ['number']);
+    return structuredClone(await this.#world.pushes.repeat(request.number));
+  }
+
+  /** What was pushed, and what each attempt was answered. Oldest first. */
+  pushes(request: { number?: number; state?: string; last?: number } = {}): Push[] {
+    checkFields(request, { number: 'number', state: 'string', last: 'number' });
+    const { number, state, last } = request;
+    const found = this.#world.pushes.list().filter((push) => (
+      (number === undefined || push.number === number) && (state === undefined || push.state === state)
+    ));
+    return structuredClone(last === undefined ? found : found.slice(Math.max(0, found.length - last)));
   }
 
   quotas(request: { appid?: string } = {}): QuotaState[] {

@@ -6,6 +6,12 @@ export function randomHex(bytes: number): string {
   return randomBytes(bytes).toString('hex');
 }
 
+/** Digits, the first of them no 0. */
+export function randomDigits(count: number): string {
+  const digits = [...randomBytes(count)].map((byte) => byte % 10);
+  return [(digits[0] ?? 0) % 9 + 1, ...digits.slice(1)].join('');
+}
+
 /** Characters of `0-9a-zA-Z`. */
 export function randomText(characters: number): string {
   return Array.from(randomBytes(characters), (byte) => ALPHANUMERIC[byte % ALPHANUMERIC.length]).join('');
@@ -23,7 +29,12 @@ export function newSessionKey(): string {
 
 /** 28 characters that start with `o`, always the same for the same parts. */
 export function stableId(...parts: string[]): string {
-  return `o${createHash('sha256').update(parts.join('\0')).digest('base64url').slice(0, 27)}`;
+  return `o${stableText(27, ...parts)}`;
+}
+
+/** Up to 86 characters of `0-9a-zA-Z_-`, always the same for the same parts. */
+export function stableText(characters: number, ...parts: string[]): string {
+  return createHash(characters > 43 ? 'sha512' : 'sha256').update(parts.join('\0')).digest('base64url').slice(0, characters);
 }
 
 /** The first 8 hex digits of SHA-256: names a secret without showing it. */
@@ -37,10 +48,15 @@ export function sha256Hex(data: string | Uint8Array): string {
 
 /**
  * Signature of checkSessionKey and resetUserSessionKey: the key is the text of
- * session_key, not the bytes it encodes, and the message is empty.
+ * session_key, not the bytes it encodes, and the message is empty. In virtual payment the message is the body.
  */
-export function sessionSignature(sessionKey: string, message = ''): string {
-  return createHmac('sha256', sessionKey).update(message).digest('hex');
+export function sessionSignature(sessionKey: string, message: string | Uint8Array = ''): string {
+  return hmacHex(sessionKey, message);
+}
+
+/** HMAC-SHA256 under the text of a key, as hex digits. */
+export function hmacHex(key: string, message: string | Uint8Array): string {
+  return createHmac('sha256', key).update(message).digest('hex');
 }
 
 /** Signature of rawData: SHA-1 of the raw text followed by the text of session_key. */

@@ -1,4 +1,5 @@
 import type { App } from './apps.ts';
+import type { Part } from './upload.ts';
 import type { World } from './world.ts';
 
 /** A request on the WeChat surface. */
@@ -7,15 +8,17 @@ export type Call = {
   path: string;
   query: URLSearchParams;
   body: Buffer;
+  /** The parts of a body that is `multipart/form-data`. */
+  parts: Part[];
   /** The caller's IP address. */
   address: string;
 };
 
-/** What an endpoint answers: a JSON object, or an image. */
-export type Answer = Record<string, unknown> | Image;
+/** What an endpoint answers: a JSON object, or bytes. */
+export type Answer = Record<string, unknown> | RawBytes;
 
-/** Raw image bytes, under the Content-Type that the platform claims for them. */
-export class Image {
+/** An image or another file, under the Content-Type that the platform claims for it. */
+export class RawBytes {
   readonly bytes: Buffer;
   readonly contentType: string;
   readonly headers: Record<string, string>;

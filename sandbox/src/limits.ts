@@ -1,9 +1,11 @@
 // Every bound of the sandbox and every figure of the platform, each with its reason.
 
-/** A request body over this is refused with HTTP 413: WeChat's own bodies are a few KB. */
-export const MAX_BODY_BYTES = 1024 * 1024;
+/** A request body over this is refused with HTTP 413: the largest holds a file of 2 MiB as base64. */
+export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+/** The same of an upload: the largest files have 10 MiB. */
+export const MAX_UPLOAD_BYTES = 12 * 1024 * 1024;
 /** Bytes of such a body that are read and thrown away, so that the caller gets to read the refusal. */
-export const MAX_DRAINED_BYTES = 16 * 1024 * 1024;
+export const MAX_DRAINED_BYTES = 32 * 1024 * 1024;
 /** Made-up users over this push out the oldest made-up ones. */
 export const MAX_USERS = 50_000;
 export const MAX_APPS = 100;
@@ -17,7 +19,7 @@ export const MAX_FAULTS = 1_000;
 /** Calls kept with their details; the counts go on for ever. */
 export const MAX_CALLS_KEPT = 1_000;
 /** Different paths that are counted; unknown ones over this count as `(other)`. */
-export const MAX_PATHS_COUNTED = 200;
+export const MAX_PATHS_COUNTED = 600;
 /** Bytes of a request body kept in the call log. */
 export const MAX_LOGGED_BODY_BYTES = 2_048;
 /** Bytes of an answer kept for its rid: a refusal is a few hundred, one that a fault made larger is not kept whole. */
@@ -59,6 +61,38 @@ export const LINK_QUERY_CHARACTERS = 1_024;
 export const CQ_CHARACTERS = 256;
 export const SHORT_LINK_URL_CHARACTERS = 1_024;
 export const SHORT_LINK_TITLE_CHARACTERS = 20;
+
+/** Source: uploadTempMedia, WeChat server API. The page gives pictures 10 MB and, elsewhere, 2 MB. */
+export const MEDIA_BYTES = { image: 10 * 1024 * 1024, voice: 2 * 1024 * 1024, video: 10 * 1024 * 1024, thumb: 64 * 1024 };
+export const MEDIA_SECONDS = 3 * 86_400;
+/** Files kept, and their bytes together, fifty of the largest; older ones give way. */
+export const MAX_MEDIA = 1_000;
+export const MAX_MEDIA_BYTES = 512 * 1024 * 1024;
+
+/** Source: 订阅消息 (subscription messages): templates that an account may select. */
+export const MAX_TEMPLATES = 50;
+export const TEMPLATE_KEYWORDS = { min: 2, max: 5 };
+export const SCENE_DESC_CHARACTERS = 15;
+export const TITLES_AT_ONCE = 30;
+/** Permissions to send kept; those of the oldest users and templates give way. */
+export const MAX_PERMISSIONS = 50_000;
+
+/** Source: 客服消息 (customer-service messages): after a user wrote, so many answers for so long. */
+export const CUSTOMER_SERVICE = { seconds: 48 * 3_600, answers: 5 };
+/** Bytes of a text to a user. */
+export const CUSTOMER_TEXT_BYTES = 2_048;
+export const MAX_CONVERSATIONS = 50_000;
+/** Typing is shown after a message within this. Source: typing, WeChat server API. */
+export const TYPING_SECONDS = 30;
+/** How long it is shown. */
+export const TYPING_SHOWN_SECONDS = 15;
+/** How long a server has to answer a push: usually, and when it is asked about a refund. Source: 消息推送, 虚拟支付. */
+export const PUSH_SECONDS = { usual: 5, refundQuestion: 3 };
+export const MAX_PUSH_ANSWER_BYTES = 64 * 1024;
+/** Pushes kept with what they were answered; older ones are not repeated any more. */
+export const MAX_PUSHES = 20_000;
+/** Messages to users that are kept to be looked at. */
+export const MAX_MESSAGES = 1_000;
 
 /** How long a rid can be looked up. Source: getRidInfo. */
 export const RID_SECONDS = 7 * 86_400;

@@ -1,12 +1,19 @@
 import { accountEndpoints } from './account.ts';
 import type { Calls } from './calls.ts';
+import { contentSecurityEndpoints } from './content-security.ts';
 import { tokenEndpoints } from './credentials.ts';
-import { type Answer, type Call, type Endpoint, Image, USUAL_CONTENT_TYPE } from './endpoint.ts';
+import { customerServiceEndpoints } from './customer-service.ts';
+import { describedEndpoints } from './described.ts';
+import { type Answer, type Call, type Endpoint, RawBytes, USUAL_CONTENT_TYPE } from './endpoint.ts';
 import { WechatError } from './errors.ts';
 import { loginEndpoints } from './login.ts';
+import { mediaEndpoints } from './media-endpoints.ts';
+import { payKeyEndpoints } from './pay-signatures.ts';
 import { phoneEndpoints } from './phone.ts';
 import { jsonReply, refusal, type Reply } from './replies.ts';
 import { schemeEndpoints } from './schemes.ts';
+import { subscribeEndpoints } from './subscribe.ts';
+import { templateEndpoints } from './template-endpoints.ts';
 import { ticketEndpoints } from './jsapi-ticket.ts';
 import { urlLinkEndpoints } from './url-links.ts';
 import type { World } from './world.ts';
@@ -22,9 +29,11 @@ export class Platform {
 
   constructor(world: World, calls: Calls) {
     this.#world = world;
+    // Of two for one path the later one counts: those that remember something stand after the rows.
     const endpoints: Endpoint[] = [
-      ...tokenEndpoints, ...loginEndpoints, ...phoneEndpoints, ...codeEndpoints, ...schemeEndpoints,
-      ...urlLinkEndpoints, ...ticketEndpoints, ...accountEndpoints(calls, (path) => this.knows(path)),
+      ...describedEndpoints(), ...tokenEndpoints, ...loginEndpoints, ...phoneEndpoints, ...codeEndpoints, ...schemeEndpoints,
+      ...urlLinkEndpoints, ...ticketEndpoints, ...templateEndpoints, ...subscribeEndpoints, ...mediaEndpoints,
+      ...customerServiceEndpoints, ...contentSecurityEndpoints, ...payKeyEndpoints, ...accountEndpoints(calls, (path) => this.knows(path)),
     ];
     this.#endpoints = new Map(endpoints.map((endpoint) => [endpoint.path, endpoint]));
   }
@@ -71,7 +80,7 @@ export class Platform {
 }
 
 function replyOf(answer: Answer, contentType: string): Reply {
-  if (!(answer instanceof Image)) return jsonReply(answer, contentType);
+  if (!(answer instanceof RawBytes)) return jsonReply(answer, contentType);
   return {
     status: 200,
     headers: { ...answer.headers, 'Content-Type': answer.contentType },

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import { ControlError, WechatError } from './errors.ts';
 import { MAX_QUOTA_ENTRIES } from './limits.ts';
+import { OPERATIONS } from './operations.ts';
 
 type Window = 'second' | 'minute' | 'day' | 'month' | 'ever';
 type Rule = { limit: number; window: Window; errcode: number };
@@ -33,12 +34,42 @@ const RULES = {
   clear_quota_monthly: { limit: 10, window: 'month', errcode: 48006 },
   // Source: the JS-SDK's jsapi_ticket (an older figure).
   ticket_daily: { limit: 1_000_000, window: 'day', errcode: 45009 },
+  // Source: sendMessage (the figure without payment).
+  subscribe_messages_daily: { limit: 10_000_000, window: 'day', errcode: 45009 },
 } satisfies Record<string, Rule>;
 
-export type QuotaName = keyof typeof RULES;
+/** A quota of its own, or a path whose row has a daily limit. */
+export type QuotaName = keyof typeof RULES | `/${string}`;
 export type QuotaState = { name: QuotaName; limit: number; used: number; window: Window };
 
-export const QUOTA_NAMES = Object.keys(RULES) as QuotaName[];
+/** The quota behind a path that shares one, or has one under a name of its own. */
+export const DAILY_QUOTA: Record<string, QuotaName> = {
+  '/cgi-bin/token': 'token_daily',
+  '/cgi-bin/stable_token': 'stable_token_daily',
+  '/wxa/generatescheme': 'links_daily',
+  '/wxa/generate_urllink': 'links_daily',
+  '/wxa/generatenfcscheme': 'links_daily',
+  '/wxa/genwxashortlink': 'short_links_daily',
+  '/cgi-bin/ticket/getticket': 'ticket_daily',
+  '/cgi-bin/message/subscribe/send': 'subscribe_messages_daily',
+};
+
+const ALL_RULES = new Map<string, Rule>([...Object.entries(RULES), ...rulesOfRows()]);
+
+export const QUOTA_NAMES = [...ALL_RULES.keys()] as QuotaName[];
+
+function rulesOfRows(): [string, Rule][] {
+  return OPERATIONS.flatMap(({ path, limits }) => {
+    const limit = limits?.per_day;
+    return limit === undefined || `/${path}` in DAILY_QUOTA ? [] : [[`/${path}`, { limit, window: 'day', errcode: 45009 }]];
+  });
+}
+
+function ruleOf(name: QuotaName): Rule {
+  const rule = ALL_RULES.get(name);
+  if (!rule) throw new Error(`no quota is called ${name}`);
+  return rule;
+}
 
 // WeChat's day begins at midnight in Beijing.
 const BEIJING_OFFSET_SECONDS = 8 * 3600;
@@ -64,17 +95,17 @@ export class Quotas {
   /** Throws the quota's error code when nothing is left, and counts nothing. */
   check(appid: string, name: QuotaName, of = ''): void {
     if (this.used(appid, name, of) >= this.limit(appid, name)) {
-      throw new WechatError(RULES[name].errcode);
+      throw new WechatError(ruleOf(name).errcode);
     }
   }
 
   used(appid: string, name: QuotaName, of = ''): number {
     const entry = this.#used.get(key(appid, name, of));
-    return entry?.window === this.#window(RULES[name].window) ? entry.count : 0;
+    return entry?.window === this.#window(ruleOf(name).window) ? entry.count : 0;
   }
 
   limit(appid: string, name: QuotaName): number {
-    return this.#limits.get(key(appid, name)) ?? RULES[name].limit;
+    return this.#limits.get(key(appid, name)) ?? ruleOf(name).limit;
   }
 
   remaining(appid: string, name: QuotaName): number {
@@ -100,7 +131,7 @@ export class Quotas {
   /** Forgets what was used by the day, as clearQuota does. */
   clearDaily(appid: string): void {
     for (const name of QUOTA_NAMES) {
-      if (RULES[name].window === 'day') this.#used.delete(key(appid, name));
+      if (ruleOf(name).window === 'day') this.#used.delete(key(appid, name));
     }
   }
 
@@ -110,11 +141,11 @@ export class Quotas {
   }
 
   #state(appid: string, name: QuotaName): QuotaState {
-    return { name, limit: this.limit(appid, name), used: this.used(appid, name), window: RULES[name].window };
+    return { name, limit: this.limit(appid, name), used: this.used(appid, name), window: ruleOf(name).window };
   }
 
   #store(appid: string, name: QuotaName, of: string, count: number): void {
-    this.#used.set(key(appid, name, of), { window: this.#window(RULES[name].window), count });
+    this.#used.set(key(appid, name, of), { window: this.#window(ruleOf(name).window), count });
     this.#makeRoom();
   }
 
@@ -142,5 +173,5 @@ function key(appid: string, name: string, of = ''): string {
 }
 
 function isQuotaName(name: string): name is QuotaName {
-  return Object.hasOwn(RULES, name);
+  return ALL_RULES.has(name);
 }

@@ -1,6 +1,8 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Calls } from './calls.ts';
+import { WECHAT_HOST } from './callers.ts';
+import type { Certificate } from './certificate.ts';
 import { Clock } from './clock.ts';
 import { Control } from './control.ts';
 import { controlRoutes } from './control-routes.ts';
@@ -18,30 +20,44 @@ export type SandboxOptions = {
   now?: () => number;
   /** A user whom every login code stands for that was not minted here, such as the mock ones of the developer tools. */
   anyCodeUser?: string;
+  /** Speaks https, under a certificate that it makes: for SDKs that call https://api.weixin.qq.com and nothing else. */
+  https?: boolean;
 };
 
 /** Starts a stand-in for api.weixin.qq.com. Rejects with EADDRINUSE when the port is taken. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { port = 0, host = '127.0.0.1', now = Date.now, anyCodeUser } = options;
-  const sandbox = new Sandbox(now, host, anyCodeUser);
+  const { port = 0, host = '127.0.0.1', now = Date.now, anyCodeUser, https = false } = options;
+  const certificate = https ? await certificateFor(host) : undefined;
+  const sandbox = new Sandbox(now, host, anyCodeUser, certificate);
   await sandbox.listen(port);
   return sandbox;
+}
+
+async function certificateFor(host: string): Promise<Certificate> {
+  // Loaded where it is needed: what makes certificates is most of what the sandbox would load.
+  const { selfSigned } = await import('./certificate.ts');
+  return selfSigned([...new Set([WECHAT_HOST, 'localhost', '127.0.0.1', '::1', host])]);
 }
 
 /** A sandbox: its address, and every control function as a method. */
 export class Sandbox extends Control {
   #server: Server;
+  #world: World;
   #host: string;
+  /** With https, what a client must trust to call it: PEM. */
+  readonly certificate: string | undefined;
 
-  constructor(now: () => number, host: string, anyCodeUser?: string) {
+  constructor(now: () => number, host: string, anyCodeUser?: string, certificate?: Certificate) {
     const clock = new Clock(now);
     const world = new World(clock, anyCodeUser);
     const calls = new Calls(clock);
     const faults = new Faults();
     const platform = new Platform(world, calls);
     super(world, faults, calls, platform);
-    this.#server = sandboxServer({ platform, faults, calls, routes: controlRoutes(this, platform), host });
+    this.#server = sandboxServer({ platform, faults, calls, routes: controlRoutes(this, platform), host, certificate });
+    this.#world = world;
     this.#host = host;
+    this.certificate = certificate?.cert;
   }
 
   /** The port it listens on. */
@@ -51,7 +67,7 @@ export class Sandbox extends Control {
 
   /** What to set as `WECHAT_API_BASE`: no slash at the end. */
   get url(): string {
-    return `http://${this.#host.includes(':') ? `[${this.#host}]` : this.#host}:${this.port}`;
+    return `${this.certificate === undefined ? 'http' : 'https'}://${this.#host.includes(':') ? `[${this.#host}]` : this.#host}:${this.port}`;
   }
 
   listen(port: number): Promise<void> {
@@ -64,8 +80,9 @@ export class Sandbox extends Control {
     });
   }
 
-  /** Stops listening and ends every connection, hanging ones included. */
+  /** Stops listening and pushing, and ends every connection, hanging ones included. */
   close(): Promise<void> {
+    this.#world.pushes.reset();
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();

@@ -1,26 +1,40 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { whyRefused } from './callers.ts';
 import type { CallRecord, Calls } from './calls.ts';
 import type { ControlRoute } from './control-routes.ts';
+import type { Certificate } from './certificate.ts';
 import type { Call } from './endpoint.ts';
 import { ControlError, WechatError } from './errors.ts';
 import { type Fault, type Faults, takesEffect } from './faults.ts';
-import { MAX_ANSWER_BYTES_KEPT, MAX_BODY_BYTES, MAX_DRAINED_BYTES } from './limits.ts';
+import { MAX_ANSWER_BYTES_KEPT, MAX_BODY_BYTES, MAX_DRAINED_BYTES, MAX_UPLOAD_BYTES } from './limits.ts';
 import type { Platform, Served } from './platform.ts';
 import { errcodeOf, type Reply, ridOf } from './replies.ts';
 import { answerOf, spoil } from './spoil.ts';
+import { isMultipart, partsOf } from './upload.ts';
 
 /** What the server passes calls to, and the address that it is to listen on. */
-export type Parts = { platform: Platform; routes: ControlRoute[]; faults: Faults; calls: Calls; host: string };
+export type Parts = {
+  platform: Platform;
+  routes: ControlRoute[];
+  faults: Faults;
+  calls: Calls;
+  host: string;
+  /** With one it speaks https. */
+  certificate: Certificate | undefined;
+};
 
 // Longer than clients keep idle connections, so that no reuse meets a closing one.
 const KEEP_ALIVE_MS = 120_000;
 
-/** The HTTP server of both surfaces. It does not listen yet. */
+/** The server of both surfaces. It does not listen yet. */
 export function sandboxServer(parts: Parts): Server {
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
     handle(parts, request, response).catch((error: unknown) => crash(error, response));
-  });
+  };
+  const server = parts.certificate ? createTlsServer(parts.certificate, listener) : createServer(listener);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   return server;
 }
@@ -37,29 +51,32 @@ async function handle(parts: Parts, request: IncomingMessage, response: ServerRe
   if (refused !== undefined) return closeWith(response, 403, refused);
   // The path is taken as it was written: an address that starts with two slashes names no host.
   const url = new URL(`http://sandbox${request.url ?? '/'}`);
-  const body = await readBody(request);
-  if (body === undefined) return closeWith(response, 413, `the body is over ${MAX_BODY_BYTES} bytes`);
+  const contentType = request.headers['content-type'] ?? '';
+  const limit = isMultipart(contentType) ? MAX_UPLOAD_BYTES : MAX_BODY_BYTES;
+  const body = await readBody(request, limit);
+  if (body === undefined) return closeWith(response, 413, `the body is over ${limit} bytes`);
   const call: Call = {
     method: request.method ?? 'GET',
     path: url.pathname,
     query: url.searchParams,
     body,
+    parts: await partsOf(body, contentType),
     address: request.socket.remoteAddress ?? '',
   };
-  if (call.path === '/sandbox' || call.path.startsWith('/sandbox/')) return serveControl(parts, call, response);
+  if (call.path === '/sandbox' || call.path.startsWith('/sandbox/')) return await serveControl(parts, call, response);
   await serveWechat(parts, call, response);
 }
 
 /** The body, or undefined when it is over the limit. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+async function readBody(request: IncomingMessage, limit: number): Promise<Buffer<ArrayBuffer> | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+    if (size <= limit) chunks.push(chunk);
     if (size > MAX_DRAINED_BYTES) break;
   }
-  return size <= MAX_BODY_BYTES ? Buffer.concat(chunks) : undefined;
+  return size <= limit ? Buffer.concat(chunks) : undefined;
 }
 
 /** Refuses a request whose body is not read to its end. */
@@ -80,7 +97,7 @@ async function serveWechat(parts: Parts, call: Call, response: ServerResponse): 
   if (fault?.kind === 'delay' && fault.after) await wait(fault.ms ?? 0, response);
 
   if (fault?.kind === 'hang') return;
-  if (fault?.kind === 'reset') return void response.socket?.resetAndDestroy();
+  if (fault?.kind === 'reset') return reset(response.socket);
   const reply = finalReply(served, fault, platform.contentType(call.path));
   note(calls, record, reply, served, fault);
   if (fault?.kind === 'reset_midway') return sendHalf(reply, response);
@@ -124,16 +141,22 @@ function send(reply: Reply, response: ServerResponse): void {
 function sendHalf(reply: Reply, response: ServerResponse): void {
   response.writeHead(reply.status, { ...reply.headers, 'Content-Length': reply.bytes.length });
   response.write(reply.bytes.subarray(0, Math.floor(reply.bytes.length / 2)), () => {
-    response.socket?.resetAndDestroy();
+    reset(response.socket);
   });
 }
 
-function serveControl({ routes, calls }: Parts, call: Call, response: ServerResponse): void {
+/** Resets a connection; under TLS, which knows no reset, it breaks off without a close. */
+function reset(socket: Socket | null): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket?.resetAndDestroy();
+}
+
+async function serveControl({ routes, calls }: Parts, call: Call, response: ServerResponse): Promise<void> {
   if (call.path === '/sandbox/elsewhere') calls.redirectFollowed();
   try {
     const route = findRoute(routes, call);
     const { format, ...fields } = controlFields(call);
-    const result = route.run(fields as never) as Record<string, unknown>;
+    const result = await route.run(fields as never) as Record<string, unknown>;
     const text = format === 'text' ? route.text : undefined;
     if (text !== undefined) sendText(response, 200, String(result[text]), 'text/plain');
     else sendText(response, 200, `${JSON.stringify(result, null, 2)}\n`, 'application/json');
@@ -172,10 +195,10 @@ function controlFields(call: Call): Record<string, unknown> {
 }
 
 const NUMERIC_FIELDS = ['last', 'id', 'expires_in', 'offset_seconds', 'advance_seconds', 'times', 'skip', 'errcode', 'ms',
-  'status', 'megabytes', 'limit', 'used', 'timestamp'];
+  'status', 'megabytes', 'number', 'time_factor', 'limit', 'used', 'timestamp'];
 
 function queryValue(name: string, value: string): unknown {
-  if (NUMERIC_FIELDS.includes(name) && /^-?\d+$/.test(value)) return Number(value);
+  if (NUMERIC_FIELDS.includes(name) && /^-?\d+(?:\.\d+)?$/.test(value)) return Number(value);
   return value === 'true' || value === 'false' ? value === 'true' : value;
 }
 

@@ -1,9 +1,15 @@
 import { Apps } from './apps.ts';
 import type { Clock } from './clock.ts';
 import { Codes } from './codes.ts';
+import { Conversations } from './conversations.ts';
 import { EncryptedMessages } from './encrypted-messages.ts';
 import { Links } from './links.ts';
+import { Media } from './media.ts';
+import { Messages } from './messages.ts';
+import { Permissions } from './permissions.ts';
+import { Pushes } from './pushes.ts';
 import { Quotas } from './quotas.ts';
+import { Templates } from './templates.ts';
 import { Tickets } from './tickets.ts';
 import { Tokens } from './tokens.ts';
 import { Users } from './users.ts';
@@ -19,6 +25,12 @@ export class World {
   readonly links: Links;
   readonly tickets: Tickets;
   readonly encryptedMessages: EncryptedMessages;
+  readonly media: Media;
+  readonly templates = new Templates();
+  readonly permissions = new Permissions();
+  readonly conversations: Conversations;
+  readonly messages: Messages;
+  readonly pushes: Pushes;
   /** Unpublished pages that codes were made for, per app. */
   readonly unpublishedPages = new Set<string>();
   /** Whom a login code stands for that was not minted here; undefined: nobody. */
@@ -34,6 +46,10 @@ export class World {
     this.links = new Links(clock);
     this.tickets = new Tickets(clock);
     this.encryptedMessages = new EncryptedMessages(clock);
+    this.media = new Media(clock);
+    this.conversations = new Conversations(clock);
+    this.messages = new Messages(clock);
+    this.pushes = new Pushes(clock);
     // Refuses a name that is none at the start, not at the first login.
     if (anyCodeUser !== undefined) this.users.obtain(anyCodeUser);
   }
@@ -48,6 +64,12 @@ export class World {
     this.links.reset();
     this.tickets.reset();
     this.encryptedMessages.reset();
+    this.media.reset();
+    this.templates.reset();
+    this.permissions.reset();
+    this.conversations.reset();
+    this.messages.reset();
+    this.pushes.reset();
     this.unpublishedPages.clear();
   }
 }

@@ -1,6 +1,6 @@
 import { type App, isPublished } from './apps.ts';
 import { type Body, flag, jsonBody, number, object, text } from './body.ts';
-import { type Endpoint, Image } from './endpoint.ts';
+import { type Endpoint, RawBytes } from './endpoint.ts';
 import { WechatError } from './errors.ts';
 import { type Color, drawCode } from './images.ts';
 import { CODE_IMAGE_WIDTH, CODE_PATH_CHARACTERS, QR_PATH_BYTES, SCENE_CHARACTERS } from './limits.ts';
@@ -123,7 +123,7 @@ function draw(carries: string, look: Look, tooLong: number): Buffer {
   return bytes;
 }
 
-function codeImage(bytes: Buffer, headers: Record<string, string> = {}): Image {
+function codeImage(bytes: Buffer, headers: Record<string, string> = {}): RawBytes {
   // The platform says JPEG for the PNG of a transparent code too.
-  return new Image(bytes, 'image/jpeg', headers);
+  return new RawBytes(bytes, 'image/jpeg', headers);
 }

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { get } from 'node:https';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startSandbox } from '../../sandbox/src/sandbox.ts';
@@ -41,6 +45,7 @@ test('a taken port is one clear error with exit code 1', async () => {
 test('wrong arguments are one clear error with exit code 1', async () => {
   for (const [args, message] of [
     [['--port', 'x'], /^--port: x is no port/], [['--port', '70000'], /^--port: 70000 is no port/], [['--prot', '1'], /usage: node main\.js/],
+    [['--ca-file', 'x'], /^--ca-file: only with --https\n$/],
   ] as const) {
     const { code, stderr } = await outcome(run(...args));
     assert.equal(code, 1);
@@ -64,6 +69,26 @@ test('--any-code takes any login code for a user', async () => {
   assert.match(openid ?? '', /^o[\w-]{27}$/);
   child.kill('SIGTERM');
   await outcome(child);
+});
+
+test('--https prints where its certificate is, or writes it where it is told to', async () => {
+  const file = path.join(await mkdtemp(path.join(tmpdir(), 'wxedge-command-')), 'ca.pem');
+  for (const args of [[], ['--ca-file', file]]) {
+    const child = run('--port', '0', '--https', ...args);
+    let printed = '';
+    for await (const chunk of child.stdout ?? []) {
+      printed += String(chunk);
+      if (printed.endsWith('.pem\n')) break;
+    }
+    const [, url = '', written = ''] = /^sandbox for \S+: (https:\S+)\nits CA file: (\/\S+|[A-Z]:\\.+)\n$/.exec(printed) ?? [];
+    if (args.length > 0) assert.equal(written, file);
+    const status = await new Promise((resolve, reject) => {
+      readFile(written).then((ca) => get(`${url}/sandbox`, { ca }, (response) => { response.resume(); resolve(response.statusCode); }).on('error', reject), reject);
+    });
+    assert.equal(status, 200);
+    child.kill('SIGTERM');
+    await outcome(child);
+  }
 });
 
 test('close ends connections that hang', { timeout: 10_000 }, async () => {

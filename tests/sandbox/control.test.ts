@@ -163,8 +163,8 @@ describe('calls', () => {
     const { total, counts, calls } = wechat.sandbox.calls();
     assert.equal(total, 1100);
     assert.equal(calls.length, 1000);
-    assert.equal(Object.keys(counts).length, 201);
-    assert.equal(counts['(other)'], 900);
+    assert.equal(Object.keys(counts).length, 601);
+    assert.equal(counts['(other)'], 500);
   });
 });
 
@@ -203,11 +203,11 @@ describe('misuse of the control surface', () => {
     assert.deepEqual([status, json['error']], [409, 'WeChat refuses: 45009 reach max api daily quota limit']);
   });
 
-  test('a body over 1 MiB: 413 on both surfaces, and no call is counted', async () => {
+  test('a body over 4 MiB: 413 on both surfaces, and no call is counted', async () => {
     for (const path of ['/sandbox/login-codes', '/cgi-bin/stable_token']) {
-      const answer = await wechat.post(path, `{"note":"${'x'.repeat(1024 * 1024)}"}`);
+      const answer = await wechat.post(path, `{"note":"${'x'.repeat(4 * 1024 * 1024)}"}`);
       assert.equal(answer.status, 413);
-      assert.match(String(answer.json['error']), /over 1048576 bytes/);
+      assert.match(String(answer.json['error']), /over 4194304 bytes/);
     }
     assert.equal(wechat.sandbox.calls().total, 0);
   });
