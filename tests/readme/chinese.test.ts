@@ -40,7 +40,7 @@ function column(text: string, number: number): string[] {
 }
 
 const codeIn = (text: string): string[] => (
-  blocksOf(text).filter(({ kind }) => kind === 'code').map(({ lines }) => lines.map((line) => line.replace(/ +# .*$/, '')).join('\n'))
+  blocksOf(text).filter(({ kind }) => kind === 'code').map(({ lines }) => lines.map((line) => line.replace(/ +(#|\/\/) .*$/, '')).join('\n'))
 );
 const linksIn = (text: string): string[] => [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, target = '']) => target).slice(1);
 const numbersIn = (text: string): string[] => (text.match(/\d+/g) ?? []).sort();
