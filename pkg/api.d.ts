@@ -66,13 +66,13 @@ export interface SessionReply {
   expires_at: number;
 }
 
-/** The reply to `POST /v1/session/check`. Asks WeChat whether the session_key still holds. 向微信查询 session_key 是否仍然有效。 */
+/** The reply to `POST /v1/session/check`. Asks WeChat whether the session still holds on its side. 向微信查询登录态是否仍然有效。 */
 export interface SessionCheckReply {
   /** Whether WeChat still honours the session. 微信侧登录态是否有效。 */
   valid: boolean;
 }
 
-/** The reply to `POST /v1/session/reset`. Has WeChat replace the session_key. 让微信更换 session_key。 */
+/** The reply to `POST /v1/session/reset`. Has WeChat replace the key of the session; the token stays good. 让微信更换会话密钥，会话令牌仍然有效。 */
 export interface SessionResetReply {
   reset: true;
 }
@@ -141,7 +141,7 @@ export interface OpenLinkReply {
   door: 'open_tag' | 'scheme' | 'url_link' | 'plain_scheme' | 'web' | 'guidance' | 'qr';
 }
 
-/** The reply to `GET /v1/jssdk`. What wx.config needs on a page of PUBLIC_HOSTS. 为 PUBLIC_HOSTS 中域名下的页面生成 wx.config 所需的签名。 */
+/** The reply to `GET /v1/jssdk`. What wx.config needs on a page of `PUBLIC_HOSTS`. 生成 wx.config 所需的签名，仅为 `PUBLIC_HOSTS` 中域名下的页面签名。 */
 export interface JssdkReply {
   appId: string;
   /** Unix seconds. Unix 秒。 */

@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { root } from '../../scripts/worker.mjs';
-import { wrangler } from '../support/wrangler.ts';
+import { asBuilt, wrangler } from '../support/wrangler.ts';
 
 export type Upload = {
   /** Files by their names as modules, the entry first. */
@@ -20,8 +20,7 @@ export const wxedgeMain = path.join(root, 'worker', 'build', 'index.js');
 export async function uploadOf(main: string, directory: string, options: string[] = []): Promise<Upload> {
   const config = path.join(directory, 'wrangler.toml');
   const text = await readFile(path.join(root, 'wrangler.toml'), 'utf8');
-  // What there is was built already.
-  await writeFile(config, text.replace(/^\[build\]\r?\ncommand = .*$/m, ''));
+  await writeFile(config, asBuilt(text));
   const output = path.join(directory, 'upload');
   const printed = await wrangler(['deploy', main, '--dry-run', '--outdir', output, '--config', config, ...options], directory);
   const [, raw, gzip] = /Total Upload: ([\d.]+) KiB \/ gzip: ([\d.]+) KiB/.exec(printed) ?? [];

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 
 import { root, workerOptions } from '../../scripts/worker.mjs';
 
-const NEEDED = ['scripts/worker.mjs', 'wrangler.toml', 'worker/build', 'package.json'];
+const NEEDED = ['scripts/worker.mjs', 'wrangler.toml', 'worker/build', 'worker/assets', 'package.json'];
 
 let copy: string;
 let copied: { workerOptions: typeof workerOptions };

@@ -97,6 +97,9 @@ describe('the Worker takes what the document says', () => {
         assertProblem(await send({ ...media.example, 'no-such-field': 1 }), 'invalid_request', { names: 'no-such-field' });
         for (const [field, told] of Object.entries(schema.properties ?? {})) {
           if (told.maxLength === undefined || !(field in media.example)) continue;
+          const longest = await send({ ...media.example, [field]: 'x'.repeat(told.maxLength) });
+          const isTooLong = longest.status >= 400 && longest.json['errcode'] === undefined && /^[\w.]+: .*(characters|bytes)/.test(String(longest.json['detail']));
+          assert.ok(!isTooLong || told.maxLength > 60_000, `${field} of ${told.maxLength}: ${longest.text}`);
           const long = await send({ ...media.example, [field]: 'x'.repeat(told.maxLength + 1) });
           assertProblem(long, told.maxLength > 60_000 ? 'too_large' : 'invalid_request', { names: told.maxLength > 60_000 ? /./ : field });
         }

@@ -1,8 +1,9 @@
 // The project's wrangler, run without an account.
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 
-import { wranglerScript } from '../../scripts/worker.mjs';
+import { root, wranglerScript } from '../../scripts/worker.mjs';
 
 /** Runs it in a folder, where its logs go too, and gives what it printed. Rejects when it fails. */
 export function wrangler(args: string[], directory: string): Promise<string> {
@@ -14,4 +15,15 @@ export function wrangler(args: string[], directory: string): Promise<string> {
     child.on('error', reject);
     child.on('close', (code) => (code === 0 ? resolve(printed) : reject(new Error(`wrangler ended with ${code}: ${printed}`))));
   });
+}
+
+/**
+ * The text of wrangler.toml for a copy of it elsewhere: with [build] left out, wrangler takes what was built, and the assets lie
+ * in the checkout.
+ */
+export function asBuilt(text: string): string {
+  const unbuilt = text.replace(/^\[build\]\r?\ncommand = .*$/m, '');
+  const built = unbuilt.replace('"worker/assets"', () => JSON.stringify(path.join(root, 'worker', 'assets')));
+  assert.ok(unbuilt !== text && built !== unbuilt, 'wrangler.toml has [build] and assets');
+  return built;
 }

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { unstable_readConfig as readConfig } from 'wrangler';
 import { root } from '../../scripts/worker.mjs';
-import { wrangler } from '../support/wrangler.ts';
+import { asBuilt, wrangler } from '../support/wrangler.ts';
 
 const CONFIG = path.join(root, 'wrangler.toml');
 
@@ -20,6 +20,7 @@ type Config = {
   migrations: { tag: string; new_sqlite_classes?: string[]; new_classes?: string[] }[];
   kv_namespaces: { binding: string }[];
   ratelimits: { name: string; simple: { limit: number; period: number } }[];
+  assets?: { directory?: string; binding?: string; run_worker_first?: boolean };
   triggers: { crons: string[] };
   observability?: { traces?: { enabled?: boolean }; logs?: { invocation_logs?: boolean } };
 };
@@ -53,6 +54,11 @@ test('the KV namespace, the login limit and the cron are those of the contract',
   assert.deepEqual(config.triggers.crons, ['*/5 * * * *']);
 });
 
+test('what lies beside the Worker is served by it, with its own headers', () => {
+  assert.equal(config.assets?.binding, 'ASSETS');
+  assert.equal(config.assets?.run_worker_first, true);
+});
+
 test('no secret and no real appid is in the file', () => {
   assert.deepEqual(config.vars, { WECHAT_APPID: '' });
 });
@@ -65,15 +71,12 @@ test('npm run build makes what main points at', () => {
 test('wrangler deploy --dry-run takes what was built, and warns of nothing', async () => {
   const directory = await mkdtemp(path.join(tmpdir(), 'wxedge-deploy-'));
   try {
-    // What is here was built already: with [build] left out, wrangler takes it as it is.
     const copy = path.join(directory, 'wrangler.toml');
     const text = await readFile(CONFIG, 'utf8');
-    const unbuilt = text.replace(/^\[build\]\r?\ncommand = .*$/m, '');
-    assert.notEqual(unbuilt, text);
-    await writeFile(copy, unbuilt);
+    await writeFile(copy, asBuilt(text));
     const output = path.join(directory, 'output');
     const printed = await wrangler(['deploy', config.main, '--dry-run', '--outdir', output, '--config', copy], directory);
-    for (const name of ['TOKEN_KEEPER', 'SESSIONS', 'MAKERS', 'WXEDGE_KV', 'LOGIN_LIMITER']) {
+    for (const name of ['TOKEN_KEEPER', 'SESSIONS', 'MAKERS', 'WXEDGE_KV', 'ASSETS', 'LOGIN_LIMITER']) {
       assert.ok(printed.includes(name), `${name} in ${printed}`);
     }
     assert.doesNotMatch(printed, /warning/i);

@@ -33,7 +33,8 @@ pub fn files(chapters: &[Chapter], errcodes: &[ErrorCode]) -> Result<BTreeMap<St
             let file = files
                 .entry(error.code.to_string())
                 .or_insert_with(|| format!("{}\n", only_at_calls(error.code)));
-            *file += &format!("{} {}\n", document.operation.path(), endpoint(document, error));
+            let told = endpoint(document, error).to_string();
+            file.extend([document.operation.path(), " ", &told, "\n"]);
         }
     }
     Ok(files)

@@ -1,4 +1,4 @@
-//! The API as OpenAPI 3.1: every route of the table and, where the table has the gateway, every call of WeChat's that it
+//! The API as `OpenAPI` 3.1: every route of the table and, where the table has the gateway, every call of WeChat's that it
 //! passes on.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -165,7 +165,7 @@ fn responses(route: &Route, schemas: &mut Map<String, Value>) -> Result<Value, S
         Reply::Page => ("200", json!({"description": "The page.", "content": {"text/html": {}}})),
         Reply::Text => ("200", json!({"description": "The file.", "content": {"text/plain": {}}})),
     };
-    let mut responses = problems(codes_of_route(route)?);
+    let mut responses = problems(&codes_of_route(route)?);
     if let Some(also) = route.also {
         responses.insert(also.to_string(), success.1.clone());
     }
@@ -226,7 +226,7 @@ fn codes_of_call(call: &Document) -> impl Iterator<Item = &'static str> {
 }
 
 /// A response for each status.
-fn problems(codes: BTreeSet<&'static str>) -> Map<String, Value> {
+fn problems(codes: &BTreeSet<&'static str>) -> Map<String, Value> {
     let mut statuses: BTreeMap<String, Vec<Code>> = BTreeMap::new();
     for code in Code::ALL.iter().filter(|code| codes.contains(code.as_str())) {
         statuses.entry(code.status().to_string()).or_default().push(*code);
@@ -293,7 +293,7 @@ fn gateway_operation(row: &Row, chapter: &Chapter, document: &Document, method: 
     let mut codes = BTreeSet::from([Code::Internal.as_str(), Code::Misconfigured.as_str()]);
     codes.extend(codes_of_access(row).chain(codes_of_call(document)));
     codes.extend([Code::InvalidRequest, Code::NotFound, Code::TooLarge].map(Code::as_str));
-    let mut responses = problems(codes);
+    let mut responses = problems(&codes);
     let content = match () {
         () if operation.is(Flag::Image) => json!({"image/png": {}, "image/jpeg": {}}),
         () if operation.is(Flag::Binary) => json!({"application/octet-stream": {}}),

@@ -1,4 +1,4 @@
-//! Fields as JSON Schema 2020-12, which OpenAPI 3.1 takes.
+//! Fields as JSON Schema 2020-12, which `OpenAPI` 3.1 takes.
 
 use serde_json::{Map, Value, json};
 use wxedge_operations::documents::FieldDocument;

@@ -18,7 +18,7 @@ pub struct Text {
 /// # Errors
 /// The block that cannot be read.
 pub(crate) fn blocks(file: &'static str) -> Result<Vec<Text>, String> {
-    let blocks = file.split("\n\n").map(|block| block.trim_end()).filter(|block| !block.starts_with('#'));
+    let blocks = file.split("\n\n").map(str::trim_end).filter(|block| !block.starts_with('#'));
     blocks.map(|text| block(text).ok_or_else(|| format!("a block that cannot be read: {text}"))).collect()
 }
 

@@ -7,7 +7,7 @@ use crate::route::Call;
 /// How long a cache may keep a file, in seconds: a deployment brings others.
 const UNTIL_DEPLOYED: &str = "public, max-age=3600";
 
-/// `GET /openapi.json`: this API as OpenAPI 3.1.
+/// `GET /openapi.json`: this API as `OpenAPI` 3.1.
 pub(crate) async fn openapi(Call { app, .. }: Call<'_>) -> Result<Reply, Problem> {
     let document = app.platform.asset("/openapi.json").await?;
     let document = document.ok_or_else(|| Problem::new(Code::Internal, "The document was not deployed."))?;
