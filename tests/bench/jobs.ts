@@ -20,6 +20,8 @@ export type Job = {
 
 /** So many people share the load of the routes that need a session; their objects live side by side. */
 const PEOPLE = 64;
+/** So often one user may make the Worker call WeChat within a minute: each asks for his number that often, and never again. */
+const CALLS_OF_ONE = 20;
 const CODE = { scene: 'bench=1', page: 'pages/index/index', width: 640 };
 const SCHEME = { jump_wxa: { path: 'pages/index/index', query: 'from=bench' }, expire_type: 1, expire_interval: 30 };
 const LINK = { path: 'pages/index/index', query: 'from=bench', allow: ['utm_source'], title: 'wxedge' };
@@ -34,7 +36,7 @@ const ADDRESS = { 'cf-connecting-ip': '203.0.113.7' };
 /** The jobs of one side, ready to be loaded: people are logged in, the image and the link exist. */
 export async function jobsOf(side: Side): Promise<Job[]> {
   const image = service('POST', '/v1/wxacode/unlimited', CODE);
-  const people = await logIn(side);
+  const people = await logIn(side, namesOf(side, 'person', PEOPLE));
   const data = await side.wechat.each('encryptedData', people.map(({ user }) => [{ user }]));
   await succeed(side, service('PUT', '/v1/links/bench', LINK));
   await succeed(side, image);
@@ -44,7 +46,7 @@ export async function jobsOf(side: Side): Promise<Job[]> {
     { name: 'health', status: 200, requests: always(get('/v1/health')) },
     { name: 'login', status: 200, requests: (count) => logins(side, count) },
     { name: 'session', status: 200, requests: perPerson(({ token }) => get('/v1/session', bearer(token))) },
-    { name: 'phone', status: 200, requests: (count) => phones(side, people, count) },
+    { name: 'phone', status: 200, requests: (count) => phones(side, count) },
     {
       name: 'user data', status: 200, requests: perPerson(({ token }, index) => {
         const { encryptedData, iv } = data[index] ?? {};
@@ -60,8 +62,12 @@ export async function jobsOf(side: Side): Promise<Job[]> {
   ];
 }
 
-async function logIn(side: Side): Promise<Person[]> {
-  const users = Array.from({ length: PEOPLE }, (_, number) => `${side.name}-${number}`);
+/** Names that nobody else has. */
+function namesOf(side: Side, kind: string, count: number): string[] {
+  return Array.from({ length: count }, (_, number) => `${side.name}-${kind}-${number}`);
+}
+
+async function logIn(side: Side, users: string[]): Promise<Person[]> {
   const codes = await side.wechat.each('loginCode', users.map((user) => [{ user }]));
   return Promise.all(codes.map(async ({ code, user }) => {
     const { token } = JSON.parse(await succeed(side, post('/v1/login', { code }))) as { token: string };
@@ -76,7 +82,12 @@ async function logins(side: Side, count: number): Promise<Request[]> {
   return codes.map(({ code }) => post('/v1/login', { code }));
 }
 
-async function phones(side: Side, people: Person[], count: number): Promise<Request[]> {
+/** How many times numbers were asked for, by whichever side. */
+let askedFor = 0;
+
+async function phones(side: Side, count: number): Promise<Request[]> {
+  askedFor += 1;
+  const people = await logIn(side, namesOf(side, `phone-${askedFor}`, Math.ceil(count / CALLS_OF_ONE)));
   const turns = Array.from({ length: count }, (_, number) => people[number % people.length] as Person);
   const codes = await side.wechat.each('phoneCode', turns.map(({ user }) => [{ user }]));
   return codes.map(({ code }, index) => post('/v1/phone', { code }, bearer(turns[index]?.token ?? '')));

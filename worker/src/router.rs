@@ -39,7 +39,7 @@ pub(crate) fn answer_after_trap(app: &App, request: &Request) -> Reply {
 fn trapped() -> Problem {
     Problem::new(Code::Internal, "The Worker broke off in the middle of a request and was started anew.")
         .hint("Send a new request, with a new code of wx.login or the phone button: the old one may be spent. The log says where it broke.")
-        .final_answer()
+        .non_retryable()
 }
 
 /// The routes of one path, a method each.

@@ -9,7 +9,7 @@ use crate::links::{GENERATE_NFC_SCHEME, GENERATE_SCHEME, GENERATE_SHORT_LINK, GE
 use crate::route::Access::{Public, Service, Session, SessionObject, SessionObjectOrService};
 use crate::route::Takes::{Bytes, Json, Nothing};
 use crate::route::{Access, Route};
-use crate::token::remote::end_chain;
+use crate::token::remote::refuse_chain;
 use crate::verification::is_file_name;
 use crate::{codes, health, jssdk, links, reference, scenes, session, token, verification};
 use edge::Method::{Delete, Get, Post, Put};
@@ -64,8 +64,8 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/go/{name}/", Public(to!(links::go))).only_for(is_name),
     get("/v1/jssdk", Public(to!(jssdk::jssdk))).with_cors(),
     // The access_token.
-    get("/v1/token", Service(Token, to!(token::token))).after(end_chain),
-    post("/v1/token/refresh", Service(Token, to!(token::refresh_token))).after(end_chain),
+    get("/v1/token", Service(Token, to!(token::token))).after(refuse_chain),
+    post("/v1/token/refresh", Service(Token, to!(token::refresh_token))).after(refuse_chain),
     get("/v1/token/state", Service(Admin, to!(token::token_state))),
     // Verification files of the console.
     put("/v1/verify/{file}", Service(Admin, to!(verification::put_verification))).taking(Bytes),

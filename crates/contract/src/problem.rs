@@ -229,7 +229,7 @@ impl Problem {
 
     /// Says that the same request cannot succeed later, whatever its code means elsewhere.
     #[must_use]
-    pub fn final_answer(mut self) -> Self {
+    pub fn non_retryable(mut self) -> Self {
         self.retryable = false;
         self.retry_after = None;
         self
@@ -312,7 +312,7 @@ mod tests {
             let timed = Problem::new(*code, "x").retry_after(60);
             let passes = code.retryable() || *code == Code::QuotaExhausted;
             assert_eq!((timed.is_retryable(), timed.wait()), (passes, passes.then_some(60)), "{code:?}");
-            let ended = timed.final_answer();
+            let ended = timed.non_retryable();
             assert_eq!((ended.is_retryable(), ended.wait()), (false, None), "{code:?}");
         }
         let both = r#"{"code":"misconfigured","detail":"x","retryable":false,"retry_after":5}"#;

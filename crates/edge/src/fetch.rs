@@ -86,7 +86,7 @@ impl<'a> Fetch<'a> {
                 self.headers.lines(),
                 self.text,
                 self.bytes,
-                self.deadline.left(),
+                self.deadline.remaining(),
                 self.limit,
                 &self.wanted,
             );

@@ -58,7 +58,7 @@ impl<'a> SendOnce<'a> {
         let target = Target::of(self.url).ok_or(FetchError::NotConnected)?;
         let request = self.request(&target);
         let sent = call(|call| {
-            let milliseconds = self.deadline.left();
+            let milliseconds = self.deadline.remaining();
             js::send_once(
                 call,
                 target.host,

@@ -54,12 +54,12 @@ impl Deadline {
 
     /// How many milliseconds are left.
     #[must_use]
-    pub fn left(self) -> u32 {
-        self.left_at(Date::now())
+    pub fn remaining(self) -> u32 {
+        self.remaining_at(Date::now())
     }
 
     /// A clock that was set back gives no more than there was.
-    fn left_at(self, now: Date) -> u32 {
+    fn remaining_at(self, now: Date) -> u32 {
         let spent = now.0.saturating_sub(self.began.0);
         self.milliseconds.saturating_sub(u32::try_from(spent).unwrap_or(u32::MAX))
     }
@@ -105,7 +105,7 @@ mod tests {
             (u64::MAX, 0),
             (0, 10_000),
         ] {
-            assert_eq!(deadline.left_at(Date(now)), left, "at {now}");
+            assert_eq!(deadline.remaining_at(Date(now)), left, "at {now}");
         }
     }
 }

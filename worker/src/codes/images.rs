@@ -12,7 +12,7 @@ pub(crate) async fn find(platform: &Platform, digest: &str) -> Option<Blob> {
 }
 
 /// Keeps the image of a code, for good, since codes are permanent; tells whether that worked.
-pub(crate) async fn keep(platform: &Platform, digest: &str, image: &[u8]) -> bool {
+pub(crate) async fn put(platform: &Platform, digest: &str, image: &[u8]) -> bool {
     platform.kv_put_bytes(&key(digest), image).await
 }
 

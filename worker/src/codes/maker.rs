@@ -73,7 +73,7 @@ impl ImageMaker {
         }
         let making = self.making.current().unwrap_or_else(|| {
             let run = self.making.start(self.clone().make(asked));
-            self.context.drive(run.clone());
+            self.context.wait_until(run.clone());
             run
         });
         making.await.map(|image| Answer::Bytes(framed(&image)))
@@ -93,7 +93,7 @@ impl ImageMaker {
 
     async fn make(self: Rc<Self>, asked: OwnedOrder) -> Result<Rc<Image>, Problem> {
         let image = self.fetch(&asked.order).await?;
-        self.keep(&asked.digest, &image.bytes).await?;
+        self.persist(&asked.digest, &image.bytes).await?;
         Ok(Rc::new(image))
     }
 
@@ -119,12 +119,12 @@ impl ImageMaker {
     }
 
     /// Stores the image before anybody gets it. KV may fail: then whoever asks next finds it here.
-    async fn keep(&self, digest: &str, image: &[u8]) -> Result<(), Problem> {
+    async fn persist(&self, digest: &str, image: &[u8]) -> Result<(), Problem> {
         if digest.len().saturating_add(image.len()) <= LARGEST_OWN_COPY {
             self.context.storage().put_bytes(COPY, &[digest.as_bytes(), image].concat()).await?;
-            self.context.wake_in(LOOK_AFTER).await?;
+            self.context.set_alarm_in(LOOK_AFTER).await?;
         }
-        if !images::keep(self.context.platform(), digest, image).await {
+        if !images::put(self.context.platform(), digest, image).await {
             log::copy_failed("image");
         }
         Ok(())
@@ -134,7 +134,7 @@ impl ImageMaker {
     /// later.
     pub(crate) async fn hand_over(self: &Rc<Self>) -> Result<(), Problem> {
         let run = self.handing_over.start(self.clone().hand_over_once());
-        self.context.drive(run.clone());
+        self.context.wait_until(run.clone());
         run.await
     }
 
@@ -146,11 +146,11 @@ impl ImageMaker {
         if images::find(platform, &digest).await.is_some() {
             return self.context.storage().delete_all().await;
         }
-        if images::keep(platform, &digest, &image).await {
-            return self.context.wake_in(LOOK_AFTER).await;
+        if images::put(platform, &digest, &image).await {
+            return self.context.set_alarm_in(LOOK_AFTER).await;
         }
         log::copy_failed("image");
-        self.context.wake_in(LOOK_AGAIN_AFTER).await
+        self.context.set_alarm_in(LOOK_AGAIN_AFTER).await
     }
 
     /// The digest and the bytes of the object's own copy.
@@ -167,7 +167,7 @@ fn used_up() -> Problem {
         "All 100,000 limited codes of this account are made; WeChat was not asked again.",
     )
     .hint("Use POST /v1/wxacode/unlimited: its codes have no such limit.")
-    .final_answer()
+    .non_retryable()
 }
 
 /// The image behind a line that holds the number, if there is one.

@@ -77,7 +77,7 @@ impl TicketMaker {
         }
         let run = self.fetching.current().unwrap_or_else(|| {
             let run = self.fetching.start(self.clone().fetch_and_keep());
-            self.context.drive(run.clone());
+            self.context.wait_until(run.clone());
             run
         });
         run.await
@@ -87,14 +87,14 @@ impl TicketMaker {
         let fetched = self.fetch().await;
         let now = self.context.platform().now();
         let kept = match fetched {
-            Ok(ticket) => self.keep(ticket).await,
+            Ok(ticket) => self.persist(ticket).await,
             Err(problem) => Err(problem),
         };
         self.failure.replace(kept.as_ref().err().map(|problem| (problem.clone(), now)));
         kept
     }
 
-    async fn keep(&self, ticket: Ticket) -> Result<Ticket, Problem> {
+    async fn persist(&self, ticket: Ticket) -> Result<Ticket, Problem> {
         self.context.storage().persist(TICKET, &ticket).await?;
         Ok(ticket)
     }

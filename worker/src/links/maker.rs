@@ -149,7 +149,7 @@ impl LinkMaker {
         };
         let run = flight.current().unwrap_or_else(|| {
             let run = flight.start(self.clone().make(kind));
-            self.context.drive(run.clone());
+            self.context.wait_until(run.clone());
             run
         });
         run.await;
@@ -217,7 +217,7 @@ impl LinkMaker {
     /// Publishes without letting a visitor wait.
     fn publish_later(self: &Rc<Self>) {
         let maker = self.clone();
-        self.context.drive(async move { maker.publish().await });
+        self.context.wait_until(async move { maker.publish().await });
     }
 
     /// Writes the copy that visitors read. Should that fail, they ask this object, and it tries again.

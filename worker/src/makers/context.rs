@@ -50,12 +50,12 @@ impl MakerContext {
     }
 
     /// Drives work to its end, whether or not the request that started it is still there.
-    pub(crate) fn drive<T>(&self, work: impl Future<Output = T> + 'static) {
+    pub(crate) fn wait_until<T>(&self, work: impl Future<Output = T> + 'static) {
         self.0.0.wait_until(async move { drop(work.await) });
     }
 
     /// Wakes the object in that many milliseconds. Only an image is woken, to be handed over to KV.
-    pub(crate) async fn wake_in(&self, milliseconds: u64) -> Result<(), Problem> {
+    pub(crate) async fn set_alarm_in(&self, milliseconds: u64) -> Result<(), Problem> {
         self.storage().set_alarm(self.platform().now_ms().saturating_add(milliseconds)).await
     }
 }

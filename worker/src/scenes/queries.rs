@@ -10,7 +10,7 @@ pub(crate) async fn find(platform: &Platform, scene: &str) -> Option<String> {
     platform.kv_text(&key(scene), kv::SHORT_CACHE).await
 }
 
-pub(crate) async fn keep(platform: &Platform, scene: &str, query: &str) -> Result<(), Problem> {
+pub(crate) async fn put(platform: &Platform, scene: &str, query: &str) -> Result<(), Problem> {
     kv::written(platform.kv_put_text(&key(scene), query, None).await)
 }
 

@@ -56,7 +56,7 @@ pub(crate) async fn fitting(app: &App, query: &str) -> Result<Fitting, Problem> 
 
 /// Stores a query under the scene that was found for it.
 pub(crate) async fn store_found(app: &App, scene: &Fitting, query: &str) -> Result<(), Problem> {
-    queries::keep(&app.platform, &scene.text, query).await
+    queries::put(&app.platform, &scene.text, query).await
 }
 
 async fn find(app: &App, query: &str) -> Result<Fitting, Problem> {
@@ -96,7 +96,7 @@ fn unknown() -> Problem {
 fn collision() -> Problem {
     Problem::new(Code::Internal, "Another query is stored under the scene of this one.")
         .hint("Change the query, for example by one more parameter.")
-        .final_answer()
+        .non_retryable()
 }
 
 #[cfg(test)]

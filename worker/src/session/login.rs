@@ -93,7 +93,7 @@ const NEW_CODE: &str = "Call wx.login again and send the new code: this one may 
 
 /// Whatever went wrong after the code was sent, the same request cannot succeed: it needs a new code.
 fn code_is_spent(problem: Problem) -> Problem {
-    let final_problem = problem.final_answer();
+    let final_problem = problem.non_retryable();
     match (final_problem.code, &final_problem.hint) {
         (Code::RateLimited, _) => final_problem.hint(["In a minute: ", NEW_CODE].concat()),
         (Code::UpstreamBusy | Code::UpstreamMalformed | Code::Internal, _) | (_, None) => {

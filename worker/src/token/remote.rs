@@ -71,7 +71,7 @@ async fn ask(app: &App, owner: &TokenOwner, report: Option<&str>) -> Result<Fetc
 
 /// Refuses a question that comes from another deployment when this one owns no token either, or that of another mini
 /// program. It comes before the key is looked at: whoever points at the wrong deployment has the wrong key too.
-pub(crate) fn end_chain(app: &App, request: &Request) -> Result<(), Problem> {
+pub(crate) fn refuse_chain(app: &App, request: &Request) -> Result<(), Problem> {
     let Some(asked_for) = request.header(ASKS_FOR) else { return Ok(()) };
     if app.config.token_mode == Ok(TokenMode::Remote) {
         return Err(Problem::new(

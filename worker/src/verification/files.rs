@@ -10,7 +10,7 @@ pub(crate) async fn find(platform: &Platform, name: &str) -> Option<Vec<u8>> {
     platform.kv_blob(&key(name)).await.map(|blob| blob.to_vec())
 }
 
-pub(crate) async fn keep(platform: &Platform, name: &str, text: &[u8]) -> Result<(), Problem> {
+pub(crate) async fn put(platform: &Platform, name: &str, text: &[u8]) -> Result<(), Problem> {
     kv::written(platform.kv_put_bytes(&key(name), text).await)
 }
 

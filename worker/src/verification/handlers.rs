@@ -34,7 +34,7 @@ pub(crate) async fn put_verification(
         );
     }
     // (2) Store.
-    files::keep(&app.platform, name, text).await?;
+    files::put(&app.platform, name, text).await?;
     Ok(Reply::no_content())
 }
 
