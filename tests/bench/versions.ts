@@ -1,5 +1,6 @@
 // Two versions of the Worker in one run, the one before twice: how far that is from itself is what a difference has to
-// exceed. `node tests/bench/versions.ts <checkout of the version before, built>`, `--quick` for a short run.
+// exceed. `node tests/bench/versions.ts <checkout of the version before, built>`; `--quick` for a short run, `--job <name>` for
+// one job alone, in four times as many rounds.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -16,12 +17,12 @@ import { WeChat } from './wechat/wechat.ts';
 import { usageOf } from './workerd/usage.ts';
 
 const {
-  values: { quick },
+  values: { quick, job: only },
   positionals: [before],
-} = parseArgs({ options: { quick: { type: 'boolean', default: false } }, allowPositionals: true });
+} = parseArgs({ options: { quick: { type: 'boolean', default: false }, job: { type: 'string' } }, allowPositionals: true });
 if (before === undefined) throw new Error('usage: node tests/bench/versions.ts <checkout of the version before, built> [--quick]');
 /** A multiple of three, so that each goes first, second and third as often. */
-const ROUNDS = quick ? 3 : 9;
+const ROUNDS = (quick ? 3 : 9) * (only === undefined ? 1 : 4);
 /** How long one side is under load in one round of a job. */
 const SECONDS = quick ? 0.4 : 1;
 const COLD_STARTS = quick ? 5 : 15;
@@ -52,7 +53,8 @@ async function compare(): Promise<void> {
   for (const one of contestants) running.push(await start(one, wechat));
   const memory = running.map(megabytes);
   console.log('each against the version before: the median of the rounds, and their lowest and highest');
-  for (const { name } of running[0]?.jobs ?? []) await measure(name);
+  const jobs = (running[0]?.jobs ?? []).filter(({ name }) => only === undefined || name === only);
+  for (const { name } of jobs) await measure(name);
   for (const [index, { name, upload }] of contestants.entries()) {
     const first = cold[name as Name].first_answer.median.toFixed(1);
     const peak = running.map(megabytes)[index];
