@@ -5,12 +5,12 @@
 use crate::codes::order::CodeKind::{QrCode, WxaCode, WxaCodeUnlimited};
 use crate::config::Scope::{Admin, Codes, Links, Phone, Token};
 use crate::links::named_link::is_name;
-use crate::route::Access::{Public, Service, Session, SessionObject, SessionObjectOrService};
-use crate::route::Takes::{Bytes, Json, Nothing};
+use crate::route::Access::{ApiKey, Public, Service, Session, SessionObject, SessionObjectOrService};
+use crate::route::Takes::{Bytes, Json, Nothing, Outside};
 use crate::route::{Access, Route};
 use crate::token::remote::end_chain;
 use crate::verification::is_file_name;
-use crate::{codes, health, jssdk, links, scenes, session, token, verification};
+use crate::{codes, gateway, health, jssdk, links, scenes, session, stats, token, verification};
 use edge::Method::{Delete, Get, Post, Put};
 
 /// Boxes what a handler gives, so that all of one kind of caller have one type.
@@ -63,6 +63,10 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/v1/token", Service(Token, to!(token::token))).after(end_chain),
     post("/v1/token/refresh", Service(Token, to!(token::refresh_token))).after(end_chain),
     get("/v1/token/state", Service(Admin, to!(token::token_state))),
+    // WeChat's server API.
+    get("/v1/wechat/{+path}", ApiKey(to!(gateway::call_endpoint))),
+    post("/v1/wechat/{+path}", ApiKey(to!(gateway::call_endpoint))).taking(Outside),
+    get("/v1/stats", Service(Admin, to!(stats::stats))),
     // Verification files of the console.
     put("/v1/verify/{file}", Service(Admin, to!(verification::put_verification))).taking(Bytes),
     delete("/v1/verify/{file}", Service(Admin, to!(verification::delete_verification))),

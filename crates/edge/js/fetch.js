@@ -2,6 +2,7 @@
 import { copy, readAll } from './bytes.js';
 import { perform } from './executor.js';
 import { linesOf, pairsOf } from './headers.js';
+import { OpenBody, nameOf } from './open_body.js';
 
 /**
  * Fetches by `fetcher`, or by the global fetch, and reads the whole body, up to `limit` bytes, all in so many
@@ -32,7 +33,7 @@ async function exchange(fetcher, url, options, limit, wanted) {
     if (body === undefined) return 'too_large';
     return { status, body, headers: wanted === '' ? '' : linesOf(headers, wanted.split('\n')) };
   } catch (error) {
-    return error?.name === 'TimeoutError' || error?.name === 'AbortError' ? 'timed_out' : 'failed';
+    return nameOf(error);
   }
 }
 
@@ -43,4 +44,44 @@ const isWithin = (headers, limit) =>
 function completeExchange(exports, call, outcome) {
   if (typeof outcome === 'string') exports.complete_failure(call, outcome);
   else exports.complete_response(call, outcome.status, outcome.headers, outcome.body);
+}
+
+/**
+ * Fetches as `send` does, and leaves the body out here: gives the response when its first bytes are there, within so many
+ * milliseconds. The rest has `streaming` more. The body to be sent is bytes that nobody writes, or nothing.
+ */
+export const open = (call, url, method, headers, body, milliseconds, streaming, limit, wanted) =>
+  perform(
+    call,
+    () => {
+      const options = { method, headers: Object.fromEntries(pairsOf(headers)), body, redirect: 'manual' };
+      return begin(url, options, { milliseconds, streaming, limit }, wanted);
+    },
+    completeOpening,
+  );
+
+/** Gives `{ status, headers, body }` with an open body, or the name of what failed. */
+async function begin(url, options, { milliseconds, streaming, limit }, wanted) {
+  const ending = new AbortController();
+  const abort = () => ending.abort();
+  const timer = setTimeout(abort, milliseconds);
+  try {
+    const response = await fetch(url, { ...options, signal: ending.signal });
+    const { status, headers } = response;
+    if (Number(headers.get('content-length') ?? 0) > limit) throw new RangeError('The body is too large.');
+    const body = new OpenBody(response.body, limit, abort);
+    await body.fill(1);
+    body.endIn(streaming);
+    return { status, body, headers: linesOf(headers, wanted.split('\n')) };
+  } catch (error) {
+    abort();
+    return nameOf(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function completeOpening(exports, call, outcome) {
+  if (typeof outcome === 'string') exports.complete_failure(call, outcome);
+  else exports.complete_opening(call, outcome.status, outcome.headers, outcome.body);
 }

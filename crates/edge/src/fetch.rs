@@ -4,8 +4,8 @@ use std::fmt;
 
 use wasm_bindgen::JsValue;
 
-use crate::runtime::{Completion, Failure, RawResponse, call};
-use crate::{Deadline, Headers, Method, js};
+use crate::runtime::{Completion, Failure, RawOpening, RawResponse, call};
+use crate::{Blob, Deadline, Headers, Method, OpenBody, js};
 
 /// A request to elsewhere, with its limits. Nothing of it is ever logged: its URL and headers may hold secrets.
 ///
@@ -16,6 +16,7 @@ pub struct Fetch<'a> {
     headers: Headers,
     text: Option<&'a str>,
     bytes: Option<&'a [u8]>,
+    blob: Option<&'a Blob>,
     wanted: String,
     deadline: Deadline,
     limit: usize,
@@ -31,6 +32,7 @@ impl<'a> Fetch<'a> {
             headers: Headers::new(),
             text: None,
             bytes: None,
+            blob: None,
             wanted: String::new(),
             deadline,
             limit,
@@ -56,6 +58,12 @@ impl<'a> Fetch<'a> {
         Self { bytes: Some(bytes), text: None, ..self.with_header("Content-Type", content_type) }
     }
 
+    /// The body, as bytes that stay outside: for [`open`](Self::open) only.
+    #[must_use]
+    pub fn with_blob(self, content_type: &str, blob: &'a Blob) -> Self {
+        Self { blob: Some(blob), ..self.with_header("Content-Type", content_type) }
+    }
+
     /// Reads that header of the response: each is a call into the runtime, so none is read unasked.
     #[must_use]
     pub fn reading(mut self, name: &str) -> Self {
@@ -72,6 +80,32 @@ impl<'a> Fetch<'a> {
     /// [`FetchError`].
     pub async fn send(self) -> Result<FetchResponse, FetchError> {
         self.send_by(&JsValue::UNDEFINED).await
+    }
+
+    /// Sends it by the global `fetch` and gives the response when its first bytes are there, by the deadline. The rest of
+    /// the body stays outside, and has `streaming` milliseconds more.
+    ///
+    /// # Errors
+    /// [`FetchError`].
+    pub async fn open(self, streaming: u32) -> Result<OpenResponse, FetchError> {
+        let sent = call(|call| {
+            js::open(
+                call,
+                self.url,
+                self.method.as_str(),
+                self.headers.lines(),
+                self.blob.map(|blob| &blob.0),
+                self.deadline.left(),
+                streaming,
+                self.limit,
+                &self.wanted,
+            );
+        });
+        match sent.await {
+            Completion::Opening(response) => Ok(response.into()),
+            Completion::Failed(failure) => Err(failure.into()),
+            _ => Err(FetchError::Failed),
+        }
     }
 
     async fn send_by(&self, fetcher: &JsValue) -> Result<FetchResponse, FetchError> {
@@ -132,6 +166,23 @@ pub struct FetchResponse {
 impl From<RawResponse> for FetchResponse {
     fn from(RawResponse { status, headers, body }: RawResponse) -> Self {
         Self { status, headers, body }
+    }
+}
+
+/// What came back, with a body that is not read to its end.
+#[derive(Debug)]
+pub struct OpenResponse {
+    /// The status.
+    pub status: u16,
+    /// Those headers that were to be read.
+    pub headers: Headers,
+    /// Its first bytes are there, if it has any.
+    pub body: OpenBody,
+}
+
+impl From<RawOpening> for OpenResponse {
+    fn from(RawOpening { status, headers, body }: RawOpening) -> Self {
+        Self { status, headers, body: OpenBody::new(body) }
     }
 }
 
