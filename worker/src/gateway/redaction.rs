@@ -2,8 +2,7 @@
 //!
 //! Source: 查询 rid 信息 (getRidInfo): the address, body and response of a call, each as a text.
 
-use serde_json::Value;
-use wxedge_contract::Problem;
+use wxedge_contract::{Problem, read_object};
 use wxedge_operations::ReplyError;
 
 /// Names of what is taken out, as they stand in addresses and in JSON. Codes are spent, yet nobody needs them.
@@ -29,9 +28,6 @@ const NAMES: [&str; 16] = [
 /// The shortest word that is taken out whatever its name, in characters: an AppSecret has 32, every token more.
 const SHORTEST_SECRET: usize = 32;
 
-/// How deep texts and objects are looked into: a reply of WeChat's has JSON in a text in an object.
-const DEEPEST: usize = 32;
-
 const MASK: &str = "***";
 
 /// The JSON without the credentials in it.
@@ -40,30 +36,34 @@ const MASK: &str = "***";
 /// `upstream_malformed` when it cannot be read.
 pub(super) fn redacted(json: &[u8]) -> Result<String, Problem> {
     let unreadable = || ReplyError::Malformed("WeChat's reply is no whole JSON object.".into()).problem();
-    let mut value: Value = serde_json::from_slice(json).map_err(|_| unreadable())?;
-    clean(&mut value, DEEPEST);
-    Ok(value.to_string())
+    let text = core::str::from_utf8(json).map_err(|_| unreadable())?;
+    let clean = cleaned(&with_plain_signs(text));
+    read_object(clean.as_bytes()).map_err(|_| unreadable())?;
+    Ok(clean)
 }
 
-fn clean(value: &mut Value, depth: usize) {
-    let Some(below) = depth.checked_sub(1) else {
-        *value = Value::from(MASK);
-        return;
-    };
-    match value {
-        Value::String(text) => *text = cleaned(text),
-        Value::Array(items) => items.iter_mut().for_each(|item| clean(item, below)),
-        Value::Object(members) => {
-            for (name, member) in members.iter_mut() {
-                if is_secret(name) && !member.is_object() && !member.is_array() {
-                    *member = Value::from(MASK);
-                } else {
-                    clean(member, below);
-                }
+/// The text with `=` and `&` where JSON, or JSON in JSON, has escapes of them.
+fn with_plain_signs(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for (index, part) in text.split("\\u00").enumerate() {
+        let sign = part.get(..2).filter(|_| index > 0).and_then(|code| match code {
+            "3d" | "3D" => Some('='),
+            "26" => Some('&'),
+            _ => None,
+        });
+        match sign {
+            Some(sign) => {
+                plain.truncate(plain.trim_end_matches('\\').len());
+                plain.push(sign);
+                plain.push_str(part.get(2..).unwrap_or_default());
+            }
+            None => {
+                plain.push_str(if index > 0 { "\\u00" } else { "" });
+                plain.push_str(part);
             }
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+    plain
 }
 
 fn is_secret(name: &str) -> bool {
@@ -80,7 +80,7 @@ fn cleaned(text: &str) -> String {
         let (word, after) = split_word(rest);
         let (between, after) = split_between(after);
         let is_long = word.len() >= SHORTEST_SECRET && !word.contains('/');
-        clean.push_str(if !word.is_empty() && (is_value || is_long) { MASK } else { word });
+        clean.push_str(if is_long || is_value && is_text(word) { MASK } else { word });
         clean.push_str(between);
         if !word.is_empty() {
             is_value = is_secret(word) && says_value(between);
@@ -92,14 +92,20 @@ fn cleaned(text: &str) -> String {
     clean
 }
 
-/// The word that a text begins with: what names and values are made of. A `\/` of JSON belongs to the value.
+/// Whether it stands in quotes, or in an address: a mask in the place of a bare value of JSON's would be none.
+fn is_text(word: &str) -> bool {
+    !matches!(word, "" | "true" | "false" | "null") && word.bytes().any(|byte| !byte.is_ascii_digit())
+}
+
+/// The word that a text begins with: what names and values are made of. A `/` belongs to the value with all the backslashes
+/// that JSON, or JSON in JSON, has before it.
 fn split_word(text: &str) -> (&str, &str) {
     let bytes = text.as_bytes();
     let mut end = 0;
     loop {
         let tail = bytes.get(end..).unwrap_or_default();
         match tail {
-            [b'\\', b'/', ..] => end = end.saturating_add(2),
+            [b'\\', ..] if let Some(length) = escapes(tail) => end = end.saturating_add(length),
             [b'%', ..] if !is_encoded_sign(tail) => end = end.saturating_add(1),
             [byte, ..] if byte.is_ascii_alphanumeric() || b"_-+/.~!*".contains(byte) => end = end.saturating_add(1),
             // The padding of base64 is part of it.
@@ -107,6 +113,12 @@ fn split_word(text: &str) -> (&str, &str) {
             _ => return text.split_at(end),
         }
     }
+}
+
+/// How long an escaped `/` is.
+fn escapes(bytes: &[u8]) -> Option<usize> {
+    let backslashes = bytes.iter().take_while(|byte| **byte == b'\\').count();
+    (bytes.get(backslashes) == Some(&b'/')).then(|| backslashes.saturating_add(1))
 }
 
 fn ends_as_base64(text: &str, end: usize) -> bool {
@@ -131,9 +143,9 @@ fn split_between(text: &str) -> (&str, &str) {
     text.split_at(end)
 }
 
-/// Percent-encoded `"`, `&`, `:`, `=`, `,`, `\`, `{`, `}` or a space.
+/// Percent-encoded `?`, `"`, `&`, `:`, `=`, `,`, `\`, `{`, `}` or a space.
 fn is_encoded_sign(bytes: &[u8]) -> bool {
-    const SIGNS: [&[u8]; 9] = [b"%22", b"%26", b"%3a", b"%3d", b"%2c", b"%5c", b"%7b", b"%7d", b"%20"];
+    const SIGNS: [&[u8]; 10] = [b"%3f", b"%22", b"%26", b"%3a", b"%3d", b"%2c", b"%5c", b"%7b", b"%7d", b"%20"];
     bytes.get(..3).is_some_and(|start| SIGNS.iter().any(|sign| sign.eq_ignore_ascii_case(start)))
 }
 
@@ -179,8 +191,12 @@ mod tests {
             assert!(!clean.contains("pl4nted") && !clean.contains("AbCdEf"), "{text}\n{clean}");
             assert!(clean.contains("***") && clean.contains("oAbc"), "{text}\n{clean}");
         }
-        let member = redact(&json!({ "request": { "access_token": SHORT, "code": 7 } }));
-        assert_eq!(member, r#"{"request":{"access_token":"***","code":"***"}}"#);
+        let member = redact(&json!({ "request": { "access_token": SHORT, "code": 7, "secret": null } }));
+        assert_eq!(member, r#"{"request":{"access_token":"***","code":7,"secret":null}}"#);
+        for escapes in ["\\", "\\\\", "\\\\\\\\"] {
+            let text = format!(r#"{{"a":"x=1{escapes}u0026access_token{escapes}u003dpl4nted"}}"#);
+            assert_eq!(redacted(text.as_bytes()).unwrap(), r#"{"a":"x=1&access_token=***"}"#);
+        }
     }
 
     #[test]
