@@ -17,18 +17,42 @@ export class Incoming {
   async read(limit, milliseconds) {
     if (this.announced > limit) return 'too_large';
     if (this.announced === 0) return new Uint8Array();
-    let stop;
-    const late = new Promise((resolve) => { stop = setTimeout(resolve, milliseconds, 'timed_out'); });
     const whole = this.announced === undefined ? readAll(this.#body, limit) : readExactly(this.#body, this.announced);
-    try {
-      return (await Promise.race([whole, late])) ?? 'too_large';
-    } catch {
-      return 'failed';
-    } finally {
-      clearTimeout(stop);
-      // Whoever was late is heard no more.
-      whole.catch(() => {});
-    }
+    return (await within(milliseconds, whole)) ?? 'too_large';
+  }
+
+  /** Lets up to that many bytes come and go. */
+  async discard(limit, milliseconds) {
+    if (this.#body !== null) await within(milliseconds, readNothing(this.#body, limit));
+  }
+}
+
+/** What the reading gives, or the name of what failed. */
+async function within(milliseconds, reading) {
+  let timer;
+  const late = new Promise((resolve) => { timer = setTimeout(resolve, milliseconds, 'timed_out'); });
+  try {
+    return await Promise.race([reading, late]);
+  } catch {
+    return 'failed';
+  } finally {
+    clearTimeout(timer);
+    // Whoever was late is heard no more.
+    reading.catch(() => {});
+  }
+}
+
+/** How much of a body that nobody wants is read at once, in bytes. */
+const CHUNK = 64 * 1024;
+
+async function readNothing(body, limit) {
+  const reader = body.getReader({ mode: 'byob' });
+  let buffer = new ArrayBuffer(CHUNK);
+  for (let length = 0; length < limit; ) {
+    const { done, value } = await reader.read(new Uint8Array(buffer));
+    if (done) return;
+    buffer = value.buffer;
+    length += value.byteLength;
   }
 }
 
@@ -50,3 +74,4 @@ export const readIncoming = (call, incoming, limit, milliseconds) =>
     if (typeof outcome === 'string') exports.complete_failure(call, outcome);
     else exports.complete_value(call, outcome);
   });
+export const discardIncoming = (call, incoming, limit, milliseconds) => perform(call, () => incoming.discard(limit, milliseconds));

@@ -40,6 +40,12 @@ impl Incoming {
             _ => Err(IncomingError::Broken),
         }
     }
+
+    /// Lets up to `limit` bytes come and go, until `deadline`: most clients hear no answer before they have sent what they
+    /// have, and the runtime closes the connection of a body that nobody reads.
+    pub async fn discard(&self, limit: usize, deadline: Deadline) {
+        call(|call| js::discard_incoming(call, &self.0, limit, deadline.left())).await;
+    }
 }
 
 /// Why there is no whole body.

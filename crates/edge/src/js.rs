@@ -129,6 +129,8 @@ extern "C" {
     pub(crate) fn announced(this: &Incoming) -> Option<f64>;
     #[wasm_bindgen(js_name = readIncoming)]
     pub(crate) fn read_incoming(call: f64, incoming: &Incoming, limit: usize, milliseconds: u32);
+    #[wasm_bindgen(js_name = discardIncoming)]
+    pub(crate) fn discard_incoming(call: f64, incoming: &Incoming, limit: usize, milliseconds: u32);
 }
 
 #[wasm_bindgen(raw_module = "./open_body.js")]

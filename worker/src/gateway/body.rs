@@ -42,7 +42,13 @@ impl Body {
         let is_empty = incoming.announced() == Some(0);
         let content_type = content_type(request, operation, is_empty)?;
         let limit = limit(operation);
-        let held = Held::take(size(incoming, limit)?)?;
+        let held = match Held::take(size(incoming, limit)?) {
+            Ok(held) => held,
+            Err(full) => {
+                incoming.discard(limit, Deadline::after(TIMEOUT)).await;
+                return Err(full);
+            }
+        };
         let bytes = incoming.read(limit, Deadline::after(TIMEOUT)).await.map_err(|error| unread(error, limit))?;
         // Endpoints without a documented body take an empty object.
         let bytes = if bytes.is_empty() && content_type == JSON { Blob::from("{}") } else { bytes };
