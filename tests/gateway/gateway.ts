@@ -21,6 +21,8 @@ export type Gateway = {
   worker: Wxedge;
   upstream: Upstream;
   running: Runtime<'main' | 'other'>;
+  /** Starts both Workers again: what their isolates remembered is gone. */
+  restart(): Promise<void>;
   /** `call('GET wxa/x?a=1')` with the key that may do everything. */
   call(route: string, call?: Call & { key?: KeyName }): Promise<Answer>;
 };
@@ -29,13 +31,18 @@ export type Gateway = {
 export async function gateway(vars: Vars = {}, other: Vars = {}): Promise<Gateway> {
   const upstream = await startUpstream(() => running.sandbox);
   const common = { WECHAT_API_BASE: upstream.url, API_KEYS, ...APP_KEYS };
-  const running = await startRuntime({ main: { vars: { ...common, ...vars } }, other: { vars: { ...common, ...other } } });
+  const requests = { main: { vars: { ...common, ...vars } }, other: { vars: { ...common, ...other } } };
+  const running = await startRuntime(requests);
   after(async () => {
     await running.close();
     await upstream.close();
   });
   const { main: worker } = running.workers;
-  return { worker, upstream, running, call: (route, call) => callOf(worker, route, call) };
+  return {
+    worker, upstream, running,
+    restart: () => running.restart(requests),
+    call: (route, call) => callOf(running.workers.main, route, call),
+  };
 }
 
 export function callOf(worker: Wxedge, route: string, { key = 'all', ...rest }: Call & { key?: KeyName } = {}): Promise<Answer> {

@@ -38,7 +38,7 @@ export async function startUpstream(sandbox: () => Sandbox): Promise<Upstream> {
     if (answer) return answer(one, response);
     const reply = await fetch(`${sandbox().url}${url}`, {
       method, redirect: 'manual', headers: { 'content-type': headers['content-type'] ?? '' },
-      ...(method === 'POST' ? { body: one.body } : {}),
+      ...(method === 'POST' ? { body: new Uint8Array(one.body) } : {}),
     });
     const bytes = Buffer.from(await reply.arrayBuffer());
     if (bytes.includes(`"errcode":${UNKNOWN}`)) return json({ errcode: 0, errmsg: 'ok' })(one, response);

@@ -132,7 +132,12 @@ impl Reply {
 
     /// What comes from elsewhere, as it comes.
     pub(crate) fn open(content_type: impl Into<Cow<'static, str>>, body: OpenBody) -> Self {
-        Self { status: 200, content_type: Some(content_type.into()), headers: Vec::new(), body: Body::Open(body) }
+        Self {
+            status: 200,
+            content_type: Some(content_type.into()),
+            headers: Vec::new(),
+            body: Body::Open(body),
+        }
     }
 
     const fn with_body(content_type: &'static str, body: Body) -> Self {

@@ -19,7 +19,8 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Reply {
         log::problem(request.path(), &problem);
         Reply::from(&problem)
     });
-    let reply = if reply.status == 405 && !reply.has("Allow") { reply.with("Allow", found.allowed()) } else { reply };
+    let reply =
+        if reply.status == 405 && !reply.has("Allow") { reply.with("Allow", found.allowed()) } else { reply };
     if found.has_cors() { cors::open(app, request, reply) } else { reply }
 }
 

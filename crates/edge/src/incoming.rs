@@ -34,7 +34,9 @@ impl Incoming {
     /// [`IncomingError`].
     pub async fn read(&self, limit: usize, deadline: Deadline) -> Result<Blob, IncomingError> {
         match call(|call| js::read_incoming(call, &self.0, limit, deadline.left())).await {
-            Completion::Value(bytes) => bytes.dyn_into::<Uint8Array>().map(Blob).map_err(|_| IncomingError::Broken),
+            Completion::Value(bytes) => {
+                bytes.dyn_into::<Uint8Array>().map(Blob).map_err(|_| IncomingError::Broken)
+            }
             Completion::Failed(Failure::TooLarge) => Err(IncomingError::TooLarge),
             Completion::Failed(Failure::TimedOut) => Err(IncomingError::TimedOut),
             _ => Err(IncomingError::Broken),

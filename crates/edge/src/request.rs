@@ -109,7 +109,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::Request;
-    use crate::{Headers, Incoming, Method, js};
+    use crate::{Headers, Method};
 
     fn request(url: &str) -> Request {
         Request::new(Method::Get, url.to_owned(), Headers::new(), None)

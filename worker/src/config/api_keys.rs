@@ -254,7 +254,8 @@ mod tests {
 
     #[test]
     fn a_prefix_opens_what_is_below_it_and_a_path_only_itself() {
-        let keys = parse_api_keys(&format!("app[api:/wxa/sec/,api:cgi-bin/media/get]:{KEY},all[api]:{KEY}")).unwrap();
+        let keys = parse_api_keys(&format!("app[api:/wxa/sec/,api:cgi-bin/media/get]:{KEY},all[api]:{KEY}"))
+            .unwrap();
         let [some, all] = keys.as_slice() else { panic!("two keys") };
         for (path, is_open) in [
             ("wxa/sec/vod/getmedia", true),

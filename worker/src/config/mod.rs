@@ -193,7 +193,8 @@ impl Config {
             XpayEnv::Live => ("XPAY_APP_KEY", &self.xpay_app_key),
             XpayEnv::Sandbox => ("XPAY_SANDBOX_APP_KEY", &self.xpay_sandbox_app_key),
         };
-        let rule = "is needed to sign calls of virtual payment: the AppKey of the environment that XPAY_ENV names";
+        let rule =
+            "is needed to sign calls of virtual payment: the AppKey of the environment that XPAY_ENV names";
         key.as_ref()?.as_ref().ok_or_else(|| SettingError::new(name, rule).into())
     }
 

@@ -26,8 +26,12 @@ pub(super) fn endpoint(key: &ApiKey, path: &str) -> Result<Operation, Problem> {
 fn unknown(path: &str) -> Problem {
     let problem = Problem::new(Code::NotFound, "WeChat documents no endpoint of this path.");
     match nearest(path) {
-        Some(near) => problem.hint(format!("The nearest one is /v1/wechat/{near}. Paths count exactly, case included.")),
-        None => problem.hint("The path is WeChat's own, as in /v1/wechat/wxa/getwxacode; GET /openapi.json lists them all."),
+        Some(near) => {
+            problem.hint(format!("The nearest one is /v1/wechat/{near}. Paths count exactly, case included."))
+        }
+        None => problem.hint(
+            "The path is WeChat's own, as in /v1/wechat/wxa/getwxacode; GET /openapi.json lists them all.",
+        ),
     }
 }
 
@@ -48,8 +52,11 @@ pub(super) fn wrong_method(operation: Operation, method: Method) -> Option<Reply
 /// `forbidden`.
 pub(super) fn admit(key: &ApiKey, operation: Operation) -> Result<(), Problem> {
     if operation.is(Flag::Forbidden) {
-        return Err(Problem::new(Code::Forbidden, "This endpoint takes or gives the AppSecret, and is for nobody.")
-            .hint("Log users in by POST /v1/login, and read the token by GET /v1/token."));
+        return Err(Problem::new(
+            Code::Forbidden,
+            "This endpoint takes or gives the AppSecret, and is for nobody.",
+        )
+        .hint("Log users in by POST /v1/login, and read the token by GET /v1/token."));
     }
     if !key.allows_endpoint(operation.path()) {
         return Err(Problem::new(
@@ -57,7 +64,10 @@ pub(super) fn admit(key: &ApiKey, operation: Operation) -> Result<(), Problem> {
             format!("The API key lacks the scope api, or api:{}.", operation.path()),
         ));
     }
-    BESIDE.iter().filter(|(flag, _)| operation.is(*flag)).try_for_each(|(_, scope)| require_scope(key, *scope))
+    BESIDE
+        .iter()
+        .filter(|(flag, _)| operation.is(*flag))
+        .try_for_each(|(_, scope)| require_scope(key, *scope))
 }
 
 #[cfg(test)]
@@ -74,7 +84,12 @@ mod tests {
             let operation = wxedge_operations::find(path).unwrap();
             BESIDE.iter().filter(|(flag, _)| operation.is(*flag)).map(|(_, scope)| *scope).collect::<Vec<_>>()
         };
-        for path in ["wxa/resetusersessionkey", "wxa/business/getuserencryptkey", "tcb/getqcloudtoken", "tcb/uploadfile"] {
+        for path in [
+            "wxa/resetusersessionkey",
+            "wxa/business/getuserencryptkey",
+            "tcb/getqcloudtoken",
+            "tcb/uploadfile",
+        ] {
             assert_eq!(beside(path), [Scope::Credentials], "{path}");
         }
         for path in ["retail/B2b/getappkey", "xpay/get_upload_file_sign"] {
@@ -88,11 +103,19 @@ mod tests {
             let is_paid = path.starts_with("xpay/") || path.starts_with("retail/");
             assert_eq!(operation.is(Flag::Pay), is_paid, "{path}");
         }
-        let forbidden: Vec<_> =
-            all().filter(|operation| operation.is(Flag::Forbidden)).map(|operation| operation.path()).collect();
+        let forbidden: Vec<_> = all()
+            .filter(|operation| operation.is(Flag::Forbidden))
+            .map(|operation| operation.path())
+            .collect();
         assert_eq!(
             forbidden,
-            ["cgi-bin/clear_quota/v2", "cgi-bin/stable_token", "cgi-bin/token", "donut/code2verifyinfo", "sns/jscode2session"]
+            [
+                "cgi-bin/clear_quota/v2",
+                "cgi-bin/stable_token",
+                "cgi-bin/token",
+                "donut/code2verifyinfo",
+                "sns/jscode2session"
+            ]
         );
     }
 

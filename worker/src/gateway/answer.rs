@@ -45,7 +45,8 @@ pub(super) async fn answer(app: &App, call: &Outgoing, received: Received) -> Re
                 // Whoever opens it in a browser gets a file, never a page of our origin.
                 .with("Content-Security-Policy", "default-src 'none'; sandbox");
             for name in [NUM_USED, DISPOSITION] {
-                if let Some(value) = received.headers.get(name).filter(|value| value.len() <= LONGEST_HEADER) {
+                if let Some(value) = received.headers.get(name).filter(|value| value.len() <= LONGEST_HEADER)
+                {
                     reply = reply.with(name, value.to_owned());
                 }
             }
@@ -59,7 +60,8 @@ pub(super) async fn answer(app: &App, call: &Outgoing, received: Received) -> Re
 /// Refuses bytes where none are to come, and what something between us and WeChat says in its place: pages and redirects.
 fn require_file(call: &Outgoing, status: u16, content_type: &str) -> Result<(), Problem> {
     let gives_files = call.operation.is(Flag::Image) || call.operation.is(Flag::Binary);
-    let is_page = content_type.trim_start().get(..9).is_some_and(|start| start.eq_ignore_ascii_case("text/html"));
+    let is_page =
+        content_type.trim_start().get(..9).is_some_and(|start| start.eq_ignore_ascii_case("text/html"));
     if gives_files && (200..300).contains(&status) && !is_page && content_type.len() <= LONGEST_HEADER {
         return Ok(());
     }
@@ -78,7 +80,8 @@ fn refused(call: &Outgoing, received: &Received, error: ReplyError) -> Problem {
     match problem.hint.take() {
         Some(hint) => hints.push(hint),
         None => hints.push(
-            format!("GET /v1/errors/{errcode}?path={} says what it means here.", call.operation.path()).into(),
+            format!("GET /v1/errors/{errcode}?path={} says what it means here.", call.operation.path())
+                .into(),
         ),
     }
     hints.extend(remarks(call, problem.code).map(Cow::Owned));
@@ -94,7 +97,11 @@ fn remarks(call: &Outgoing, code: Code) -> Option<String> {
     let is_short = call.body.json_length() <= wxedge_operations::LONGEST_EXPLAINED;
     let json = if is_short { call.body.json() } else { None };
     let query = call.query.explained();
-    let remarks: Vec<_> =
-        call.operation.explain(&query, json.as_deref()).iter().map(|remark| format!("{} {}", remark.field, remark.rule)).collect();
+    let remarks: Vec<_> = call
+        .operation
+        .explain(&query, json.as_deref())
+        .iter()
+        .map(|remark| format!("{} {}", remark.field, remark.rule))
+        .collect();
     (!remarks.is_empty()).then(|| format!("In this call: {}.", remarks.join("; ")))
 }

@@ -49,7 +49,8 @@ impl Body {
                 return Err(full);
             }
         };
-        let bytes = incoming.read(limit, Deadline::after(TIMEOUT)).await.map_err(|error| unread(error, limit))?;
+        let bytes =
+            incoming.read(limit, Deadline::after(TIMEOUT)).await.map_err(|error| unread(error, limit))?;
         // Endpoints without a documented body take an empty object.
         let bytes = if bytes.is_empty() && content_type == JSON { Blob::from("{}") } else { bytes };
         let sent = (!bytes.is_empty()).then_some(Sent { content_type, bytes });
@@ -78,7 +79,10 @@ impl Body {
 fn content_type(request: &Request, operation: Operation, is_empty: bool) -> Result<String, Problem> {
     let given = request.header("content-type").unwrap_or_default();
     if operation.is(Flag::Multipart) {
-        let is_multipart = given.trim_start().get(..20).is_some_and(|start| start.eq_ignore_ascii_case("multipart/form-data;"));
+        let is_multipart = given
+            .trim_start()
+            .get(..20)
+            .is_some_and(|start| start.eq_ignore_ascii_case("multipart/form-data;"));
         return if (is_multipart || is_empty) && given.len() <= LONGEST_TYPE {
             Ok(given.to_owned())
         } else {

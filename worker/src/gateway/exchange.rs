@@ -94,8 +94,7 @@ pub(super) async fn exchange(app: &App, call: &Outgoing) -> Result<Received, Pro
 async fn send(app: &App, call: &Outgoing, token: &Secret) -> Result<Received, Problem> {
     let may_repeat = call.operation.is(Flag::Repeatable);
     let url = call.url(app.config.api_base.as_deref()?, token);
-    let deadline =
-        Deadline::after(if call.operation.is(Flag::Multipart) { UPLOAD_TIMEOUT } else { TIMEOUT });
+    let deadline = Deadline::after(if call.operation.is(Flag::Multipart) { UPLOAD_TIMEOUT } else { TIMEOUT });
     let mut outcome = send_once(app, call, &url, deadline).await;
     if may_repeat && matches!(outcome, Err(FetchError::Failed)) {
         outcome = send_once(app, call, &url, deadline).await;
@@ -106,7 +105,12 @@ async fn send(app: &App, call: &Outgoing, token: &Secret) -> Result<Received, Pr
 
 type Parts = (u16, Headers, Reply);
 
-async fn send_once(app: &App, call: &Outgoing, url: &Secret, deadline: Deadline) -> Result<Parts, FetchError> {
+async fn send_once(
+    app: &App,
+    call: &Outgoing,
+    url: &Secret,
+    deadline: Deadline,
+) -> Result<Parts, FetchError> {
     if call.method == Method::Get && !call.operation.is(Flag::Repeatable) {
         let once = SendOnce::get(url.expose(), CONNECT_TIMEOUT, deadline, LOOKED_AT)
             .with_header("Accept", "*/*")
@@ -114,7 +118,10 @@ async fn send_once(app: &App, call: &Outgoing, url: &Secret, deadline: Deadline)
         match once.send(app.platform.env()).await {
             Err(FetchError::NotConnected) => {}
             // Calls that must not be repeated answer in short JSON, so it is taken for that, whatever it is.
-            outcome => return outcome.map(|response| (response.status, response.headers, Reply::Json(response.body))),
+            outcome => {
+                return outcome
+                    .map(|response| (response.status, response.headers, Reply::Json(response.body)));
+            }
         }
     }
     let mut request = Fetch::new(call.method, url.expose(), deadline, LARGEST)

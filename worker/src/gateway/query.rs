@@ -86,16 +86,14 @@ fn decoded(text: &str) -> Vec<u8> {
     let mut rest = text.as_bytes();
     let mut bytes = Vec::with_capacity(rest.len());
     while let Some((first, after)) = rest.split_first() {
-        let digits = after.get(..2).filter(|_| *first == b'%').and_then(|digits| core::str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
+        let digits =
+            after.get(..2).filter(|_| *first == b'%').and_then(|digits| core::str::from_utf8(digits).ok());
+        if let Some(byte) = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            bytes.push(byte);
+            rest = after.get(2..).unwrap_or_default();
+        } else {
+            bytes.push(*first);
+            rest = after;
         }
     }
     bytes
@@ -133,9 +131,14 @@ mod tests {
 
     #[test]
     fn any_other_query_goes_on_byte_for_byte_behind_the_token() {
-        for query in ["a=1&b=%E4%BA%ac&c=%2F+x&&d", "component_access_token=x", "a=access_token", "token=1", "x%2"] {
+        for query in
+            ["a=1&b=%E4%BA%ac&c=%2F+x&&d", "component_access_token=x", "a=access_token", "token=1", "x%2"]
+        {
             let parsed = Query::parse(query).unwrap();
-            assert_eq!(parsed.with_token(&Secret::new("a+b")).expose(), format!("access_token=a%2Bb&{query}"));
+            assert_eq!(
+                parsed.with_token(&Secret::new("a+b")).expose(),
+                format!("access_token=a%2Bb&{query}")
+            );
         }
         let mut query = Query::parse("").unwrap();
         query.add("pay_sig", "00".to_owned());

@@ -51,16 +51,13 @@ fn with_plain_signs(text: &str) -> String {
             "26" => Some('&'),
             _ => None,
         });
-        match sign {
-            Some(sign) => {
-                plain.truncate(plain.trim_end_matches('\\').len());
-                plain.push(sign);
-                plain.push_str(part.get(2..).unwrap_or_default());
-            }
-            None => {
-                plain.push_str(if index > 0 { "\\u00" } else { "" });
-                plain.push_str(part);
-            }
+        if let Some(sign) = sign {
+            plain.truncate(plain.trim_end_matches('\\').len());
+            plain.push(sign);
+            plain.push_str(part.get(2..).unwrap_or_default());
+        } else {
+            plain.push_str(if index > 0 { "\\u00" } else { "" });
+            plain.push_str(part);
         }
     }
     plain
@@ -107,9 +104,13 @@ fn split_word(text: &str) -> (&str, &str) {
         match tail {
             [b'\\', ..] if let Some(length) = escapes(tail) => end = end.saturating_add(length),
             [b'%', ..] if !is_encoded_sign(tail) => end = end.saturating_add(1),
-            [byte, ..] if byte.is_ascii_alphanumeric() || b"_-+/.~!*".contains(byte) => end = end.saturating_add(1),
+            [byte, ..] if byte.is_ascii_alphanumeric() || b"_-+/.~!*".contains(byte) => {
+                end = end.saturating_add(1);
+            }
             // The padding of base64 is part of it.
-            [b'=', b'"' | b'\\' | b'&' | b'=', ..] if end > 0 && ends_as_base64(text, end) => end = end.saturating_add(1),
+            [b'=', b'"' | b'\\' | b'&' | b'=', ..] if end > 0 && ends_as_base64(text, end) => {
+                end = end.saturating_add(1);
+            }
             _ => return text.split_at(end),
         }
     }
@@ -145,7 +146,8 @@ fn split_between(text: &str) -> (&str, &str) {
 
 /// Percent-encoded `?`, `"`, `&`, `:`, `=`, `,`, `\`, `{`, `}` or a space.
 fn is_encoded_sign(bytes: &[u8]) -> bool {
-    const SIGNS: [&[u8]; 10] = [b"%3f", b"%22", b"%26", b"%3a", b"%3d", b"%2c", b"%5c", b"%7b", b"%7d", b"%20"];
+    const SIGNS: [&[u8]; 10] =
+        [b"%3f", b"%22", b"%26", b"%3a", b"%3d", b"%2c", b"%5c", b"%7b", b"%7d", b"%20"];
     bytes.get(..3).is_some_and(|start| SIGNS.iter().any(|sign| sign.eq_ignore_ascii_case(start)))
 }
 

@@ -36,9 +36,11 @@ pub(super) async fn taken_over(
         let found = entries.iter().find(|(known, _)| known == name);
         found.and_then(|(_, value)| if let Given::Text(text) = value { Some(text.as_str()) } else { None })
     };
-    let key = text("session_key").filter(|key| !key.is_empty() && text("openid").is_none_or(|other| other == openid));
+    let key = text("session_key")
+        .filter(|key| !key.is_empty() && text("openid").is_none_or(|other| other == openid));
     let Some(key) = key else {
-        return Err(ReplyError::Malformed("In WeChat's reply, there is no session_key of this user.".into()).problem());
+        return Err(ReplyError::Malformed("In WeChat's reply, there is no session_key of this user.".into())
+            .problem());
     };
     let given = call.query.get(Flag::Signature.as_str());
     let used = call.query.added(Flag::Signature.as_str()).map(str::to_owned).or(given).unwrap_or_default();

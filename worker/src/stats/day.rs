@@ -74,6 +74,7 @@ pub(super) const fn day_of(seconds: u64) -> u64 {
 }
 
 /// A day as `2026-11-24`. Source: Howard Hinnant, chrono-compatible low-level date algorithms, `civil_from_days`.
+#[expect(clippy::arithmetic_side_effects, reason = "days since 1970 are far from what overflows")]
 pub(super) fn date_of(day: u64) -> String {
     let z = day.saturating_add(719_468);
     let (era, of_era) = (z / 146_097, z % 146_097);

@@ -31,7 +31,9 @@ pub(crate) async fn stats(Call { app, request, .. }: Call<'_>) -> Result<Reply, 
     };
     let mut all = keeper::read(app, days).await?;
     if let Some(today) = all.first_mut() {
-        waiting().into_iter().for_each(|count| today.add(count));
+        for count in waiting() {
+            today.add(count);
+        }
     }
     let days = all.into_iter().map(|day| Counted { date: date_of(day.number), counts: day.counts }).collect();
     Ok(Reply::json(&Stats { days }))

@@ -50,7 +50,9 @@ impl StatsKeeper {
     /// back.
     pub(crate) async fn add(&self, Counted(counted): Counted) -> ObjectResult {
         let mut day = self.day(counted.number).await?;
-        counted.counts.into_iter().for_each(|count| day.add(count));
+        for count in counted.counts {
+            day.add(count);
+        }
         self.context.storage().persist(&slot(day.number), &day).await?;
         Ok(Answer::NOTHING)
     }
