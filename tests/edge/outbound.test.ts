@@ -96,3 +96,40 @@ async function unused(): Promise<[number]> {
   await new Promise((resolve) => { server.close(resolve); });
   return [port];
 }
+
+const relay = (path: string, { body = 'body', limits = '10000&2000000&2000000&1' } = {}) =>
+  call(`POST /outside/relay?${limits}&${elsewhere.url}${path}`, { body });
+
+test('a body that stays outside goes on and comes back byte for byte', async () => {
+  const body = 'x'.repeat(1_500_000);
+  const answer = await relay('/path', { body });
+  assert.equal(answer.headers.get('x-status'), '201');
+  assert.equal(answer.headers.get('x-count'), '7');
+  assert.equal(answer.headers.get('x-announced'), 'Some(1500000)');
+  assert.equal(answer.json['body'], body);
+  assert.equal(answer.json['type'], 'application/x-bytes');
+  assert.equal((await relay('/path', { body: '' })).json['body'], '');
+});
+
+test('of an open body as much can be seen as is wanted, and the client gets all of it', async () => {
+  const seen = async (most: number) => {
+    const answer = await relay('/large?length=300000', { limits: `10000&10&300000&${most}` });
+    assert.equal(answer.text, 'x'.repeat(300_000));
+    return answer.headers.get('x-seen');
+  };
+  assert.equal(await seen(1), '10 false');
+  assert.equal(await seen(300_001), '10 true');
+});
+
+test('bodies that stay outside have limits', async () => {
+  assert.equal((await relay('/path', { body: 'x'.repeat(11), limits: '10000&10&1000&1' })).text, 'TooLarge');
+  assert.equal((await relay('/large?length=1001', { limits: '10000&10&1000&1' })).text, 'the response is too large');
+  assert.equal((await relay('/large?length=1001&chunked', { limits: '10000&10&1000&2000' })).text, 'the response is too large');
+  await assert.rejects(relay('/large?length=3000000&chunked', { limits: '10000&10&1000000&1' }), 'what is cut off does not look whole');
+  assert.equal((await relay('/held', { limits: '500&10&1000&1' })).text, 'the deadline passed');
+  assert.equal((await relay('/reset')).text, 'the connection broke');
+});
+
+test('a body that is let come and go is heard to its end', async () => {
+  assert.equal((await call('POST /outside/discard?10000&4000000', { body: 'x'.repeat(3_000_000) })).status, 429);
+});
