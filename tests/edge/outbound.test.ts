@@ -127,6 +127,8 @@ test('bodies that stay outside have limits', async () => {
   assert.equal((await relay('/large?length=1001&chunked', { limits: '10000&10&1000&2000' })).text, 'the response is too large');
   await assert.rejects(relay('/large?length=3000000&chunked', { limits: '10000&10&1000000&1' }), 'what is cut off does not look whole');
   assert.equal((await relay('/held', { limits: '500&10&1000&1' })).text, 'the deadline passed');
+  assert.equal((await relay('/begun', { limits: '500&10&1000&6' })).text, 'the deadline passed', 'while it is looked at');
+  await assert.rejects(relay('/begun', { limits: '500&10&1000&1' }), 'while it is handed on');
   assert.equal((await relay('/reset')).text, 'the connection broke');
 });
 

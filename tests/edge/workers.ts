@@ -78,6 +78,7 @@ export async function startElsewhere() {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://elsewhere');
     counts.set(pathname, (counts.get(pathname) ?? 0) + 1);
     if (pathname === '/held') held.push(response);
+    else if (pathname === '/begun') response.writeHead(200).write('begun');
     else if (pathname === '/reset') request.socket.resetAndDestroy();
     else if (pathname === '/large') answerLarge(response, Number(searchParams.get('length')), searchParams.has('chunked'));
     else if (pathname === '/redirect') response.writeHead(302, { Location: '/secret' }).end();

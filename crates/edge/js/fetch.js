@@ -47,8 +47,8 @@ function completeExchange(exports, call, outcome) {
 }
 
 /**
- * Fetches as `send` does, and leaves the body out here: gives the response when its first bytes are there, within so many
- * milliseconds. The rest has `streaming` more. The body to be sent is bytes that nobody writes, or nothing.
+ * Fetches as `send` does, and leaves the body out here: gives the response when its first bytes are there. What is looked at
+ * has to come within so many milliseconds; the rest has `streaming` more, from when it is handed on. The body to be sent is bytes that nobody writes, or nothing.
  */
 export const open = (call, url, method, headers, body, milliseconds, streaming, limit, wanted) =>
   perform(
@@ -69,15 +69,13 @@ async function begin(url, options, { milliseconds, streaming, limit }, wanted) {
     const response = await fetch(url, { ...options, signal: ending.signal });
     const { status, headers } = response;
     if (Number(headers.get('content-length') ?? 0) > limit) throw new RangeError('The body is too large.');
-    const body = new OpenBody(response.body, limit, abort);
+    const body = new OpenBody(response.body, limit, { abort, timer, streaming });
     await body.fill(1);
-    body.endIn(streaming);
     return { status, body, headers: linesOf(headers, wanted.split('\n')) };
   } catch (error) {
+    clearTimeout(timer);
     abort();
     return nameOf(error);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -11,6 +11,7 @@ export class OpenBody {
   #left;
   #abort;
   #timer;
+  #streaming;
   #parts = [];
   #isTaken = false;
   /** How many bytes have come. */
@@ -18,17 +19,17 @@ export class OpenBody {
   /** Whether they are all. */
   isWhole = false;
 
-  /** `abort` ends the exchange that the body belongs to. A body of more than `limit` bytes fails. */
-  constructor(body, limit, abort) {
+  /**
+   * `abort` ends the exchange that the body belongs to, `timer` does so when what is looked at does not come in time. What
+   * comes after the body was taken has `streaming` milliseconds. A body of more than `limit` bytes fails.
+   */
+  constructor(body, limit, { abort, timer, streaming }) {
     this.#reader = body?.getReader({ mode: 'byob' });
     this.#left = limit;
     this.#abort = abort;
-    this.isWhole = body === null;
-  }
-
-  /** Gives up what has not come in that many milliseconds. */
-  endIn(milliseconds) {
-    if (!this.isWhole) this.#timer = setTimeout(this.#abort, milliseconds);
+    this.#timer = timer;
+    this.#streaming = streaming;
+    if (body === null) this.#finish();
   }
 
   /** Reads until that many bytes are there, or all. */
@@ -51,6 +52,8 @@ export class OpenBody {
   take() {
     this.#isTaken = true;
     if (this.isWhole) return this.start;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#abort, this.#streaming);
     const parts = this.#parts;
     return new ReadableStream({
       pull: async (controller) => {
@@ -69,17 +72,18 @@ export class OpenBody {
 
   async #next(size) {
     const { done, value } = await this.#reader.read(new Uint8Array(size));
-    if (done) {
-      clearTimeout(this.#timer);
-      this.isWhole = true;
-      return undefined;
-    }
+    if (done) return this.#finish();
     this.#left -= value.length;
     if (this.#left < 0) {
       this.#end();
       throw new RangeError('The body is too large.');
     }
     return value;
+  }
+
+  #finish() {
+    clearTimeout(this.#timer);
+    this.isWhole = true;
   }
 
   #end() {

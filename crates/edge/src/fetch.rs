@@ -82,8 +82,9 @@ impl<'a> Fetch<'a> {
         self.send_by(&JsValue::UNDEFINED).await
     }
 
-    /// Sends it by the global `fetch` and gives the response when its first bytes are there, by the deadline. The rest of
-    /// the body stays outside, and has `streaming` milliseconds more.
+    /// Sends it by the global `fetch` and gives the response when its first bytes are there, by the deadline, which counts for
+    /// what is looked at later too. The rest of the body stays outside, and has `streaming` milliseconds from when it is
+    /// handed on.
     ///
     /// # Errors
     /// [`FetchError`].

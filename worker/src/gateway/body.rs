@@ -39,14 +39,12 @@ impl Body {
         let Some(incoming) = request.incoming().filter(|_| request.method() == Method::Post) else {
             return Ok(Self { sent: None, _held: None });
         };
-        let is_empty = incoming.announced() == Some(0);
-        let content_type = content_type(request, operation, is_empty)?;
         let limit = limit(operation);
-        let held = match Held::take(size(incoming, limit)?) {
-            Ok(held) => held,
-            Err(full) => {
+        let (content_type, held) = match accept(request, operation, incoming, limit) {
+            Ok(accepted) => accepted,
+            Err(problem) => {
                 incoming.discard(limit, Deadline::after(TIMEOUT)).await;
-                return Err(full);
+                return Err(problem);
             }
         };
         let bytes =
@@ -72,6 +70,18 @@ impl Body {
         let length = self.sent.as_ref().filter(|sent| sent.content_type == JSON).map(|sent| sent.bytes.len());
         length.and_then(|length| usize::try_from(length).ok()).unwrap_or(0)
     }
+}
+
+/// Finds what is wrong with a body before it is read, and takes the memory for it.
+fn accept(
+    request: &Request,
+    operation: Operation,
+    incoming: &Incoming,
+    limit: usize,
+) -> Result<(String, Held), Problem> {
+    let content_type = content_type(request, operation, incoming.announced() == Some(0))?;
+    let held = Held::take(size(incoming, limit)?)?;
+    Ok((content_type, held))
 }
 
 /// The Content-Type to send, which must be of the kind that the row wants. A body that is free is JSON where it does not say

@@ -10,12 +10,12 @@ use crate::token::source;
 use crate::transport::unanswered;
 use crate::{App, log};
 
-/// How long WeChat may take until its answer begins, in milliseconds: the contract's ten seconds.
+/// How long WeChat may take until its JSON is there, or its bytes begin, in milliseconds: the contract's ten seconds.
 const TIMEOUT: u32 = 10_000;
 /// … where an upload goes before it: 10 MiB at 3 Mbit/s.
 const UPLOAD_TIMEOUT: u32 = 30_000;
-/// How long the rest of an answer may take once it has begun, in milliseconds: a file of 10 MiB at 3 Mbit/s.
-const STREAMING: u32 = 30_000;
+/// How long what is handed on may take, in milliseconds: a file of 10 MiB at 1.5 Mbit/s, by WeChat or to the caller.
+const STREAMING: u32 = 60_000;
 /// How long opening a connection of its own may take, in milliseconds: what is left is enough for an answer.
 const CONNECT_TIMEOUT: u32 = 3_000;
 /// The largest answer, in bytes: the largest documented file is one of 10 MB, and the largest JSON holds some printed
