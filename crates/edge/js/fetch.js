@@ -68,8 +68,11 @@ async function begin(url, options, { milliseconds, streaming, limit }, wanted) {
   try {
     const response = await fetch(url, { ...options, signal: ending.signal });
     const { status, headers } = response;
-    if (Number(headers.get('content-length') ?? 0) > limit) throw new RangeError('The body is too large.');
-    const body = new OpenBody(response.body, limit, { abort, timer, streaming });
+    const length = headers.get('content-length');
+    if (Number(length ?? 0) > limit) throw new RangeError('The body is too large.');
+    // A compressed body is announced as it is sent.
+    const announced = length === null || headers.has('content-encoding') ? undefined : Number(length);
+    const body = new OpenBody(response.body, limit, { announced, abort, timer, streaming });
     await body.fill(1);
     return { status, body, headers: linesOf(headers, wanted.split('\n')) };
   } catch (error) {

@@ -7,8 +7,10 @@ const FIRST_CHUNK = 8 * 1024;
 const CHUNK = 64 * 1024;
 
 export class OpenBody {
+  #body;
   #reader;
   #left;
+  #announced;
   #abort;
   #timer;
   #streaming;
@@ -21,9 +23,12 @@ export class OpenBody {
 
   /**
    * `abort` ends the exchange that the body belongs to, `timer` does so when what is looked at does not come in time. What
-   * comes after the body was taken has `streaming` milliseconds. A body of more than `limit` bytes fails.
+   * comes after the body was taken has `streaming` milliseconds. A body of more than `limit` bytes fails; `announced` is how
+   * many it has, where that is known.
    */
-  constructor(body, limit, { abort, timer, streaming }) {
+  constructor(body, limit, { announced, abort, timer, streaming }) {
+    this.#body = body;
+    this.#announced = announced;
     this.#reader = body?.getReader({ mode: 'byob' });
     this.#left = limit;
     this.#abort = abort;
@@ -54,6 +59,7 @@ export class OpenBody {
     if (this.isWhole) return this.start;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#abort, this.#streaming);
+    if (this.#announced !== undefined) return this.#piped();
     const parts = this.#parts;
     return new ReadableStream({
       pull: async (controller) => {
@@ -63,6 +69,22 @@ export class OpenBody {
       },
       cancel: () => this.#end(),
     });
+  }
+
+  /** The runtime's own way, which takes half the time of a step in JavaScript for each chunk. It fails at another length. */
+  #piped() {
+    const { readable, writable } = new FixedLengthStream(this.#announced);
+    const pump = async () => {
+      const writer = writable.getWriter();
+      for (const part of this.#parts) await writer.write(part);
+      writer.releaseLock();
+      this.#reader.releaseLock();
+      await this.#body.pipeTo(writable);
+      clearTimeout(this.#timer);
+    };
+    // The client hears of it: what it gets is shorter than announced.
+    pump().catch(() => this.#end());
+    return readable;
   }
 
   /** Nobody wants the rest, unless it was taken. */
