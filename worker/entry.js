@@ -12,6 +12,8 @@ export default worker({
     // Pages are opened without one.
     withoutAuthorization: ['accept', 'accept-language', 'user-agent'],
   },
+  // Uploads are read when their sender is let in, and sent on from outside.
+  outside: ['/v1/wechat/'],
 });
 
 export const TokenKeeper = durableObject('TokenKeeper');

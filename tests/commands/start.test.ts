@@ -95,7 +95,13 @@ test('a taken port is one clear error', async () => {
 });
 
 test('a wrong option is one clear error', async () => {
-  for (const args of [['--port', 'x'], ['--port', '70000'], ['--prot', '1'], ['--real', '--any-code', 'x'], ['--vars', 'x']]) {
+  for (const args of [
+    ['--port', 'x'],
+    ['--port', '70000'],
+    ['--prot', '1'],
+    ['--real', '--any-code', 'x'],
+    ['--vars', 'x'],
+  ]) {
     assert.match(await fails('start', ...args), /^\nwxedge: .*Usage: npm start/);
   }
 });

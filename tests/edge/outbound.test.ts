@@ -46,7 +46,10 @@ for (const by of ['fetch', 'once'] as const) {
     const { text } = await ask(by, `http://127.0.0.1:${port}/secret-path`);
     assert.equal(text, by === 'once' ? 'nothing was sent' : 'the connection broke');
     assert.match((await ask(by, 'nonsense')).text, by === 'once' ? /nothing was sent/ : /the connection broke/);
-    assert.ok(logs.every((line) => !line.includes('secret-path')), 'no log tells the URL');
+    assert.ok(
+      logs.every((line) => !line.includes('secret-path')),
+      'no log tells the URL',
+    );
   });
 }
 
@@ -65,9 +68,16 @@ test('once: each request has a connection of its own, and is never sent again', 
     if (requests % 2 === 0) response.socket?.resetAndDestroy();
     else response.end('fine');
   });
-  server.on('connection', () => { connections += 1; });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  after(() => { server.closeAllConnections(); server.close(); });
+  server.on('connection', () => {
+    connections += 1;
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
   const url = `http://127.0.0.1:${(server.address() as net.AddressInfo).port}/`;
   for (const text of ['fine', 'the connection broke', 'fine', 'the connection broke']) {
     assert.equal((await ask('once', url)).text, text);
@@ -82,7 +92,9 @@ test('once: what is no reply, or breaks off, is no response', async () => {
     ['HTTP/1.1 200 OK\r\nX-Count: 1\r\n\r\nuntil it closes', 'until it closes'],
   ] as const) {
     const server = net.createServer((socket) => socket.end(reply));
-    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
     assert.equal((await ask('once', `http://127.0.0.1:${(server.address() as net.AddressInfo).port}/`)).text, text);
     server.close();
   }
@@ -91,8 +103,51 @@ test('once: what is no reply, or breaks off, is no response', async () => {
 /** A port on which nobody listens. */
 async function unused(): Promise<[number]> {
   const server = net.createServer();
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => { server.close(resolve); });
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
   return [port];
 }
+
+const relay = (path: string, { body = 'body', limits = '10000&2000000&2000000&1' } = {}) =>
+  call(`POST /outside/relay?${limits}&${elsewhere.url}${path}`, { body });
+
+test('a body that stays outside goes on and comes back byte for byte', async () => {
+  const body = 'x'.repeat(1_500_000);
+  const answer = await relay('/path', { body });
+  assert.equal(answer.headers.get('x-status'), '201');
+  assert.equal(answer.headers.get('x-count'), '7');
+  assert.equal(answer.headers.get('x-announced'), 'Some(1500000)');
+  assert.equal(answer.json['body'], body);
+  assert.equal(answer.json['type'], 'application/x-bytes');
+  assert.equal((await relay('/path', { body: '' })).json['body'], '');
+});
+
+test('of an open body as much can be seen as is wanted, and the client gets all of it', async () => {
+  const seen = async (most: number) => {
+    const answer = await relay('/large?length=300000', { limits: `10000&10&300000&${most}` });
+    assert.equal(answer.text, 'x'.repeat(300_000));
+    return answer.headers.get('x-seen');
+  };
+  assert.equal(await seen(1), '10 false');
+  assert.equal(await seen(300_001), '10 true');
+});
+
+test('bodies that stay outside have limits', async () => {
+  assert.equal((await relay('/path', { body: 'x'.repeat(11), limits: '10000&10&1000&1' })).text, 'TooLarge');
+  assert.equal((await relay('/large?length=1001', { limits: '10000&10&1000&1' })).text, 'the response is too large');
+  assert.equal((await relay('/large?length=1001&chunked', { limits: '10000&10&1000&2000' })).text, 'the response is too large');
+  await assert.rejects(relay('/large?length=3000000&chunked', { limits: '10000&10&1000000&1' }), 'what is cut off does not look whole');
+  assert.equal((await relay('/held', { limits: '500&10&1000&1' })).text, 'the deadline passed');
+  assert.equal((await relay('/begun', { limits: '500&10&1000&6' })).text, 'the deadline passed', 'while it is looked at');
+  await assert.rejects(relay('/begun', { limits: '500&10&1000&1' }), 'while it is handed on');
+  assert.equal((await relay('/reset')).text, 'the connection broke');
+});
+
+test('a body that is let come and go is heard to its end', async () => {
+  assert.equal((await call('POST /outside/discard?10000&4000000', { body: 'x'.repeat(3_000_000) })).status, 429);
+});

@@ -9,7 +9,7 @@ import { type Row, isForServices, isForSessions, nameOf, rows } from './table.ts
 
 const scopes = [...new Set(rows.flatMap(({ scope }) => scope ?? []))];
 const keyOf = (name: string): string => `${name}-key-of-at-least-32-characters-0001`;
-const API_KEYS = [...scopes.map((scope) => `${scope}[${scope}]:${keyOf(scope)}`), `all:${keyOf('all')}`].join(',');
+const API_KEYS = [...scopes.map((scope) => `${scope}[${scope}]:${keyOf(scope)}`), `all[${scopes.join(',')}]:${keyOf('all')}`].join(',');
 
 const running = await runtime({ main: { vars: { API_KEYS } }, none: { vars: { API_KEYS: undefined } } });
 const { main, none } = running.workers;
@@ -27,8 +27,18 @@ for (const row of rows.filter(({ access }) => access !== 'public')) {
       const key = keyOf('all');
       const [head = '', claims = '', signature = ''] = token.split('.');
       const wrong = [
-        '', 'x', key.slice(0, -1), `${key}x`, key.toUpperCase(), 'all', `all:${key}`, API_KEYS, token.slice(0, -1), `${head}.${claims}.`,
-        `${head}.${claims}.${signature.split('').toReversed().join('')}`, 'x'.repeat(5000),
+        '',
+        'x',
+        key.slice(0, -1),
+        `${key}x`,
+        key.toUpperCase(),
+        'all',
+        `all:${key}`,
+        API_KEYS,
+        token.slice(0, -1),
+        `${head}.${claims}.`,
+        `${head}.${claims}.${signature.split('').toReversed().join('')}`,
+        'x'.repeat(5000),
       ];
       for (const bearer of wrong) {
         const answer = await call(row, { bearer });

@@ -4,12 +4,12 @@ import { readFileSync } from 'node:fs';
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 export type Row = {
   method: Method;
-  /** With `{name}` for what names something, and `/**` + `/` for any directory. */
+  /** With `{name}` for what names something, `{+name}` for the rest of the path, and `/**` + `/` for any directory. */
   path: string;
   access: 'public' | 'session' | 'service' | 'session_or_service';
   /** The scope that a service's key needs. */
   scope: string | null;
-  takes: 'nothing' | 'json' | 'bytes';
+  takes: 'nothing' | 'json' | 'bytes' | 'outside';
   cors: boolean;
 };
 
@@ -22,7 +22,7 @@ const names: Record<string, string> = { '{scene}': '~nobody', '{file}': 'nobody.
 
 /** A path of the route. */
 export function pathOf({ path }: Row): string {
-  return path.replace('/**/', '/any/where/').replaceAll(/\{\w+\}/g, (name) => names[name] ?? 'nobody');
+  return path.replace('/**/', '/any/where/').replaceAll(/\{\+?\w+\}/g, (name) => names[name] ?? 'nobody');
 }
 
 /** The routes of each path. */

@@ -13,5 +13,7 @@ export async function until<T>(what: string, ask: () => T | Promise<T>): Promise
 }
 
 function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
 }

@@ -1,11 +1,12 @@
 //! Who calls: somebody with a session, or a service with an API key.
 
+use std::rc::Rc;
+
 use wxedge_contract::{Code, Problem};
 use wxedge_crypto::{Claims, Secret, SigningKey, TokenError, verify};
 
 use crate::App;
-use crate::config::LONGEST_KEY;
-use crate::config::Scope;
+use crate::config::{ApiKey, LONGEST_KEY, Scope};
 use crate::http::Request;
 use crate::session::object;
 
@@ -43,6 +44,15 @@ pub(crate) fn shown_session(app: &App, request: &Request) -> Result<Box<Claims>,
 /// # Errors
 /// `forbidden` when there are no keys at all or the scope is missing, `unauthenticated` for another key.
 pub(crate) fn service(app: &App, request: &Request, scope: Scope) -> Result<(), Problem> {
+    let key = api_key(app, request)?;
+    require_scope(&key, scope)
+}
+
+/// The API key that a service shows, whatever its scopes.
+///
+/// # Errors
+/// `forbidden` when there are no keys at all, `unauthenticated` for another key.
+pub(crate) fn api_key(app: &App, request: &Request) -> Result<Rc<ApiKey>, Problem> {
     if app.config.api_keys.as_ref()?.is_empty() {
         return Err(Problem::new(
             Code::Forbidden,
@@ -51,10 +61,17 @@ pub(crate) fn service(app: &App, request: &Request, scope: Scope) -> Result<(), 
         .hint("Set the secret API_KEYS to name:key, with a key of at least 32 characters."));
     }
     let shown = bearer(request)?;
-    let key = app.config.api_key(&shown)?.ok_or_else(|| {
+    app.config.api_key(&shown)?.cloned().ok_or_else(|| {
         Problem::new(Code::Unauthenticated, "This is none of the API keys.")
             .hint("Send Authorization: Bearer and a key of API_KEYS.")
-    })?;
+    })
+}
+
+/// Refuses a key that lacks this scope.
+///
+/// # Errors
+/// `forbidden`.
+pub(crate) fn require_scope(key: &ApiKey, scope: Scope) -> Result<(), Problem> {
     if key.allows(scope) {
         Ok(())
     } else {

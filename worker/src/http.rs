@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use edge::{Blob, Body, Method, Response};
+use edge::{Blob, Body, Incoming, Method, OpenBody, Response};
 use wxedge_contract::{Code, PROBLEM_CONTENT_TYPE, Problem};
 
 /// The largest body that a route reads, in bytes: over ten times what the largest honest one needs.
@@ -87,7 +87,12 @@ impl Request {
         self.origin_of_url().split_once("://").map_or("", |(_, host)| host)
     }
 
-    fn is_json(&self) -> bool {
+    /// The body, where the entry has it left outside.
+    pub(crate) const fn incoming(&self) -> Option<&Incoming> {
+        self.0.incoming()
+    }
+
+    pub(crate) fn is_json(&self) -> bool {
         let media_type = self.header("content-type").and_then(|value| value.split(';').next());
         media_type.is_some_and(|name| name.trim().eq_ignore_ascii_case("application/json"))
     }
@@ -102,7 +107,7 @@ impl Request {
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
-    pub(crate) content_type: Option<&'static str>,
+    pub(crate) content_type: Option<Cow<'static, str>>,
     pub(crate) headers: Vec<(&'static str, Cow<'static, str>)>,
     pub(crate) body: Body,
 }
@@ -125,8 +130,18 @@ impl Reply {
         Self::with_body(content_type, Body::Stored(blob))
     }
 
+    /// What comes from elsewhere, as it comes.
+    pub(crate) fn open(content_type: impl Into<Cow<'static, str>>, body: OpenBody) -> Self {
+        Self {
+            status: 200,
+            content_type: Some(content_type.into()),
+            headers: Vec::new(),
+            body: Body::Open(body),
+        }
+    }
+
     const fn with_body(content_type: &'static str, body: Body) -> Self {
-        Self { status: 200, content_type: Some(content_type), headers: Vec::new(), body }
+        Self { status: 200, content_type: Some(Cow::Borrowed(content_type)), headers: Vec::new(), body }
     }
 
     pub(crate) const fn no_content() -> Self {
@@ -136,6 +151,11 @@ impl Reply {
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
         self.headers.push((name, value.into()));
         self
+    }
+
+    /// Whether it has this header.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.headers.iter().any(|(known, _)| *known == name)
     }
 }
 
@@ -160,8 +180,8 @@ impl From<Reply> for Response {
         let content_type = content_type.unwrap_or_default();
         let mut response = match body {
             Body::Empty => Self::empty(status),
-            Body::Text(text) => Self::text(status, content_type, text),
-            body => Self::empty(status).with_body(content_type, body),
+            Body::Text(text) => Self::text(status, &content_type, text),
+            body => Self::empty(status).with_body(&content_type, body),
         };
         let all = response.headers_mut();
         all.append("X-Content-Type-Options", "nosniff");

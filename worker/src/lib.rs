@@ -10,6 +10,7 @@ mod codes;
 mod config;
 mod cors;
 mod durable_objects;
+mod gateway;
 mod health;
 mod http;
 mod jssdk;
@@ -24,6 +25,7 @@ mod router;
 mod routes;
 mod scenes;
 mod session;
+mod stats;
 #[cfg(not(target_family = "wasm"))]
 pub mod table;
 mod token;
@@ -59,8 +61,13 @@ struct Wxedge;
 impl edge::App for Wxedge {
     const LARGEST_BODY: usize = LARGEST_BODY;
 
-    async fn fetch(self: Rc<Self>, request: edge::Request, env: Env, _context: Context) -> Response {
-        router::answer(&App::new(Platform::new(env)), &Request::new(request)).await.into()
+    async fn fetch(self: Rc<Self>, request: edge::Request, env: Env, context: Context) -> Response {
+        let app = App::new(Platform::new(env));
+        let reply = router::answer(&app, &Request::new(request)).await;
+        if let Some(flush) = stats::flush_when_due(app) {
+            context.wait_until(flush);
+        }
+        reply.into()
     }
 
     fn trapped(&self, request: edge::Request, env: Env) -> Response {

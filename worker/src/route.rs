@@ -1,11 +1,13 @@
 //! What a route is: a method, a path, who may call it, and the handler that answers.
 
+use std::rc::Rc;
+
 use futures_util::future::LocalBoxFuture;
 use wxedge_contract::Problem;
 use wxedge_crypto::Claims;
 
 use crate::App;
-use crate::config::Scope;
+use crate::config::{ApiKey, Scope};
 use edge::Method;
 
 use crate::http::{Reply, Request};
@@ -46,6 +48,8 @@ pub(crate) enum Takes {
     Nothing,
     Json,
     Bytes,
+    /// Whatever the handler reads of [`Request::incoming`], when it knows what it is.
+    Outside,
 }
 
 /// The user behind a session token.
@@ -75,6 +79,8 @@ pub(crate) enum Access {
     SessionObject(Handler<User>),
     /// A service whose API key has the scope.
     Service(Scope, Handler),
+    /// A service, by its API key. The handler looks at the scopes, `api` first: what the key opens depends on the endpoint.
+    ApiKey(Handler<Rc<ApiKey>>),
     /// As [`Access::SessionObject`] or as [`Access::Service`].
     SessionObjectOrService(Scope, Handler<UserOrService>),
 }
@@ -85,7 +91,8 @@ pub(crate) type Check = fn(&App, &Request) -> Result<(), Problem>;
 /// One line of the table.
 pub(crate) struct Route {
     pub(crate) method: Method,
-    /// As documented. `{name}` stands for one part of a path; `/**/` for any directory, none too.
+    /// As documented. `{name}` stands for one part of a path, `{+name}` for all that is left of it; `/**/` for any directory,
+    /// none too.
     pub(crate) path: &'static str,
     /// What a name must be for the path to be this route's at all.
     pub(crate) only_for: Option<fn(&str) -> bool>,
@@ -147,7 +154,8 @@ fn names<'a>(pattern: &str, path: &'a str) -> Option<Names<'a>> {
     for name in &mut names {
         let Some((before, after)) = pattern.split_once('{') else { break };
         let rest = path.strip_prefix(before)?;
-        let (found, left) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let end = if after.starts_with('+') { None } else { rest.find('/') };
+        let (found, left) = rest.split_at(end.unwrap_or(rest.len()));
         if found.is_empty() {
             return None;
         }
@@ -177,6 +185,9 @@ mod tests {
             ("/v1/a/{x}/b/{y}", "/v1/a/1/b/2", Some(["1", "2"])),
             ("/v1/a/{x}/b/{y}", "/v1/a/1/b", None),
             ("/go/{name}/", "/go/a/", Some(["a", ""])),
+            ("/v1/a/{+x}", "/v1/a/b//c/", Some(["b//c/", ""])),
+            ("/v1/a/{+x}", "/v1/a/", None),
+            ("/v1/a/{+x}", "/v1/a", None),
             ("/**/{file}", "/a.txt", Some(["a.txt", ""])),
             ("/**/{file}", "/x/y/a.txt", Some(["a.txt", ""])),
             ("/**/{file}", "/x/y/", Some(["", ""])),

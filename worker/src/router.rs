@@ -19,7 +19,8 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Reply {
         log::problem(request.path(), &problem);
         problem_reply(app, &problem)
     });
-    let reply = if reply.status == 405 { reply.with("Allow", found.allowed()) } else { reply };
+    let reply =
+        if reply.status == 405 && !reply.has("Allow") { reply.with("Allow", found.allowed()) } else { reply };
     if found.has_cors() { cors::open(app, request, reply) } else { reply }
 }
 
@@ -106,6 +107,10 @@ async fn admit<'a>(route: &Route, call: Call<'a>) -> Result<Answer<'a>, Problem>
             auth::service(app, request, scope)?;
             handler(with_body()?)
         }
+        Access::ApiKey(handler) => {
+            let key = auth::api_key(app, request)?;
+            handler(with_body()?.by(key))
+        }
         Access::SessionObjectOrService(scope, handler) => {
             if auth::shows_api_key(app, request) {
                 auth::service(app, request, scope)?;
@@ -131,7 +136,7 @@ async fn body_of_user<'a>(
 
 fn body(takes: Takes, request: &Request) -> Result<&[u8], Problem> {
     match takes {
-        Takes::Nothing => Ok(&[]),
+        Takes::Nothing | Takes::Outside => Ok(&[]),
         Takes::Json => request.json(),
         Takes::Bytes => request.bytes(),
     }

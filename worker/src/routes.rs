@@ -6,12 +6,12 @@ use crate::codes::order::CodeKind::{QrCode, WxaCode, WxaCodeUnlimited};
 use crate::config::Scope::{Admin, Codes, Links, Phone, Token};
 use crate::links::named_link::is_name;
 use crate::links::{GENERATE_NFC_SCHEME, GENERATE_SCHEME, GENERATE_SHORT_LINK, GENERATE_URL_LINK};
-use crate::route::Access::{Public, Service, Session, SessionObject, SessionObjectOrService};
-use crate::route::Takes::{Bytes, Json, Nothing};
+use crate::route::Access::{ApiKey, Public, Service, Session, SessionObject, SessionObjectOrService};
+use crate::route::Takes::{Bytes, Json, Nothing, Outside};
 use crate::route::{Access, Route};
 use crate::token::remote::refuse_chain;
 use crate::verification::is_file_name;
-use crate::{codes, health, jssdk, links, reference, scenes, session, token, verification};
+use crate::{codes, gateway, health, jssdk, links, reference, scenes, session, stats, token, verification};
 use edge::Method::{Delete, Get, Post, Put};
 use wxedge_wechat::{QUERY_SCHEME, QUERY_URL_LINK};
 
@@ -67,6 +67,10 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/v1/token", Service(Token, to!(token::token))).after(refuse_chain),
     post("/v1/token/refresh", Service(Token, to!(token::refresh_token))).after(refuse_chain),
     get("/v1/token/state", Service(Admin, to!(token::token_state))),
+    // WeChat's server API.
+    get("/v1/wechat/{+path}", ApiKey(to!(gateway::call_endpoint))),
+    post("/v1/wechat/{+path}", ApiKey(to!(gateway::call_endpoint))).taking(Outside),
+    get("/v1/stats", Service(Admin, to!(stats::stats))),
     // Verification files of the console.
     put("/v1/verify/{file}", Service(Admin, to!(verification::put_verification))).taking(Bytes),
     delete("/v1/verify/{file}", Service(Admin, to!(verification::delete_verification))),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::config;
+use crate::config::{self, Scope};
 use crate::route::{Access, Takes};
 use crate::routes::ROUTES;
 
@@ -11,13 +11,13 @@ use crate::routes::ROUTES;
 pub struct Row {
     /// `GET`, `POST`, `PUT` or `DELETE`.
     pub method: &'static str,
-    /// With `{name}` for what names something, and `/**/` for any directory.
+    /// With `{name}` for what names something, `{+name}` for the rest of the path, and `/**/` for any directory.
     pub path: &'static str,
     /// `public`, `session`, `service` or `session_or_service`.
     pub access: &'static str,
     /// The scope that a service's key needs.
     pub scope: Option<&'static str>,
-    /// `nothing`, `json` or `bytes`.
+    /// `nothing`, `json`, `bytes`, or `outside` where the handler decides.
     pub takes: &'static str,
     /// Whether H5 pages of the allowed origins may call it.
     pub cors: bool,
@@ -33,12 +33,14 @@ pub fn rows() -> Vec<Row> {
                 Access::Public(_) => ("public", None),
                 Access::Session(_) | Access::SessionObject(_) => ("session", None),
                 Access::Service(scope, _) => ("service", Some(scope.name())),
+                Access::ApiKey(_) => ("service", Some(Scope::Api.name())),
                 Access::SessionObjectOrService(scope, _) => ("session_or_service", Some(scope.name())),
             };
             let takes = match route.takes {
                 Takes::Nothing => "nothing",
                 Takes::Json => "json",
                 Takes::Bytes => "bytes",
+                Takes::Outside => "outside",
             };
             let method = route.method.as_str();
             Row { method, path: route.path, access, scope, takes, cors: route.cors }

@@ -330,13 +330,13 @@ mod tests {
     use wxedge_worker::table::{Row, rows};
 
     use super::openapi;
-    use crate::routes::{ROUTES, routes};
+    use crate::routes::{ROUTES, is_gateway, routes};
 
     #[test]
     fn every_route_of_the_table_is_in_the_document() {
         let chapters = chapters().unwrap();
         let document = openapi(&rows(), &routes(rows(), ROUTES, &chapters).unwrap(), &chapters).unwrap();
-        for row in rows() {
+        for row in rows().into_iter().filter(|row| !is_gateway(row)) {
             let path = row.path.replace("/**/", "/");
             let operation = &document["paths"][path][row.method.to_ascii_lowercase()];
             assert!(operation["responses"]["500"].is_object(), "{} {}", row.method, row.path);

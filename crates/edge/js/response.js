@@ -23,3 +23,5 @@ export const respondText = (status, head, text) => new Response(text, { status, 
 export const respondBytes = (status, head, bytes) => new Response(copy(bytes), { status, headers: heads[head] });
 export const respondStored = (status, head, bytes) => new Response(bytes, { status, headers: heads[head] });
 export const respondEmpty = (status, head) => new Response(null, { status, headers: heads[head] });
+/** … and what has come and comes of a body from elsewhere. */
+export const respondOpen = (status, head, body) => new Response(body.take(), { status, headers: heads[head] });

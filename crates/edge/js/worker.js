@@ -2,6 +2,7 @@
 import { readAll } from './bytes.js';
 import { enter } from './executor.js';
 import { linesOf } from './headers.js';
+import { Incoming } from './incoming.js';
 
 /**
  * The default export of a Worker.
@@ -9,8 +10,10 @@ import { linesOf } from './headers.js';
  * Each header is a call into the runtime, so only those cross that the app names in `headers`: `always`; `withBody` where
  * there is a body; `withAuthorization` and `withoutAuthorization` where there is that header or none. `Authorization`
  * itself always crosses.
+ *
+ * The body of a request whose path begins as one of `outside` is not read: the app may, when it has let the caller in.
  */
-export function worker({ headers: names = {} } = {}) {
+export function worker({ headers: names = {}, outside = [] } = {}) {
   const { always = [], withBody = [], withAuthorization = [], withoutAuthorization = [] } = names;
   const largestBody = enter((exports) => exports.largest_body());
 
@@ -25,9 +28,14 @@ export function worker({ headers: names = {} } = {}) {
   }
 
   /** Gives the response, or a promise of it. */
-  function answer(request, env, context, method, headers, body) {
+  function answer(request, env, context, method, headers, body, incoming) {
     const lines = linesFor(headers, body !== EMPTY);
-    return enter((exports) => exports.fetch(env, context, method, request.url, lines, body));
+    return enter((exports) => exports.fetch(env, context, method, request.url, lines, body, incoming));
+  }
+
+  function isOutside(url) {
+    const path = url.slice(url.indexOf('/', url.indexOf('://') + 3));
+    return outside.some((start) => path.startsWith(start));
   }
 
   /** What the app says when the wasm trapped, from the one that is started anew. Were that to trap too, only the status is left. */
@@ -42,6 +50,7 @@ export function worker({ headers: names = {} } = {}) {
   function handle(request, env, context) {
     const { method, headers } = request;
     if (method === 'GET' || method === 'HEAD') return answer(request, env, context, method, headers, EMPTY);
+    if (isOutside(request.url)) return answer(request, env, context, method, headers, undefined, new Incoming(request));
     return bodyOf(request, headers, largestBody).then((body) => answer(request, env, context, method, headers, body));
   }
 

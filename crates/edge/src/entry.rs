@@ -14,7 +14,7 @@ use crate::runtime::spawn;
 use crate::{Context, Env, Headers, Method, Request, Response, js};
 
 /// Answers a request: gives the response, or a `Pending` for it. `headers` are lines; `body` is absent when it was too large
-/// or broke off.
+/// or broke off, and where `incoming` is there, which is the body that was left outside.
 #[wasm_bindgen]
 pub fn fetch(
     env: js::Env,
@@ -23,10 +23,11 @@ pub fn fetch(
     url: String,
     headers: String,
     body: Option<Vec<u8>>,
+    incoming: Option<js::Incoming>,
 ) -> JsValue {
     let Some(app) = app() else { return without_app() };
     let method = Method::named(method);
-    let request = Request::new(method, url, Headers::from_lines(headers), body);
+    let request = Request::new(method, url, Headers::from_lines(headers), body).with_incoming(incoming);
     app.fetch(request, Env::of_request(env), Context::new(context), method == Method::Head)
 }
 

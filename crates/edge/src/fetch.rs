@@ -6,8 +6,8 @@ use std::future::Future;
 use futures_util::FutureExt;
 use wasm_bindgen::JsValue;
 
-use crate::runtime::{Completion, Failure, RawResponse, call};
-use crate::{Deadline, Headers, Method, js};
+use crate::runtime::{Completion, Failure, RawOpening, RawResponse, call};
+use crate::{Blob, Deadline, Headers, Method, OpenBody, js};
 
 /// A request to elsewhere, with its limits. Nothing of it is ever logged: its URL and headers may hold secrets.
 ///
@@ -18,6 +18,7 @@ pub struct Fetch<'a> {
     headers: Headers,
     text: Option<&'a str>,
     bytes: Option<&'a [u8]>,
+    blob: Option<&'a Blob>,
     wanted: String,
     deadline: Deadline,
     limit: usize,
@@ -33,6 +34,7 @@ impl<'a> Fetch<'a> {
             headers: Headers::new(),
             text: None,
             bytes: None,
+            blob: None,
             wanted: String::new(),
             deadline,
             limit,
@@ -58,6 +60,12 @@ impl<'a> Fetch<'a> {
         Self { bytes: Some(bytes), text: None, ..self.with_header("Content-Type", content_type) }
     }
 
+    /// The body, as bytes that stay outside: for [`open`](Self::open) only.
+    #[must_use]
+    pub fn with_blob(self, content_type: &str, blob: &'a Blob) -> Self {
+        Self { blob: Some(blob), ..self.with_header("Content-Type", content_type) }
+    }
+
     /// Reads that header of the response: each is a call into the runtime, so none is read unasked.
     #[must_use]
     pub fn reading(mut self, name: &str) -> Self {
@@ -74,6 +82,33 @@ impl<'a> Fetch<'a> {
     /// [`FetchError`].
     pub fn send(self) -> impl Future<Output = Result<FetchResponse, FetchError>> + use<> {
         self.send_by(&JsValue::UNDEFINED)
+    }
+
+    /// Sends it by the global `fetch` and gives the response when its first bytes are there, by the deadline, which counts for
+    /// what is looked at later too. The rest of the body stays outside, and has `streaming` milliseconds from when it is
+    /// handed on.
+    ///
+    /// # Errors
+    /// [`FetchError`].
+    pub async fn open(self, streaming: u32) -> Result<OpenResponse, FetchError> {
+        let sent = call(|call| {
+            js::open(
+                call,
+                self.url,
+                self.method.as_str(),
+                self.headers.lines(),
+                self.blob.map(|blob| &blob.0),
+                self.deadline.remaining(),
+                streaming,
+                self.limit,
+                &self.wanted,
+            );
+        });
+        match sent.await {
+            Completion::Opening(response) => Ok(response.into()),
+            Completion::Failed(failure) => Err(failure.into()),
+            _ => Err(FetchError::Failed),
+        }
     }
 
     fn send_by(&self, fetcher: &JsValue) -> impl Future<Output = Result<FetchResponse, FetchError>> + use<> {
@@ -134,6 +169,23 @@ pub struct FetchResponse {
 impl From<RawResponse> for FetchResponse {
     fn from(RawResponse { status, headers, body }: RawResponse) -> Self {
         Self { status, headers, body }
+    }
+}
+
+/// What came back, with a body that is not read to its end.
+#[derive(Debug)]
+pub struct OpenResponse {
+    /// The status.
+    pub status: u16,
+    /// Those headers that were to be read.
+    pub headers: Headers,
+    /// Its first bytes are there, if it has any.
+    pub body: OpenBody,
+}
+
+impl From<RawOpening> for OpenResponse {
+    fn from(RawOpening { status, headers, body }: RawOpening) -> Self {
+        Self { status, headers, body: OpenBody::new(body) }
     }
 }
 

@@ -116,12 +116,55 @@ extern "C" {
     pub(crate) fn respond_bytes(status: u16, head: usize, bytes: &[u8]) -> JsValue;
     #[wasm_bindgen(js_name = respondStored)]
     pub(crate) fn respond_stored(status: u16, head: usize, bytes: &Uint8Array) -> JsValue;
+    #[wasm_bindgen(js_name = respondOpen)]
+    pub(crate) fn respond_open(status: u16, head: usize, body: &OpenBody) -> JsValue;
     #[wasm_bindgen(js_name = respondEmpty)]
     pub(crate) fn respond_empty(status: u16, head: usize) -> JsValue;
 }
 
+#[wasm_bindgen(raw_module = "./incoming.js")]
+extern "C" {
+    /// The body of a request that nobody has read yet.
+    #[derive(Debug)]
+    pub type Incoming;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn announced(this: &Incoming) -> Option<f64>;
+    #[wasm_bindgen(js_name = readIncoming)]
+    pub(crate) fn read_incoming(call: f64, incoming: &Incoming, limit: usize, milliseconds: u32);
+    #[wasm_bindgen(js_name = discardIncoming)]
+    pub(crate) fn discard_incoming(call: f64, incoming: &Incoming, limit: usize, milliseconds: u32);
+}
+
+#[wasm_bindgen(raw_module = "./open_body.js")]
+extern "C" {
+    /// The body of a response from elsewhere, of which some has come.
+    #[derive(Debug)]
+    pub type OpenBody;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn start(this: &OpenBody) -> Uint8Array;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn length(this: &OpenBody) -> usize;
+    #[wasm_bindgen(method, getter, js_name = isWhole)]
+    pub(crate) fn is_whole(this: &OpenBody) -> bool;
+    #[wasm_bindgen(method)]
+    pub(crate) fn close(this: &OpenBody);
+    #[wasm_bindgen(js_name = fillOpenBody)]
+    pub(crate) fn fill_open_body(call: f64, body: &OpenBody, most: usize);
+}
+
 #[wasm_bindgen(raw_module = "./fetch.js")]
 extern "C" {
+    pub(crate) fn open(
+        call: f64,
+        url: &str,
+        method: &str,
+        headers: &str,
+        body: Option<&Uint8Array>,
+        milliseconds: u32,
+        streaming: u32,
+        limit: usize,
+        wanted: &str,
+    );
     pub(crate) fn send(
         call: f64,
         fetcher: &JsValue,

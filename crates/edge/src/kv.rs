@@ -124,7 +124,8 @@ pub struct KeyPage {
     pub cursor: Option<String>,
 }
 
-/// Bytes as KV gave them. They stay outside until somebody looks at them, so that an image is served without a copy.
+/// Bytes as KV or a client gave them. They stay outside until somebody looks at them, so that an image is served, and an
+/// upload sent on, without a copy.
 #[derive(Debug, Clone)]
 pub struct Blob(pub(crate) Uint8Array);
 
@@ -151,6 +152,13 @@ impl Blob {
     #[must_use]
     pub fn to_vec(&self) -> Vec<u8> {
         self.0.to_vec()
+    }
+}
+
+impl From<&str> for Blob {
+    /// Bytes of the app's own.
+    fn from(text: &str) -> Self {
+        Self(Uint8Array::from(text.as_bytes()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Requests as plain data.
 
-use crate::{Headers, Method};
+use crate::{Headers, Incoming, Method, js};
 
 /// A request, with the headers that the Worker's entry names.
 #[derive(Debug)]
@@ -9,11 +9,16 @@ pub struct Request {
     url: Url,
     headers: Headers,
     body: Option<Vec<u8>>,
+    incoming: Option<Incoming>,
 }
 
 impl Request {
     pub(crate) fn new(method: Method, url: String, headers: Headers, body: Option<Vec<u8>>) -> Self {
-        Self { method, url: Url::new(url), headers, body }
+        Self { method, url: Url::new(url), headers, body, incoming: None }
+    }
+
+    pub(crate) fn with_incoming(self, incoming: Option<js::Incoming>) -> Self {
+        Self { incoming: incoming.map(Incoming::new), ..self }
     }
 
     /// The method.
@@ -56,6 +61,12 @@ impl Request {
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
         self.body.as_deref()
+    }
+
+    /// The body that was left outside, by the Worker's entry. Such a request has no [`body`](Self::body).
+    #[must_use]
+    pub const fn incoming(&self) -> Option<&Incoming> {
+        self.incoming.as_ref()
     }
 
     /// The body, without a copy.

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use wasm_bindgen::JsValue;
 
-use crate::{Blob, Headers, js};
+use crate::{Blob, Headers, OpenBody, js};
 
 /// A response.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub enum Body {
     Bytes(Vec<u8>),
     /// What KV holds, as it is: its bytes never enter the wasm.
     Stored(Blob),
+    /// What comes from elsewhere, as it comes.
+    Open(OpenBody),
 }
 
 impl Response {
@@ -95,13 +97,15 @@ impl Response {
     /// The runtime's response. A status that none may have, which would throw, becomes 500.
     pub(crate) fn into_js(self, is_head: bool) -> JsValue {
         let status = if (200..=599).contains(&self.status) { self.status } else { 500 };
-        let head = head_number(self.headers);
+        // What comes from elsewhere has headers from there too, which few others share.
+        let head = head_number(self.headers, !matches!(self.body, Body::Open(_)));
         match self.body {
             _ if is_head || has_no_body(status) => js::respond_empty(status, head),
             Body::Empty => js::respond_empty(status, head),
             Body::Text(text) => js::respond_text(status, head, &text),
             Body::Bytes(bytes) => js::respond_bytes(status, head, &bytes),
             Body::Stored(blob) => js::respond_stored(status, head, &blob.0),
+            Body::Open(body) => js::respond_open(status, head, body.js()),
         }
     }
 }
@@ -118,14 +122,14 @@ thread_local! {
     static HEADS: RefCell<Vec<Headers>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The number under which JavaScript keeps these headers.
-fn head_number(headers: Headers) -> usize {
+/// The number under which JavaScript keeps these headers, which stays theirs when others are to find it.
+fn head_number(headers: Headers, is_shared: bool) -> usize {
     HEADS.with_borrow_mut(|heads| {
         heads.iter().position(|known| *known == headers).unwrap_or_else(|| {
             let number = heads.len();
             js::define_head(number, headers.lines());
-            // The one number beyond the limit is taken anew each time.
-            if number < MOST_HEADS {
+            // A number that is nobody's is taken anew each time.
+            if is_shared && number < MOST_HEADS {
                 heads.push(headers);
             }
             number

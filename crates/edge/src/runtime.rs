@@ -24,6 +24,8 @@ pub(crate) enum Completion {
     /// The error of a Durable Object, in its own words.
     Error(String),
     Response(RawResponse),
+    /// A response whose body is open.
+    Opening(RawOpening),
     Failed(Failure),
 }
 
@@ -32,6 +34,13 @@ pub(crate) struct RawResponse {
     pub(crate) status: u16,
     pub(crate) headers: Headers,
     pub(crate) body: Vec<u8>,
+}
+
+/// The response to a request to elsewhere, with a body that stays outside.
+pub(crate) struct RawOpening {
+    pub(crate) status: u16,
+    pub(crate) headers: Headers,
+    pub(crate) body: js::OpenBody,
 }
 
 /// Why nothing came of a call. The runtime's own words are dropped: they may hold a URL, and that a secret.
@@ -136,6 +145,13 @@ pub fn complete_error(call: f64, error: String) {
 pub fn complete_response(call: f64, status: u16, headers: String, body: Vec<u8>) {
     let headers = Headers::from_lines(headers);
     complete(call, Completion::Response(RawResponse { status, headers, body }));
+}
+
+/// The response to a request to elsewhere, its headers as lines, its body open.
+#[wasm_bindgen]
+pub fn complete_opening(call: f64, status: u16, headers: String, body: js::OpenBody) {
+    let headers = Headers::from_lines(headers);
+    complete(call, Completion::Opening(RawOpening { status, headers, body }));
 }
 
 /// Nothing came of it, by the name of a [`Failure`].

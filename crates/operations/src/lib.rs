@@ -28,6 +28,6 @@ pub use kind::Kind;
 pub use nearest::{LONGEST_PATH, nearest};
 pub use operation::{Flag, Methods, Operation};
 pub use refusal::{Refusal, advice};
-pub use reply::{ReplyError, read_status, token_refusal, without_status};
+pub use reply::{ReplyError, errcode_at_start, read_status, token_refusal, without_status};
 pub use rules::{check_page, check_query};
 pub use table::{all, find, known};

@@ -135,6 +135,24 @@ pub fn without_status(body: &[u8]) -> Option<String> {
     Some(json)
 }
 
+/// The errcode in the start of a JSON object that is too long to be read, when it stands among the members that are whole
+/// there, and is not 0. WeChat's refusals begin with it.
+#[must_use]
+pub fn errcode_at_start(start: &[u8]) -> Option<i64> {
+    // A character may be cut.
+    let whole = start.utf8_chunks().next()?.valid();
+    let mut rest = whole.trim_ascii_start().strip_prefix('{')?;
+    while let Some((name, after)) = next_value(rest) {
+        let (value, after) = next_value(after.trim_ascii_start().strip_prefix(':')?)?;
+        // What nothing follows may be cut.
+        rest = after.trim_ascii_start().strip_prefix(',')?;
+        if name == "\"errcode\"" {
+            return value.trim_matches('"').trim().parse().ok().filter(|errcode| *errcode != 0);
+        }
+    }
+    None
+}
+
 /// The JSON value at the start of a text, and what follows it.
 fn next_value(text: &str) -> Option<(&str, &str)> {
     let mut values = serde_json::Deserializer::from_slice(text.as_bytes()).into_iter::<IgnoredAny>();
@@ -203,6 +221,25 @@ mod tests {
                 "{path} {body}"
             );
         }
+    }
+
+    #[test]
+    fn a_refusal_shows_in_the_start_of_a_long_reply() {
+        for (start, errcode) in [
+            (r#"{"errcode":40001,"x":"#, Some(40001)),
+            (r#" { "a" : [1, {"errcode": 7}], "errcode" : "-1" , "x":"cut"#, Some(-1)),
+            (r#"{"errcode":0,"x":"#, None),
+            (r#"{"x":{"errcode":7},"y":"cut"#, None),
+            (r#"{"x":"cut"#, None),
+            (r#"{"errcode":4000"#, None),
+            (r#"{"x":1]"errcode":7,"#, None),
+            ("{", None),
+            ("", None),
+            ("[7]", None),
+        ] {
+            assert_eq!(super::errcode_at_start(start.as_bytes()), errcode, "{start}");
+        }
+        assert_eq!(super::errcode_at_start(b"{\"errcode\":7,\"x\":\"\xe5\x8c"), Some(7));
     }
 
     #[test]

@@ -7,6 +7,7 @@ export default worker({
     withAuthorization: ['x-key'],
     withoutAuthorization: ['x-page'],
   },
+  outside: ['/outside/'],
 });
 
 export const Things = durableObject('Thing');

@@ -65,13 +65,41 @@ impl Scope {
 /// One entry of `API_KEYS`.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ApiKey {
+    name: String,
     key: Secret,
-    scopes: Vec<Scope>,
+    scopes: Scopes,
+}
+
+/// What a key may do: routes of ours, and endpoints of WeChat's.
+#[derive(Debug, PartialEq, Eq, Default)]
+struct Scopes {
+    listed: Vec<Scope>,
+    /// Of `api:PREFIX`, without a slash before them: all below those that end in one, and the others alone.
+    endpoints: Vec<String>,
 }
 
 impl ApiKey {
+    /// What the operator calls it.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether it may call any endpoint of WeChat's.
+    pub(crate) fn has_endpoints(&self) -> bool {
+        self.allows(Scope::Api) || !self.scopes.endpoints.is_empty()
+    }
+
+    /// Whether it may call this endpoint of WeChat's, a path without a slash before it.
+    pub(crate) fn allows_endpoint(&self, path: &str) -> bool {
+        let covers = |prefix: &String| match prefix.strip_suffix('/') {
+            Some(_) => path.starts_with(prefix.as_str()),
+            None => path == prefix,
+        };
+        self.allows(Scope::Api) || self.scopes.endpoints.iter().any(covers)
+    }
+
     pub(crate) fn allows(&self, scope: Scope) -> bool {
-        self.scopes.contains(&scope)
+        self.scopes.listed.contains(&scope)
     }
 
     /// Whether this is the key that is shown. The time it takes says nothing of the key.
@@ -106,17 +134,18 @@ type Wrong = Cow<'static, str>;
 /// Reads the entry at the beginning; gives what stands behind it too.
 fn parse_entry(text: &str) -> Result<(ApiKey, &str), Wrong> {
     let (name, rest) = split_before(text, &['[', ':', ',']);
-    check_name(name.trim_end())?;
+    let name = name.trim_end();
+    check_name(name)?;
     let (scopes, rest) = match rest.strip_prefix('[') {
         Some(listed) => {
             let (listed, rest) = listed.split_once(']').ok_or("the list of scopes has no end")?;
             (parse_scopes(listed)?, rest)
         }
-        None => (Scope::UNLISTED.to_vec(), rest),
+        None => (Scopes { listed: Scope::UNLISTED.to_vec(), endpoints: Vec::new() }, rest),
     };
     let rest = rest.strip_prefix(':').ok_or("there is no colon with a key behind its name")?;
     let (key, rest) = split_before(rest, &[',']);
-    Ok((ApiKey { key: parse_key(key.trim())?, scopes }, rest))
+    Ok((ApiKey { name: name.to_owned(), key: parse_key(key.trim())?, scopes }, rest))
 }
 
 fn split_before<'a>(text: &'a str, ends: &[char]) -> (&'a str, &'a str) {
@@ -144,20 +173,20 @@ fn parse_key(key: &str) -> Result<Secret, Wrong> {
     }
 }
 
-/// Reads the scopes in brackets. Empty brackets are refused: they look like none and would mean the usual ones. `api:PREFIX`
-/// is checked and opens no route yet.
-fn parse_scopes(text: &str) -> Result<Vec<Scope>, Wrong> {
-    let mut scopes = Vec::new();
+/// Reads the scopes in brackets. Empty brackets are refused: they look like none and would mean the usual ones.
+fn parse_scopes(text: &str) -> Result<Scopes, Wrong> {
+    let mut scopes = Scopes::default();
     for (index, name) in text.split(',').map(str::trim).enumerate() {
-        match Scope::ALL.iter().find(|(known, _)| *known == name) {
-            Some((_, scope)) => scopes.push(*scope),
-            None if name.strip_prefix("api:").is_some_and(is_path) => {}
-            None => return Err(unknown_scope(index.saturating_add(1))),
+        let known = Scope::ALL.iter().find(|(known, _)| *known == name);
+        match (known, name.strip_prefix("api:").filter(|path| is_path(path))) {
+            (Some((_, scope)), _) => scopes.listed.push(*scope),
+            (None, Some(path)) => scopes.endpoints.push(path.strip_prefix('/').unwrap_or(path).to_owned()),
+            (None, None) => return Err(unknown_scope(index.saturating_add(1))),
         }
     }
-    let forbidden = Scope::NOT_IN_URLS.iter().find(|scope| scopes.contains(scope));
+    let forbidden = Scope::NOT_IN_URLS.iter().find(|scope| scopes.listed.contains(scope));
     match forbidden {
-        Some(scope) if scopes.contains(&Scope::Sdk) => {
+        Some(scope) if scopes.listed.contains(&Scope::Sdk) => {
             Err(format!("a key with sdk travels in URLs, so it may not have {}", scope.name()).into())
         }
         _ => Ok(scopes),
@@ -221,6 +250,29 @@ mod tests {
             let only = parse_api_keys(&format!("app[api:{path}]:{KEY}")).unwrap();
             assert!(scopes_of(&only, KEY).is_empty(), "{path}: a list that is there is not the usual ones");
         }
+    }
+
+    #[test]
+    fn a_prefix_opens_what_is_below_it_and_a_path_only_itself() {
+        let keys = parse_api_keys(&format!("app[api:/wxa/sec/,api:cgi-bin/media/get]:{KEY},all[api]:{KEY}"))
+            .unwrap();
+        let [some, all] = keys.as_slice() else { panic!("two keys") };
+        for (path, is_open) in [
+            ("wxa/sec/vod/getmedia", true),
+            ("cgi-bin/media/get", true),
+            ("wxa/sec", false),
+            ("wxa/secret", false),
+            ("wxa/msg_sec_check", false),
+            ("cgi-bin/media/getfeedbackmedia", false),
+            ("cgi-bin/media/get/x", false),
+            ("WXA/sec/vod/getmedia", false),
+            ("x/wxa/sec/vod", false),
+        ] {
+            assert_eq!(some.allows_endpoint(path), is_open, "{path}");
+            assert!(all.allows_endpoint(path), "{path}");
+        }
+        assert_eq!((some.name(), some.has_endpoints(), some.allows(Scope::Api)), ("app", true, false));
+        assert!(!parse_api_keys(&format!("app:{KEY}")).unwrap().iter().any(ApiKey::has_endpoints));
     }
 
     #[test]

@@ -11,8 +11,8 @@ use std::rc::Rc;
 use wxedge_contract::{Problem, URN};
 use wxedge_crypto::{Secret, SigningKey, fingerprint};
 
-use self::api_keys::{ApiKey, parse_api_keys};
-pub(crate) use self::api_keys::{LONGEST_KEY, Scope};
+use self::api_keys::parse_api_keys;
+pub(crate) use self::api_keys::{ApiKey, LONGEST_KEY, Scope};
 use self::rules::{is_app_secret, is_appid, is_authority, is_origin};
 use self::setting::{Setting, SettingError, Variables};
 use crate::log;
@@ -60,7 +60,7 @@ settings! {
     /// The first signs session tokens; every one is accepted.
     session_keys: Vec<SigningKey> = session_keys;
     /// What services show, and what each may do.
-    api_keys: Vec<ApiKey> = api_keys;
+    api_keys: Vec<Rc<ApiKey>> = api_keys;
     /// Where `WeChat` answers, without a slash at the end.
     api_base: String = |from: Variables<'_>| from.base("WECHAT_API_BASE", WECHAT_API);
     /// Where the `access_token` comes from.
@@ -81,6 +81,13 @@ settings! {
     service_account: Option<ServiceAccount> = service_account;
     /// Our own address from outside, without a slash at the end.
     public_url: Option<String> = public_url;
+    /// What signs calls of virtual payment in the live environment.
+    xpay_app_key: Option<Secret> = |from: Variables<'_>| Ok(from.text("XPAY_APP_KEY").map(Secret::new));
+    /// … and in its sandbox.
+    xpay_sandbox_app_key: Option<Secret> =
+        |from: Variables<'_>| Ok(from.text("XPAY_SANDBOX_APP_KEY").map(Secret::new));
+    /// Which of both environments calls of virtual payment are signed for.
+    xpay_env: XpayEnv = |from: Variables<'_>| from.word("XPAY_ENV", &XPAY_ENVS, "must be live or sandbox");
     /// Near which place Durable Objects are put.
     do_location: &'static str = |from: Variables<'_>| from.word("DO_LOCATION", &LOCATIONS, LOCATION_RULE);
 }
@@ -107,6 +114,15 @@ const LOCATIONS: [(&str, &str); 9] = [
     ("afr", "afr"),
     ("me", "me"),
 ];
+
+/// The environments of virtual payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum XpayEnv {
+    Live,
+    Sandbox,
+}
+
+const XPAY_ENVS: [(&str, XpayEnv); 2] = [("live", XpayEnv::Live), ("sandbox", XpayEnv::Sandbox)];
 
 /// Where the `access_token` comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,6 +198,17 @@ impl Config {
         }
     }
 
+    /// The key that signs calls of virtual payment.
+    pub(crate) fn xpay_key(&self) -> Result<&Secret, Problem> {
+        let (name, key) = match self.xpay_env.as_ref()? {
+            XpayEnv::Live => ("XPAY_APP_KEY", &self.xpay_app_key),
+            XpayEnv::Sandbox => ("XPAY_SANDBOX_APP_KEY", &self.xpay_sandbox_app_key),
+        };
+        let rule =
+            "is needed to sign calls of virtual payment: the AppKey of the environment that XPAY_ENV names";
+        key.as_ref()?.as_ref().ok_or_else(|| SettingError::new(name, rule).into())
+    }
+
     /// The key that signs session tokens.
     pub(crate) fn signing_key(&self) -> Result<&SigningKey, Problem> {
         let key = self.session_keys.as_ref()?.first();
@@ -189,7 +216,7 @@ impl Config {
     }
 
     /// The API key that the caller shows. Every key is compared, in constant time.
-    pub(crate) fn api_key(&self, shown: &Secret) -> Result<Option<&ApiKey>, Problem> {
+    pub(crate) fn api_key(&self, shown: &Secret) -> Result<Option<&Rc<ApiKey>>, Problem> {
         let keys = self.api_keys.as_ref()?;
         Ok(keys.iter().fold(None, |found, key| if key.is(shown) { Some(key) } else { found }))
     }
@@ -215,9 +242,10 @@ fn signing_key(name: &'static str, text: String) -> Setting<SigningKey> {
     SigningKey::new(&Secret::new(text)).map_err(|_| SettingError::new(name, SESSION_SECRET_RULE))
 }
 
-fn api_keys(from: Variables<'_>) -> Setting<Vec<ApiKey>> {
+fn api_keys(from: Variables<'_>) -> Setting<Vec<Rc<ApiKey>>> {
     let text = from.text("API_KEYS").unwrap_or_default();
-    parse_api_keys(&text).map_err(|rule| SettingError::new("API_KEYS", rule))
+    let keys = parse_api_keys(&text).map(|keys| keys.into_iter().map(Rc::new).collect());
+    keys.map_err(|rule| SettingError::new("API_KEYS", rule))
 }
 
 fn token_mode(from: Variables<'_>) -> Setting<TokenMode> {
@@ -351,6 +379,7 @@ mod tests {
             ("PUBLIC_URL", "api.example.com"),
             ("PUBLIC_URL", "http://api.example.com"),
             ("DO_LOCATION", "moon"),
+            ("XPAY_ENV", "test"),
         ] {
             assert_eq!(wrong(&[(name, value)]), [name], "{value}");
         }

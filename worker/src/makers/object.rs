@@ -13,12 +13,14 @@ use crate::codes::maker::ImageMaker;
 use crate::jssdk::ticket_maker::TicketMaker;
 use crate::links::maker::{Door, LinkMaker};
 use crate::platform::{Object, ObjectResult, ObjectState};
+use crate::stats::keeper::StatsKeeper;
 
 /// What lives in a Durable Object behind `MAKERS`. Each one plays one of the parts, by its name.
 pub(crate) struct Makers {
     image: Rc<ImageMaker>,
     link: Rc<LinkMaker>,
     ticket: Rc<TicketMaker>,
+    stats: StatsKeeper,
 }
 
 impl Object for Makers {
@@ -37,7 +39,8 @@ impl Makers {
         Self {
             image: Rc::new(ImageMaker::new(context.clone())),
             link: Rc::new(LinkMaker::new(context.clone())),
-            ticket: Rc::new(TicketMaker::new(context)),
+            ticket: Rc::new(TicketMaker::new(context.clone())),
+            stats: StatsKeeper::new(context),
         }
     }
 
@@ -50,6 +53,8 @@ impl Makers {
             "delete_link" => self.link.delete(&parse::<String>(body)?).await,
             "make_door" => self.link.make_door(parse::<Door>(body)?.into()).await,
             "ticket" => self.ticket.answer().await,
+            "add_counts" => self.stats.add(parse(body)?).await,
+            "counts" => self.stats.answer(parse(body)?).await,
             _ => Err(Problem::new(Code::Internal, "The maker does not know this question.")),
         }
     }

@@ -18,6 +18,7 @@ use wxedge_wechat::{check_session_key, read_check, read_reset, reset_session_key
 use super::call_allowance::CallAllowance;
 pub(crate) use super::record::NewCode;
 use super::record::{Record, Token};
+use super::signing;
 use crate::platform::{Object, ObjectResult, ObjectState, json};
 use crate::token::calls;
 use crate::{App, log};
@@ -100,8 +101,17 @@ fn ask_with_token<T: Serialize>(
 }
 
 async fn ask(app: &App, claims: &Claims, question: String, body: String) -> ObjectResult {
-    let name = format!("{}:{}", claims.iss, claims.sub);
-    app.stub(NAMESPACE, &name)?.call_text(&app.platform, &question, &body).await
+    ask_of(app, &claims.iss, &claims.sub, &question, &body).await
+}
+
+/// Asks on behalf of a service, which shows no session token.
+pub(super) async fn ask_for_service(app: &App, openid: &str, question: &str, body: String) -> ObjectResult {
+    ask_of(app, app.config.appid()?, openid, question, &body).await
+}
+
+async fn ask_of(app: &App, appid: &str, openid: &str, question: &str, body: &str) -> ObjectResult {
+    let name = format!("{appid}:{openid}");
+    app.stub(NAMESPACE, &name)?.call_text(&app.platform, question, body).await
 }
 
 #[derive(Serialize, Deserialize)]
@@ -148,7 +158,11 @@ impl Sessions {
     async fn answer(&self, question: &str, body: &str) -> ObjectResult {
         self.load().await?;
         let Some((question, token)) = question.split_once(' ') else {
-            return self.open(parse(body)?).await.map(nothing);
+            return match question {
+                signing::SIGN => signing::signature(self.record.borrow().as_ref(), body).map(Answer::Text),
+                signing::TAKE_OVER => self.take_over(parse(body)?).await.map(nothing),
+                _ => self.open(parse(body)?).await.map(nothing),
+            };
         };
         let token = Token::parse(token).filter(|token| self.is_alive(token)).ok_or_else(deleted)?;
         match question {
@@ -202,6 +216,12 @@ impl Sessions {
             }
         })?;
         self.persist().await
+    }
+
+    async fn take_over(&self, key: signing::NewKey) -> Result<(), Problem> {
+        let now = self.now();
+        let is_changed = self.record.borrow_mut().as_mut().is_some_and(|record| key.replace_in(record, now));
+        if is_changed { self.persist().await } else { Ok(()) }
     }
 
     async fn decrypt(&self, data: &EncryptedTexts) -> Result<String, Problem> {

@@ -58,6 +58,8 @@ impl App for Tour {
             ["both", name] => both(&env, name).await,
             ["later", key] => later(&env, &context, key),
             ["fetch"] => outside::fetch(&request).await,
+            ["outside", "relay"] => outside::relay(&request).await,
+            ["outside", "discard"] => outside::discard(&request).await,
             ["once"] => outside::send_once(&request, &env).await,
             ["service", binding] => outside::service(&request, &env, binding).await,
             _ => Response::empty(404),

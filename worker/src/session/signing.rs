@@ -1,0 +1,62 @@
+//! What services have done with a user's `session_key`, which stays in the session object: signatures for calls of WeChat's,
+//! and the new key that such a call brought.
+
+use serde::{Deserialize, Serialize};
+use wxedge_contract::{Code, Problem};
+use wxedge_crypto::{Secret, session_signature};
+
+use super::object;
+use super::record::Record;
+use crate::App;
+
+/// The questions of services. They name no session token, so they have no space.
+pub(super) const SIGN: &str = "sign";
+pub(super) const TAKE_OVER: &str = "take_over";
+
+/// The `signature` of a text by the `session_key` of a user.
+///
+/// # Errors
+/// `session_key_stale` when he has no session here.
+pub(crate) async fn sign(app: &App, openid: &str, message: &str) -> Result<String, Problem> {
+    let answer = object::ask_for_service(app, openid, SIGN, message.to_owned()).await?;
+    Ok(answer.into_text().unwrap_or_default())
+}
+
+/// Hands over the key that WeChat gave in place of the one that made `signature` over nothing. A user without a session here
+/// needs none.
+pub(crate) async fn take_over(
+    app: &App,
+    openid: &str,
+    session_key: Secret,
+    signature: String,
+) -> Result<(), Problem> {
+    let body = serde_json::to_string(&NewKey { session_key, signature }).unwrap_or_default();
+    object::ask_for_service(app, openid, TAKE_OVER, body).await.map(drop)
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct NewKey {
+    session_key: Secret,
+    signature: String,
+}
+
+impl NewKey {
+    /// Puts it in the place of the key that asked for it; tells whether it did. A login that came meanwhile brought a later
+    /// key than this one.
+    pub(super) fn replace_in(self, record: &mut Record, now: u64) -> bool {
+        let is_current = session_signature(record.session_key(), "") == self.signature;
+        if is_current {
+            record.reset(self.session_key, now);
+        }
+        is_current
+    }
+}
+
+/// The signature of a text, where there is a key to make it with.
+pub(super) fn signature(record: Option<&Record>, message: &str) -> Result<String, Problem> {
+    let record = record.ok_or_else(|| {
+        Problem::new(Code::SessionKeyStale, "This user has no session here, so there is no key to sign with.")
+            .hint("The user has to log in by POST /v1/login; or sign the call yourself, and give signature in the query.")
+    })?;
+    Ok(session_signature(record.session_key(), message))
+}

@@ -1,0 +1,10 @@
+//! How often each API key called which endpoint, and what came of it. `counts` is what an isolate has counted, `keeper` the
+//! part of a Durable Object that adds it up.
+
+mod counts;
+mod day;
+mod handlers;
+pub(crate) mod keeper;
+
+pub(crate) use self::counts::{count, flush_when_due};
+pub(crate) use self::handlers::stats;
