@@ -15,14 +15,14 @@ const checkout = path.join(root, 'build', 'made-up');
 const NAME = 'POST /v1/made-up';
 const ROW = '    post("/v1/made-up", Session(to!(crate::made_up::made_up))).with_cors(),\n';
 /** A handler that reads a body with one field before it answers, or none at all. */
-const handler = (reads: boolean): string => `use wxedge_contract::{Given, Problem, fields, parse_object};
+const handler = (reads: boolean): string => `use wxedge_contract::{JsonValue, Problem, fields, parse_object};
 
 use crate::http::Reply;
 use crate::route::{Call, User};
 
 fields! {
     only struct Fields {
-        word: Given,
+        word: JsonValue,
     }
 }
 
