@@ -1,5 +1,5 @@
 // What stands between the Worker and the sandbox here: it keeps what comes, and answers in the sandbox's place where a test
-// says so, or where the sandbox does not know the endpoint.
+// says so.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -24,9 +24,6 @@ export type Upstream = {
   always(path: string, answer: Answerer): void;
   close(): Promise<void>;
 };
-
-/** An endpoint that the sandbox does not know. */
-const UNKNOWN = 40066;
 
 export async function startUpstream(sandbox: () => Sandbox): Promise<Upstream> {
   const came: Came[] = [];
@@ -55,7 +52,6 @@ export async function startUpstream(sandbox: () => Sandbox): Promise<Upstream> {
       ...(method === 'POST' ? { body: new Uint8Array(one.body) } : {}),
     });
     const bytes = Buffer.from(await reply.arrayBuffer());
-    if (bytes.includes(`"errcode":${UNKNOWN}`)) return json({ errcode: 0, errmsg: 'ok' })(one, response);
     response.writeHead(reply.status, { 'content-type': reply.headers.get('content-type') ?? '' }).end(bytes);
   });
   await new Promise<void>((resolve) => {

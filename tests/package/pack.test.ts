@@ -19,6 +19,7 @@ const WITHOUT_BUILDS = [
   'pkg',
   'scripts',
   'tests/bench/load',
+  'tests/edge',
   'worker',
 ];
 const BUILT = /[\\/](pkg[\\/](build|dist|miniprogram_dist)|worker[\\/]build|node_modules|target)$/;

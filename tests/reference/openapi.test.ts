@@ -75,13 +75,16 @@ print(seen)
 test('it is valid OpenAPI 3.1, and its examples are what it says', async () => {
   const python = await installPythonPackages();
   const { stdout: seen } = await run(python, ['-c', validate, fileURLToPath(file)]);
-  const operations = Object.values(document.paths).flatMap((item) => Object.values(item));
+  const ours = Object.entries(document.paths).filter(([path]) => !path.startsWith('/v1/wechat/'));
+  const operations = ours.flatMap(([, item]) => Object.values(item));
   const bodies = operations.filter(({ requestBody }) => requestBody?.content['application/json']).length;
   assert.ok(Number(seen) >= bodies, `${seen} examples`);
 });
 
 describe('the Worker takes what the document says', () => {
   for (const [route, item] of Object.entries(document.paths)) {
+    // What the gateway passes on is WeChat's to judge.
+    if (route.startsWith('/v1/wechat/')) continue;
     for (const [method, operation] of Object.entries(item)) {
       const media = operation.requestBody?.content['application/json'];
       if (media === undefined) continue;
