@@ -110,8 +110,12 @@ mod tests {
             );
         }
         let bad = [0, -1, 2_147_483_648, 1 << 53].map(JsonValue::Integer);
-        for bad in bad.into_iter().chain([JsonValue::Absent, JsonValue::Null, JsonValue::Number, JsonValue::Text("1".into())])
-        {
+        for bad in bad.into_iter().chain([
+            JsonValue::Absent,
+            JsonValue::Null,
+            JsonValue::Number,
+            JsonValue::Text("1".into()),
+        ]) {
             assert_eq!(Fen::parse(&bad, "amount").unwrap_err().field, "amount");
         }
     }

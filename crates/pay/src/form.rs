@@ -60,7 +60,9 @@ fn value(given: JsonValue, name: &str, rule: Rule) -> Result<String, FieldError>
             }
             Ok(json_text(&text))
         }
-        (Rule::Number(least), JsonValue::Integer(number)) if (least..=i64::from(i32::MAX)).contains(&number) => {
+        (Rule::Number(least), JsonValue::Integer(number))
+            if (least..=i64::from(i32::MAX)).contains(&number) =>
+        {
             Ok(number.to_string())
         }
         (Rule::Flag, JsonValue::Bool(flag)) => Ok(flag.to_string()),
