@@ -5,6 +5,7 @@ import path from 'node:path';
 import { buildEdgeWorkers } from '../tests/edge/build.mjs';
 import { build } from './build.mjs';
 import { findChromium } from './chromium.mjs';
+import { checkDependencies } from './dependencies.mjs';
 import { describeRoutes } from './describe.mjs';
 import { checkDocuments } from './documents.mjs';
 import { installClientTools, installPackageTools, installSdks } from './package-tools.mjs';
@@ -63,6 +64,7 @@ export async function test(args) {
 
 export async function testFull(args) {
   await step('Checking the toolchain', installToolchain);
+  if (args.length === 0) await checkDependencies();
   await build();
   await step('Writing the table of routes for the tests', () => describeRoutes());
   if (args.length === 0) {
