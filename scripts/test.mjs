@@ -27,7 +27,7 @@ const withoutStd = [
   'wxedge-wechat',
 ];
 // A test that hangs fails, and a file whose Worker did not come up ends all the same.
-const limits = ['--test-timeout=120000', '--test-force-exit'];
+const limits = ['--test-timeout=300000', '--test-force-exit'];
 // Tests wait more than they work, so four files share two cores. Crowds work, and a build takes both cores: one after the other.
 const atOnce = (files) => `--test-concurrency=${files}`;
 const longLimits = [atOnce(1), '--test-timeout=1200000', '--test-force-exit'];
