@@ -143,11 +143,12 @@ pub(crate) struct Refund {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) by: Option<String>,
     pub(crate) asked_at: u64,
-    /// How often it was asked for, and how often there was an answer: while they differ, its outcome is unknown.
+    /// How often it was asked for, and how many of these tries certainly did nothing: while they differ, its outcome is
+    /// unknown.
     #[serde(default)]
     pub(crate) sent: u32,
     #[serde(default)]
-    pub(crate) answered: u32,
+    pub(crate) did_nothing: u32,
     /// How often `WeChat` Pay refused it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) refusals: u32,

@@ -177,11 +177,6 @@ impl Order {
     }
 
     pub(crate) fn refund_answered(&mut self, number: &OutRefundNo, answer: &Answer, now: u64) {
-        if matches!(answer, Answer::Verified(_) | Answer::Refused(_))
-            && let Some(refund) = self.refund_mut(number)
-        {
-            refund.answered = refund.answered.saturating_add(1);
-        }
         match answer {
             Answer::Verified(_) => self.refund_query_answered(number, answer, now),
             Answer::Refused(refusal) => self.refund_refused(number, refusal, now),
@@ -196,13 +191,17 @@ impl Order {
             return;
         };
         refund.refusal = Some(Refused::of(refusal));
-        let is_definite = matches!(refusal.meaning(), Meaning::Definite | Meaning::Missing);
-        if !is_definite {
+        let meaning = refusal.meaning();
+        if matches!(meaning, Meaning::Again | Meaning::Ask) {
+            return;
+        }
+        refund.did_nothing = refund.did_nothing.saturating_add(1);
+        if meaning == Meaning::Balance {
             return;
         }
         refund.refusals = refund.refusals.saturating_add(1);
         let tries = if is_late { LATE_REFUND_TRIES } else { 1 };
-        if refund.sent == refund.answered && refund.refusals >= tries {
+        if refund.sent == refund.did_nothing && refund.refusals >= tries {
             refund.state = RefundState::Closed;
             refund.plan = Plan::none();
             self.announce_refund(number, RefundState::Closed, now);
@@ -374,7 +373,7 @@ impl Refund {
             by,
             asked_at: now,
             sent: 0,
-            answered: 0,
+            did_nothing: 0,
             refusals: 0,
             refusal: None,
             id: None,
