@@ -11,7 +11,7 @@ use super::outgoing::Outgoing;
 use super::signatures::openid;
 use crate::App;
 use crate::http::Reply;
-use crate::session::signing;
+use crate::session::object;
 
 /// WeChat's reply, with the key masked.
 #[derive(Serialize)]
@@ -45,6 +45,6 @@ pub(super) async fn taken_over(
     };
     let given = call.query.get(Flag::Signature.as_str());
     let used = call.query.added(Flag::Signature.as_str()).map(str::to_owned).or(given).unwrap_or_default();
-    signing::take_over(app, &openid, Secret::new(key), used).await?;
+    object::take_over(app, &openid, Secret::new(key), used).await?;
     Ok(Reply::json(&Cleaned { errcode: 0, errmsg: "ok", openid: &openid, session_key: "***" }))
 }

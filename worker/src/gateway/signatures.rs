@@ -8,7 +8,7 @@ use wxedge_operations::{Flag, Place};
 
 use super::outgoing::Outgoing;
 use crate::App;
-use crate::session::signing;
+use crate::session::object;
 
 /// Stores have keys of their own, which we do not know: their `pay_sig` is the caller's.
 const VIRTUAL_PAYMENT: &str = "xpay/";
@@ -33,7 +33,7 @@ pub(super) async fn sign(app: &App, mut call: Outgoing) -> Result<Outgoing, Prob
         let openid = openid(&call)?;
         // Calls of virtual payment sign their body, the others nothing.
         let message = if operation.is(Flag::PaySig) { text(&call)? } else { String::new() };
-        call.query.add(Flag::Signature.as_str(), signing::sign(app, &openid, &message).await?);
+        call.query.add(Flag::Signature.as_str(), object::sign(app, &openid, &message).await?);
         let (name, value) = METHOD;
         if operation.fields(Place::Query).named(name).is_some() && call.query.get(name).is_none() {
             call.query.add(name, value.to_owned());

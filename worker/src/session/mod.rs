@@ -8,7 +8,7 @@ mod login;
 pub(crate) mod object;
 mod phone;
 mod record;
-pub(crate) mod signing;
+mod signing;
 mod userdata;
 
 pub(crate) use handlers::{check_session, delete_session, reset_session, session};

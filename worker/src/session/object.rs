@@ -88,6 +88,27 @@ pub(crate) async fn count_code(app: &App, claims: &Claims, new: NewCode) -> Resu
     ask_with_token(app, claims, "count_code", &new).await.map(drop)
 }
 
+/// The `signature` of a text by the `session_key` of a user.
+///
+/// # Errors
+/// `session_key_stale` when he has no session here.
+pub(crate) async fn sign(app: &App, openid: &str, message: &str) -> Result<String, Problem> {
+    let answer = ask_for_service(app, openid, signing::SIGN, message.to_owned()).await?;
+    Ok(answer.into_text().unwrap_or_default())
+}
+
+/// Hands over the key that WeChat gave in place of the one that made `signature` over nothing. A user without a session here
+/// needs none.
+pub(crate) async fn take_over(
+    app: &App,
+    openid: &str,
+    session_key: Secret,
+    signature: String,
+) -> Result<(), Problem> {
+    let body = serde_json::to_string(&signing::NewKey { session_key, signature }).unwrap_or_default();
+    ask_for_service(app, openid, signing::TAKE_OVER, body).await.map(drop)
+}
+
 /// Asks on behalf of a session token, which goes with the name of the question.
 fn ask_with_token<T: Serialize>(
     app: &App,
@@ -105,7 +126,7 @@ async fn ask(app: &App, claims: &Claims, question: String, body: String) -> Obje
 }
 
 /// Asks on behalf of a service, which shows no session token.
-pub(super) async fn ask_for_service(app: &App, openid: &str, question: &str, body: String) -> ObjectResult {
+async fn ask_for_service(app: &App, openid: &str, question: &str, body: String) -> ObjectResult {
     ask_of(app, app.config.appid()?, openid, question, &body).await
 }
 

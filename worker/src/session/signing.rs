@@ -5,39 +5,16 @@ use serde::{Deserialize, Serialize};
 use wxedge_contract::{Code, Problem};
 use wxedge_crypto::{Secret, session_signature};
 
-use super::object;
 use super::record::Record;
-use crate::App;
 
 /// The questions of services. They name no session token, so they have no space.
 pub(super) const SIGN: &str = "sign";
 pub(super) const TAKE_OVER: &str = "take_over";
 
-/// The `signature` of a text by the `session_key` of a user.
-///
-/// # Errors
-/// `session_key_stale` when he has no session here.
-pub(crate) async fn sign(app: &App, openid: &str, message: &str) -> Result<String, Problem> {
-    let answer = object::ask_for_service(app, openid, SIGN, message.to_owned()).await?;
-    Ok(answer.into_text().unwrap_or_default())
-}
-
-/// Hands over the key that WeChat gave in place of the one that made `signature` over nothing. A user without a session here
-/// needs none.
-pub(crate) async fn take_over(
-    app: &App,
-    openid: &str,
-    session_key: Secret,
-    signature: String,
-) -> Result<(), Problem> {
-    let body = serde_json::to_string(&NewKey { session_key, signature }).unwrap_or_default();
-    object::ask_for_service(app, openid, TAKE_OVER, body).await.map(drop)
-}
-
 #[derive(Serialize, Deserialize)]
 pub(super) struct NewKey {
-    session_key: Secret,
-    signature: String,
+    pub(super) session_key: Secret,
+    pub(super) signature: String,
 }
 
 impl NewKey {
