@@ -8,8 +8,6 @@ use der::{AnyRef, Decode, Encode, Reader, SliceReader, TagNumber};
 
 use wxedge_crypto::lower_hex;
 
-use crate::key_forms::skip_rest;
-
 /// A certificate, of which nothing is verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
@@ -95,4 +93,12 @@ fn time(value: AnyRef<'_>) -> Result<u64, der::Error> {
 
 fn hex(bytes: &[u8]) -> String {
     lower_hex(bytes).to_ascii_uppercase()
+}
+
+/// Passes over what is left of a sequence.
+pub(crate) fn skip_rest<'a>(reader: &mut impl Reader<'a>) -> Result<(), der::Error> {
+    while !reader.is_finished() {
+        AnyRef::decode(reader)?;
+    }
+    Ok(())
 }

@@ -12,7 +12,7 @@ use der::asn1::{BitStringRef, OctetStringRef, UintRef};
 use der::{AnyRef, Decode, Encode, Reader, SliceReader};
 use wxedge_crypto::Secret;
 
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, skip_rest};
 use crate::verify_keys::is_public_key_id;
 
 /// A setting of payment that cannot be right. It never shows the value.
@@ -269,11 +269,4 @@ fn is_rsa(algorithm: AnyRef<'_>) -> Result<bool, der::Error> {
         skip_rest(fields)?;
         Ok(is_rsa)
     })
-}
-
-pub(crate) fn skip_rest<'a>(reader: &mut impl Reader<'a>) -> Result<(), der::Error> {
-    while !reader.is_finished() {
-        AnyRef::decode(reader)?;
-    }
-    Ok(())
 }
