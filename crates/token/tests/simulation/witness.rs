@@ -27,6 +27,8 @@ pub struct Witness {
     clock_is_true: bool,
     /// Time as the keeper may count it: real time and every jump forward.
     pub lived: u64,
+    /// When each fetch was ordered and so paid for, those included that a restart lost before they left.
+    ordered: Vec<u64>,
     starts: Vec<u64>,
     sent: u64,
     in_flight: bool,
@@ -64,6 +66,7 @@ impl Witness {
             allowed: Allowed::by(api),
             clock_is_true,
             lived: 0,
+            ordered: Vec::new(),
             starts: Vec::new(),
             sent: 0,
             in_flight: false,
@@ -95,6 +98,7 @@ impl Witness {
             assert!(left < 300 * SECOND, "renewed with {left} ms left");
         }
         self.promise = None;
+        self.ordered.push(self.lived);
         self.sent += 1;
         self.sent
     }
@@ -109,7 +113,7 @@ impl Witness {
         let since = self.starts.last().map_or(u64::MAX, |last| self.lived - last);
         assert!(since >= self.allowed.gap, "a refresh {since} ms after the one before");
         self.starts.push(self.lived);
-        let recent = self.recent();
+        let recent = self.within_an_hour(&self.starts);
         assert!(recent <= self.allowed.hourly, "{recent} refreshes within an hour");
     }
 
@@ -180,15 +184,16 @@ impl Witness {
         self.promise = Some(self.promise.map_or(back_at, |before| before.min(back_at)));
         if self.clock_is_true {
             let backing_off = self.known.failed.is_some_and(|(at, longest)| now <= at + longest);
-            // One that was held back for a second may be paid for and lost.
-            let spent = self.recent() >= self.allowed.at_once && retry_after <= self.allowed.cost + 1;
+            // One that is held back for a second is paid for, and may be lost.
+            let paid_for = self.within_an_hour(&self.ordered);
+            let spent = paid_for >= self.allowed.at_once && retry_after <= self.allowed.cost + 1;
             assert!(backing_off || spent, "a caller fails for no reason");
         }
     }
 
-    /// How many fetches have left within an hour.
-    fn recent(&self) -> usize {
-        self.starts.iter().rev().take_while(|at| self.lived - **at <= HOUR).count()
+    /// How many of these moments, which are in order, lie within the last hour.
+    fn within_an_hour(&self, moments: &[u64]) -> usize {
+        moments.iter().rev().take_while(|at| self.lived - **at <= HOUR).count()
     }
 
     /// The clock jumps: what was promised in its time is void.
