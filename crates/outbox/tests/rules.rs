@@ -289,6 +289,17 @@ fn without_a_receiver_events_wait_three_days_and_are_gone() {
 }
 
 #[test]
+fn an_event_that_expires_leaves_the_key_to_a_later_one() {
+    let mut shelf = Shelf::new(false);
+    let _ = shelf.arrives(event("k", None), START);
+    let (later, _) = shelf.arrives(event("k", None), START + 2 * DAY);
+    let step = shelf.outbox.wake(START + 3 * DAY);
+    shelf.keep(step);
+    assert_eq!(shelf.storage[&seen_name("k")], format!(r#"{{"id":"{later}"}}"#));
+    assert_eq!(shelf.storage.len(), 3);
+}
+
+#[test]
 fn a_receiver_that_is_set_later_gets_what_waits() {
     let mut shelf = Shelf::new(false);
     let (first, _) = shelf.arrives(event("1", Some("a")), START);

@@ -303,6 +303,8 @@ fn repeats_share_a_key_and_other_pushes_do_not() {
         );
     }
     assert_ne!(key("of_tomorrow", json!({})), key("of_today", json!({})));
+    let paid = json!({"OutTradeNo": "T1", "Env": 0});
+    assert_ne!(key("xpay_goods_deliver_notify", paid.clone()), key("xpay_coin_pay_notify", paid));
 }
 
 const TRANSFER: &str = r#"{"MsgType":"transfer_customer_service"}"#;
@@ -396,6 +398,16 @@ fn an_answer_that_xml_cannot_hold_is_none() {
     ] {
         assert!(!keeps(reply), "{reply}");
     }
+}
+
+#[test]
+fn an_answer_with_the_end_of_a_cdata_section_stays_whole() {
+    let push = push(&xml("<MsgType>event</MsgType><Event>add_waybill</Event>"));
+    let answer = push.answer(r#"{"ResultCode":0,"a":"x]]>y]]"}"#).unwrap();
+    let asked = Sent::plain(NOW, NONCE, xml("<MsgType>event</MsgType><Event>add_waybill</Event>").as_bytes());
+    let body = plain().reply(&asked.to(&plain(), NOW).unwrap(), &answer, NOW, [0; 16]).body;
+    let whole = "<xml><ResultCode>0</ResultCode><a><![CDATA[x]]]]><![CDATA[>y]]]]></a></xml>";
+    assert_eq!(body, whole);
 }
 
 /// JSON that a push may hold: texts of any characters, numbers, objects, arrays.
