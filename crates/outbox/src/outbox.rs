@@ -39,7 +39,8 @@ pub struct Stored {
     pub alarm: Option<u64>,
 }
 
-/// What became of an event that arrived. Either way it is stored, once the step is, and may be acknowledged.
+/// What became of an event that arrived. Either way it is stored once this step and all earlier ones are, and may then be
+/// acknowledged: a repeat may come while the first is still being written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Arrival {
     /// It is new. If nothing of its order waits and there is room, the step has a job of it.
