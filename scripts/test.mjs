@@ -11,7 +11,7 @@ import { installToolchain } from './toolchain.mjs';
 import { root } from './worker.mjs';
 
 const tests = ['tests/**/*.test.ts'];
-const withoutStd = ['wxedge-helper', 'wxedge-launch', 'wxedge-contract', 'wxedge-crypto', 'wxedge-landing', 'wxedge-token', 'wxedge-wechat'];
+const withoutStd = ['wxedge-helper', 'wxedge-launch', 'wxedge-contract', 'wxedge-crypto', 'wxedge-landing', 'wxedge-outbox', 'wxedge-token', 'wxedge-wechat'];
 // Tests wait more than they work, so four files share two cores. A test that hangs fails, and a file whose Worker did not come up ends all the same.
 const limits = ['--test-concurrency=4', '--test-timeout=120000', '--test-force-exit'];
 
