@@ -19,6 +19,7 @@ pub struct Fetch<'a> {
     wanted: String,
     deadline: Deadline,
     limit: usize,
+    drops_larger: bool,
 }
 
 impl<'a> Fetch<'a> {
@@ -34,7 +35,14 @@ impl<'a> Fetch<'a> {
             wanted: String::new(),
             deadline,
             limit,
+            drops_larger: false,
         }
+    }
+
+    /// Takes a response whose body is over the limit as one without a body.
+    #[must_use]
+    pub fn dropping_larger(self) -> Self {
+        Self { drops_larger: true, ..self }
     }
 
     /// Adds a header; see [`Headers::append`].
@@ -87,6 +95,7 @@ impl<'a> Fetch<'a> {
                 self.deadline.left(),
                 self.limit,
                 &self.wanted,
+                self.drops_larger,
             );
         });
         match sent.await {

@@ -30,8 +30,14 @@ impl Order {
         shard_of(&self.0)
     }
 
+    /// The user, where it is one's.
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        self.0.strip_prefix("user:")
+    }
+
     pub(crate) fn is_of_user(&self, openid: &str) -> bool {
-        self.0.strip_prefix("user:") == Some(openid)
+        self.user() == Some(openid)
     }
 }
 

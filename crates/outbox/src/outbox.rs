@@ -333,7 +333,12 @@ impl Outbox {
         if let Some(record) = changed {
             step.put_record(record);
             let task = if record.work { Task::Work } else { Task::Deliver };
-            step.jobs.push(Job { id: id.clone(), kind: record.kind.clone(), task });
+            step.jobs.push(Job {
+                id: id.clone(),
+                kind: record.kind.clone(),
+                order: record.order.clone(),
+                task,
+            });
             self.waiting.take_off(id, task, now.saturating_add(TRY_LIMIT));
         }
     }

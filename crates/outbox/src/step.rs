@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::event_id::{EventId, bound};
 use crate::limits::{DEAD_KEPT_FOR, DELIVERED_KEPT_FOR};
+use crate::order::Order;
 use crate::record::{Record, Seen, State};
 
 /// What one call asks of the owner. `puts`, `deletes` and `alarm` are stored together, at once or not at all; only
@@ -34,6 +35,8 @@ pub struct Job {
     pub id: EventId,
     /// Its type.
     pub kind: String,
+    /// With whom it is kept in order.
+    pub order: Option<Order>,
     /// What to do.
     pub task: Task,
 }

@@ -28,6 +28,13 @@ impl Answer {
         }
     }
 
+    /// Whether a receiver's reply to a push of this name is one that `WeChat` takes. What [`crate::Push::answer`] makes of
+    /// a push and such a reply goes out, unless the push's format cannot hold it.
+    #[must_use]
+    pub fn is_answer(name: &str, reply: &str) -> bool {
+        taken(&Kind::of(name), reply).is_some()
+    }
+
     pub(crate) fn acknowledging(acknowledgement: Acknowledgement) -> Self {
         let fields = |code: &str, message: &str| {
             let code = (code.to_owned(), Field::Number("0".to_owned()));
@@ -43,23 +50,28 @@ impl Answer {
 
     /// The receiver's reply to a push of this kind, format and content.
     pub(crate) fn of_receiver(kind: &Kind, format: Format, push: &Fields, reply: &str) -> Option<Self> {
-        if kind.takes == Takes::Nothing || reply.len() > MAX_ANSWER_BYTES {
-            return None;
-        }
-        let given = json::read(reply).ok()?;
-        let fields = match kind.takes {
-            Takes::Nothing => None,
-            Takes::Transfer => (given.text("MsgType") == Some(TRANSFER)).then(|| transfer(push, given)),
-            Takes::Question => matches!(given.text("result_code"), Some("0" | "1")).then_some(given),
-            Takes::Code(name) => {
-                given.text(name).is_some_and(|code| code.parse::<i64>().is_ok()).then_some(given)
-            }
-            Takes::Object => Some(given),
-        }?;
+        let given = taken(kind, reply)?;
+        let fields = if kind.takes == Takes::Transfer { transfer(push, given) } else { given };
         // An answer that the push's format cannot hold is none.
         format.write(&fields)?;
         Some(Self(Content::Fields(fields)))
     }
+}
+
+/// The reply as it was given, if it is one that `WeChat` takes for a push of this kind.
+fn taken(kind: &Kind, reply: &str) -> Option<Fields> {
+    if kind.takes == Takes::Nothing || reply.len() > MAX_ANSWER_BYTES {
+        return None;
+    }
+    let given = json::read(reply).ok()?;
+    let is_taken = match kind.takes {
+        Takes::Nothing => false,
+        Takes::Transfer => given.text("MsgType") == Some(TRANSFER),
+        Takes::Question => matches!(given.text("result_code"), Some("0" | "1")),
+        Takes::Code(name) => given.text(name).is_some_and(|code| code.parse::<i64>().is_ok()),
+        Takes::Object => true,
+    };
+    is_taken.then_some(given)
 }
 
 /// The whole message of a transfer. The receiver need not know who is who: the answer goes from the account to the

@@ -1,6 +1,6 @@
 //! The private storage of a Durable Object: records as JSON, bytes, and one alarm.
 
-use edge::{State, StorageError};
+use edge::{Changes, Range, State, StorageError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wxedge_contract::{Code, Problem, read_own_json};
@@ -20,13 +20,6 @@ impl Storage {
         Ok(text.and_then(|text| read_own_json(text.as_bytes())))
     }
 
-    /// Loads a record that must be readable.
-    pub(crate) async fn load_sound<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Problem> {
-        let Some(text) = self.0.get_text(key).await.map_err(failed)? else { return Ok(None) };
-        let unreadable = || Problem::new(Code::Internal, "What a Durable Object has stored is unreadable.");
-        read_own_json(text.as_bytes()).map(Some).ok_or_else(unreadable)
-    }
-
     /// Stores a record. Records are structs of texts, numbers and booleans, which always have a JSON form.
     pub(crate) async fn persist(&self, key: &str, record: &impl Serialize) -> Result<(), Problem> {
         let text = serde_json::to_string(record).unwrap_or_default();
@@ -36,6 +29,28 @@ impl Storage {
     /// Stores a record whose JSON is at hand.
     pub(crate) async fn persist_text(&self, key: &str, text: &str) -> Result<(), Problem> {
         self.0.put_text(key, text).await.map_err(failed)
+    }
+
+    /// Texts, in the order of their keys.
+    pub(crate) async fn texts(&self, keys: Vec<String>) -> Result<Vec<Option<String>>, Problem> {
+        self.0.get_texts(keys).await.map_err(failed)
+    }
+
+    /// Texts with their keys, in the order of these.
+    pub(crate) async fn list(&self, range: Range<'_>) -> Result<Vec<(String, String)>, Problem> {
+        self.0.list(range).await.map_err(failed)
+    }
+
+    /// Makes all of these changes or none: at once, in the order of the calls. When this is done they are on the disk, with
+    /// all that was written before.
+    pub(crate) fn write(&self, changes: Changes) -> impl Future<Output = Result<(), Problem>> + use<> {
+        let written = self.0.write(changes);
+        async { written.await.map_err(failed) }
+    }
+
+    /// The time of the alarm that is set, in Unix milliseconds.
+    pub(crate) async fn alarm(&self) -> Result<Option<u64>, Problem> {
+        self.0.get_alarm().await.map_err(failed)
     }
 
     pub(crate) async fn bytes(&self, key: &str) -> Result<Option<Vec<u8>>, Problem> {
@@ -55,6 +70,13 @@ impl Storage {
     pub(crate) async fn set_alarm(&self, at: u64) -> Result<(), Problem> {
         self.0.set_alarm(at).await.map_err(failed)
     }
+}
+
+/// A record that must be readable, by its text.
+pub(crate) fn read_sound<T: DeserializeOwned>(text: Option<String>) -> Result<Option<T>, Problem> {
+    let Some(text) = text else { return Ok(None) };
+    let unreadable = || Problem::new(Code::Internal, "What a Durable Object has stored is unreadable.");
+    read_own_json(text.as_bytes()).map(Some).ok_or_else(unreadable)
 }
 
 /// The runtime resets an object whose storage fails; whoever asks again finds a fresh one.
