@@ -69,14 +69,15 @@ export async function startDeployment({
     service: (route: string): Promise<Answer> => send(runtime.url, route, { bearer: key }),
     /** Pushes a message by the deployment's time. */
     push(message: string, { as = secure, format = 'json' as Format, nonce }: { as?: Console; format?: Format; nonce?: string } = {}) {
-      const timestamp = String(Math.floor(Date.now() / 1000) + passed + shift);
-      return post(runtime.url, pushOf(as, message, { format, timestamp, ...(nonce === undefined ? {} : { nonce }) }));
+      return post(runtime.url, pushOf(as, message, { format, timestamp: String(here.now()), ...(nonce === undefined ? {} : { nonce }) }));
     },
     text: (openid: string, id: number | string): Promise<Answer> => here.push(textMessage(openid, id)),
     /** The events of a state, as the route lists them. */
     async events(query = ''): Promise<Record<string, any>[]> {
       return (await here.service(`GET /v1/events?${query}`)).json['events'] as Record<string, any>[];
     },
+    /** Its time, in Unix seconds. */
+    now: (): number => Math.floor(Date.now() / 1000) + passed + shift,
     /** Lets so many seconds pass, with what rings meanwhile, and what that begins. */
     async advance(seconds: number): Promise<void> {
       passed += seconds;

@@ -57,14 +57,15 @@ test('a plain push is forwarded as unverified', async () => {
 });
 
 describe('a valid push', () => {
-  const seen = new Map<string, string>();
+  // JSON and XML of one push are one event, and some of the vectors carry the same message in another wrapping.
+  const seen = new Set<string>();
   for (const vector of vectors.valid) {
     test(`${vector.name} ${vector.format} is taken`, async () => {
       const { status, text, ids } = await typesOf(vector);
       assert.equal(status, 200, text);
-      // JSON and XML of one push are one event, unless WeChat's two examples differ.
-      if (ids.length === 0) assert.ok(seen.has(vector.name), 'a repeat of what came');
-      else seen.set(vector.name, ids[0] ?? '');
+      const messageId = /MsgId"?[>:](?:"|<!\[CDATA\[)?(\d+)/.exec(vector.message)?.[1] ?? vector.name;
+      if (ids.length === 0) assert.ok(seen.has(messageId), 'a repeat of what came');
+      seen.add(messageId);
       if (vector.format === 'xml' || ids.length === 0) return;
       const { json } = await here.service(`GET /v1/events/${ids[0]}`);
       const { data } = json['body'] as { data: Json };

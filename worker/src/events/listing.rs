@@ -3,7 +3,9 @@
 use wxedge_outbox::{EventId, Record};
 
 use super::shards::Page;
-use super::shelf::MOST_LISTED;
+
+/// How many events one answer holds at most.
+pub(super) const MOST_LISTED: usize = 50;
 
 /// The newest events of all shards, and the event before which the next ones lie.
 ///
@@ -12,7 +14,7 @@ pub(super) fn merged(pages: Vec<Page>) -> (Vec<Record>, Option<EventId>) {
     let mut cursor = pages.iter().filter_map(|page| page.looked_to.clone()).max();
     let mut records: Vec<Record> = pages.into_iter().flat_map(|page| page.records).collect();
     records.retain(|record| cursor.as_ref().is_none_or(|cursor| record.id >= *cursor));
-    records.sort_unstable_by(|one, other| other.id.cmp(&one.id));
+    sort_newest_first(&mut records);
     if records.len() > MOST_LISTED {
         records.truncate(MOST_LISTED);
         cursor = records.last().map(|record| record.id.clone());
@@ -20,13 +22,17 @@ pub(super) fn merged(pages: Vec<Page>) -> (Vec<Record>, Option<EventId>) {
     (records, cursor)
 }
 
+/// The ids tell when events came.
+pub(super) fn sort_newest_first(records: &mut [Record]) {
+    records.sort_unstable_by(|one, other| other.id.cmp(&one.id));
+}
+
 #[cfg(test)]
 mod tests {
     use wxedge_outbox::{EventId, Record};
 
     use super::super::shards::Page;
-    use super::super::shelf::MOST_LISTED;
-    use super::merged;
+    use super::{MOST_LISTED, merged};
 
     fn id(number: usize) -> EventId {
         EventId::parse(&format!("{number:024x}")).unwrap()

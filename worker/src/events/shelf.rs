@@ -4,6 +4,7 @@ use edge::{Changes, Range};
 use wxedge_contract::{Problem, read_own_json};
 use wxedge_outbox::{EventId, Record, State, Step, Stored, body_name, record_name, record_prefix, seen_name};
 
+use super::listing::{MOST_LISTED, sort_newest_first};
 use super::shards::{Found, Page, Wanted};
 use crate::platform::Storage;
 
@@ -13,8 +14,6 @@ const STATES: [State; 3] = [State::Pending, State::Delivered, State::Dead];
 pub(super) const SETTLED: [State; 2] = [State::Delivered, State::Dead];
 /// How many records are read at once: some 500 KB.
 const PAGE: u32 = 500;
-/// How many events one answer holds at most.
-pub(super) const MOST_LISTED: usize = 50;
 
 /// The storage of one shard.
 pub(super) struct Shelf(pub(super) Storage);
@@ -82,7 +81,7 @@ impl Shelf {
                 all.into_iter().filter(|record| wanted.kind.as_ref().is_none_or(|kind| *kind == record.kind)),
             );
         }
-        records.sort_unstable_by(|one, other| other.id.cmp(&one.id));
+        sort_newest_first(&mut records);
         if records.len() > MOST_LISTED {
             records.truncate(MOST_LISTED);
             looked_to = looked_to.max(records.last().map(|record| record.id.clone()));
