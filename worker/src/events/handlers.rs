@@ -29,6 +29,12 @@ struct Shown<'a> {
     next_try_at: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     settled_at: Option<u64>,
+    /// How the latest ended, the oldest first; where one event is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deliveries: Option<Vec<ShownDelivery>>,
+    /// What the receiver gets; where one event is asked for, and until its user is erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<Box<RawValue>>,
 }
 
 impl<'a> Shown<'a> {
@@ -42,6 +48,8 @@ impl<'a> Shown<'a> {
             tries: record.tries,
             next_try_at: (record.state == State::Pending).then(|| seconds(record.next_try)),
             settled_at: record.settled_at.map(seconds),
+            deliveries: None,
+            body: None,
         }
     }
 }
@@ -102,16 +110,6 @@ fn wanted(request: &Request) -> Result<Wanted, FieldError> {
 }
 
 #[derive(Serialize)]
-struct WithDeliveries<'a> {
-    #[serde(flatten)]
-    shown: Shown<'a>,
-    deliveries: Vec<ShownDelivery>,
-    /// What the receiver gets; absent once the user is erased.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<Box<RawValue>>,
-}
-
-#[derive(Serialize)]
 struct ShownDelivery {
     at: u64,
     /// Absent where no answer came.
@@ -139,10 +137,10 @@ pub(crate) async fn redeliver(Call { app, names: [id, _], .. }: Call<'_>) -> Res
 
 fn shown(found: Option<Found>) -> Result<Reply, Problem> {
     let Found { record, body } = found.ok_or_else(unknown)?;
-    Ok(Reply::json(&WithDeliveries {
-        shown: Shown::new(&record),
-        deliveries: record.deliveries.iter().map(ShownDelivery::new).collect(),
+    Ok(Reply::json(&Shown {
+        deliveries: Some(record.deliveries.iter().map(ShownDelivery::new).collect()),
         body: body.and_then(|body| RawValue::from_string(body).ok()),
+        ..Shown::new(&record)
     }))
 }
 
