@@ -51,9 +51,9 @@ test('a plain push is forwarded as unverified', async () => {
   const answer = await post(plainly.url, vectors.plain_mode);
   assert.deepEqual([answer.status, answer.text], [200, 'success']);
   await plainly.delivered(1);
-  const [{ event }] = plainly.receiver.deliveries as [{ event: Json }];
-  assert.equal(event['verified'], false);
-  assert.equal(event['type'], 'event.user_enter_tempsession');
+  const event = plainly.receiver.deliveries[0]?.event;
+  assert.equal(event?.verified, false);
+  assert.equal(event.type, 'event.user_enter_tempsession');
 });
 
 describe('a valid push', () => {
