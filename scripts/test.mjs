@@ -15,7 +15,7 @@ import { root } from './worker.mjs';
 
 const quick = ['tests/**/*.test.ts'];
 const long = ['tests/**/*.full.ts'];
-const withoutStd = ['wxedge-helper', 'wxedge-launch', 'wxedge-contract', 'wxedge-crypto', 'wxedge-landing', 'wxedge-operations', 'wxedge-token', 'wxedge-wechat'];
+const withoutStd = ['wxedge-helper', 'wxedge-launch', 'wxedge-contract', 'wxedge-crypto', 'wxedge-landing', 'wxedge-operations', 'wxedge-outbox', 'wxedge-token', 'wxedge-wechat'];
 // A test that hangs fails, and a file whose Worker did not come up ends all the same.
 const limits = ['--test-timeout=120000', '--test-force-exit'];
 // Tests wait more than they work, so four files share two cores. Crowds work, and a build takes both cores: one after the other.

@@ -17,3 +17,4 @@ export default worker({
 export const TokenKeeper = durableObject('TokenKeeper');
 export const Sessions = durableObject('Sessions');
 export const Makers = durableObject('Makers');
+export const Events = durableObject('Events');

@@ -1,0 +1,39 @@
+//! The one source of chance in a schedule: `SplitMix64`, so that a seed replays a schedule anywhere.
+
+use std::ops::RangeInclusive;
+
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    pub fn within(&mut self, range: RangeInclusive<u64>) -> u64 {
+        range.start() + self.roll() % (range.end() - range.start() + 1)
+    }
+
+    pub fn percent(&mut self, chance: u64) -> bool {
+        self.within(0..=99) < chance
+    }
+
+    /// One of several, by their weights.
+    pub fn pick(&mut self, weights: &[u64]) -> usize {
+        let mut left = self.within(1..=weights.iter().sum());
+        for (index, weight) in weights.iter().enumerate() {
+            if left <= *weight {
+                return index;
+            }
+            left -= weight;
+        }
+        0
+    }
+}
