@@ -327,6 +327,7 @@ pub(crate) fn names() -> Vec<String> {
         // Some settings are read only where others are set, and sound.
         let text = match name {
             "TOKEN_MODE" => "remote",
+            "WEBHOOK_SECRET" => "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
             name if name.ends_with("SECRET") => "0123456789abcdef0123456789abcdef",
             _ => "wx0123456789abcdef",
         };
