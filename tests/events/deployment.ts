@@ -78,6 +78,13 @@ export async function startDeployment({
     },
     /** Its time, in Unix seconds. */
     now: (): number => Math.floor(Date.now() / 1000) + passed + shift,
+    /** The alarms of the shards that have one, in Unix seconds. Needs `clock`. */
+    async alarms(): Promise<number[]> {
+      const objects = await runtime.miniflare.getDurableObjectNamespace('EVENTS') as any;
+      const shards = Array.from({ length: 16 }, (_, shard) => objects.get(objects.idFromName(`${appid}:${shard}`)));
+      const all = await Promise.all(shards.map((shard) => shard.nextAlarm() as Promise<number | null>));
+      return all.filter((at) => at !== null).map((at) => at / 1000);
+    },
     /** Lets so many seconds pass, with what rings meanwhile, and what that begins. */
     async advance(seconds: number): Promise<void> {
       passed += seconds;

@@ -1,7 +1,6 @@
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, join};
 use serde::Serialize;
-use serde_json::value::RawValue;
 use wxedge_contract::{Code, FieldError, Problem};
 use wxedge_launch::percent;
 use wxedge_outbox::{Delivery, EventId, Order, Record, SHARDS, State};
@@ -32,9 +31,6 @@ struct Shown<'a> {
     /// How the latest ended, the oldest first; where one event is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     deliveries: Option<Vec<ShownDelivery>>,
-    /// What the receiver gets; where one event is asked for, and until its user is erased.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<Box<RawValue>>,
 }
 
 impl<'a> Shown<'a> {
@@ -49,7 +45,6 @@ impl<'a> Shown<'a> {
             next_try_at: (record.state == State::Pending).then(|| seconds(record.next_try)),
             settled_at: record.settled_at.map(seconds),
             deliveries: None,
-            body: None,
         }
     }
 }
@@ -137,11 +132,14 @@ pub(crate) async fn redeliver(Call { app, names: [id, _], .. }: Call<'_>) -> Res
 
 fn shown(found: Option<Found>) -> Result<Reply, Problem> {
     let Found { record, body } = found.ok_or_else(unknown)?;
-    Ok(Reply::json(&Shown {
-        deliveries: Some(record.deliveries.iter().map(ShownDelivery::new).collect()),
-        body: body.and_then(|body| RawValue::from_string(body).ok()),
-        ..Shown::new(&record)
-    }))
+    let deliveries = Some(record.deliveries.iter().map(ShownDelivery::new).collect());
+    let shown = Shown { deliveries, ..Shown::new(&record) };
+    let Some(body) = body else { return Ok(Reply::json(&shown)) };
+    // What the receiver gets is JSON of ours: it goes in as it is.
+    let mut text = serde_json::to_string(&shown).unwrap_or_default();
+    text.pop();
+    text.extend([",\"body\":", &body, "}"]);
+    Ok(Reply::text("application/json", text))
 }
 
 fn parse_id(text: &str) -> Result<EventId, Problem> {

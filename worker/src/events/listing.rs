@@ -11,20 +11,31 @@ pub(super) const MOST_LISTED: usize = 50;
 ///
 /// Each shard has looked so far back; only what none of them can add to any more is given.
 pub(super) fn merged(pages: Vec<Page>) -> (Vec<Record>, Option<EventId>) {
-    let mut cursor = pages.iter().filter_map(|page| page.looked_to.clone()).max();
-    let mut records: Vec<Record> = pages.into_iter().flat_map(|page| page.records).collect();
-    records.retain(|record| cursor.as_ref().is_none_or(|cursor| record.id >= *cursor));
-    sort_newest_first(&mut records);
-    if records.len() > MOST_LISTED {
-        records.truncate(MOST_LISTED);
-        cursor = records.last().map(|record| record.id.clone());
-    }
-    (records, cursor)
+    let looked_to = pages.iter().filter_map(|page| page.looked_to.clone()).max();
+    newest(pages.into_iter().map(|page| page.records).collect(), looked_to)
 }
 
-/// The ids tell when events came.
-pub(super) fn sort_newest_first(records: &mut [Record]) {
-    records.sort_unstable_by(|one, other| other.id.cmp(&one.id));
+/// The newest of some lists, each of which begins with its newest, at most [`MOST_LISTED`] and none before `looked_to`; and the
+/// event before which others may lie.
+pub(super) fn newest(
+    mut lists: Vec<Vec<Record>>,
+    looked_to: Option<EventId>,
+) -> (Vec<Record>, Option<EventId>) {
+    for list in &mut lists {
+        list.reverse();
+    }
+    let mut records: Vec<Record> = Vec::new();
+    // The ids tell when events came.
+    while let Some(list) = lists.iter_mut().max_by_key(|list| list.last().map(|record| record.id.clone()))
+        && let Some(next) = list.pop_if(|record| looked_to.as_ref().is_none_or(|end| record.id >= *end))
+    {
+        if records.len() == MOST_LISTED {
+            let last = records.last().map(|record| record.id.clone());
+            return (records, last);
+        }
+        records.push(next);
+    }
+    (records, looked_to)
 }
 
 #[cfg(test)]

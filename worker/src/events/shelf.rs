@@ -4,7 +4,7 @@ use edge::{Changes, Range};
 use wxedge_contract::{Problem, read_own_json};
 use wxedge_outbox::{EventId, Record, State, Step, Stored, body_name, record_name, record_prefix, seen_name};
 
-use super::listing::{MOST_LISTED, sort_newest_first};
+use super::listing::newest;
 use super::shards::{Found, Page, Wanted};
 use crate::platform::Storage;
 
@@ -68,7 +68,7 @@ impl Shelf {
 
     /// The wanted among the newest events.
     pub(super) async fn page(&self, wanted: &Wanted) -> Result<Page, Problem> {
-        let mut records: Vec<Record> = Vec::new();
+        let mut lists: Vec<Vec<Record>> = Vec::new();
         let mut looked_to = None;
         for state in STATES.into_iter().filter(|state| wanted.state.is_none_or(|only| only == *state)) {
             let end = wanted.before.as_ref().map(|id| record_name(state, id));
@@ -77,15 +77,10 @@ impl Shelf {
             let all: Vec<Record> =
                 listed.iter().filter_map(|(_, json)| read_own_json(json.as_bytes())).collect();
             looked_to = looked_to.max(all.last().filter(|_| is_full).map(|record| record.id.clone()));
-            records.extend(
-                all.into_iter().filter(|record| wanted.kind.as_ref().is_none_or(|kind| *kind == record.kind)),
-            );
+            let is_wanted = |record: &Record| wanted.kind.as_ref().is_none_or(|kind| *kind == record.kind);
+            lists.push(all.into_iter().filter(is_wanted).collect());
         }
-        sort_newest_first(&mut records);
-        if records.len() > MOST_LISTED {
-            records.truncate(MOST_LISTED);
-            looked_to = looked_to.max(records.last().map(|record| record.id.clone()));
-        }
+        let (records, looked_to) = newest(lists, looked_to);
         Ok(Page { records, looked_to })
     }
 
