@@ -1,12 +1,4 @@
-import type {
-  LoginReply,
-  OpenLinkReply,
-  PhoneReply,
-  SceneReply,
-  SessionCheckReply,
-  SessionReply,
-  UserDataReply,
-} from './api.js';
+import type { LoginReply, OpenLinkReply, PhoneReply, SceneReply, SessionCheckReply, SessionReply, UserDataReply } from './api.js';
 
 /** What the routes of the Worker take and answer. Worker 各接口的请求和响应类型。 */
 export * from './api.js';
@@ -188,12 +180,7 @@ export function sceneInfo(value: number): SceneInfo;
  * Writes a plaintext URL scheme, which needs no server call; the path must be declared in the console. The query may
  * have 512 characters once it is encoded, which is done here. 生成明文 URL Scheme，路径需先在后台声明。
  */
-export function plainScheme(args: {
-  appid: string;
-  path: string;
-  query?: string;
-  env_version?: 'release' | 'trial' | 'develop';
-}): string;
+export function plainScheme(args: { appid: string; path: string; query?: string; env_version?: 'release' | 'trial' | 'develop' }): string;
 
 /**
  * What to do next about a scope such as `scope.userLocation`, given `authSetting` of `wx.getSetting`, and whether the
@@ -256,10 +243,7 @@ export function userDataRequest(
 export function openLinkRequest(base: string, args: { name: string; params?: ParamsInput }): RequestOf<OpenLinkReply>;
 
 /** The image of the link's code. 命名链接的小程序码。 */
-export function linkCodeRequest(
-  base: string,
-  args: { token: string; name: string; params?: ParamsInput },
-): RequestOf<ArrayBuffer>;
+export function linkCodeRequest(base: string, args: { token: string; name: string; params?: ParamsInput }): RequestOf<ArrayBuffer>;
 
 /** The query of a stored scene. 查询 `~` scene。 */
 export function resolveSceneRequest(base: string, args: { scene: string }): RequestOf<SceneReply>;

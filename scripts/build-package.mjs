@@ -96,7 +96,10 @@ async function compile(tools, profile) {
     '--message-format',
     'json-render-diagnostics',
   ]);
-  const artifacts = output.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  const artifacts = output
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
   const helper = artifacts.findLast((message) => message.reason === 'compiler-artifact' && message.target.name === CRATE);
   const wasm = helper?.filenames.find((name) => name.endsWith('.wasm'));
   if (!wasm) throw new Error('cargo built no wasm of wxedge-helper');
@@ -105,16 +108,7 @@ async function compile(tools, profile) {
 
 /** Writes the glue and the wasm that belongs to it. The loader that comes with them is not used. */
 async function bind(tools, wasm) {
-  await run(tools.wasmBindgen, [
-    '--target',
-    'bundler',
-    '--no-typescript',
-    '--out-dir',
-    WORK,
-    '--out-name',
-    'wxedge',
-    wasm,
-  ]);
+  await run(tools.wasmBindgen, ['--target', 'bundler', '--no-typescript', '--out-dir', WORK, '--out-name', 'wxedge', wasm]);
   const glue = join(WORK, 'wxedge_bg.js');
   await writeFile(glue, followGrowth(await readFile(glue, 'utf8')));
 }
@@ -289,9 +283,7 @@ function run(command, args) {
     child.stdout.on('data', (chunk) => (printed += chunk));
     child.stderr.on('data', (chunk) => (complaints += chunk));
     child.on('error', (error) => reject(new Error(`${command} cannot be started: ${error.message}`)));
-    child.on('close', (code) =>
-      code === 0 ? resolve(printed) : reject(new Error(`${command} ended with ${code}\n${complaints}`)),
-    );
+    child.on('close', (code) => (code === 0 ? resolve(printed) : reject(new Error(`${command} ended with ${code}\n${complaints}`))));
   });
 }
 

@@ -174,8 +174,7 @@ async function tellSizes(out) {
   }
 }
 
-const bin = (name) =>
-  path.join(root, 'node_modules', '.bin', process.platform === 'win32' ? `${name}.cmd` : name);
+const bin = (name) => path.join(root, 'node_modules', '.bin', process.platform === 'win32' ? `${name}.cmd` : name);
 const wasmOptScript = path.join(root, 'node_modules', 'binaryen', 'bin', 'wasm-opt');
 
 function packageTools() {

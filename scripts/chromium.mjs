@@ -30,9 +30,7 @@ function places() {
   const { env } = process;
   switch (process.platform) {
     case 'darwin':
-      return ['/Applications', join(env.HOME ?? '', 'Applications')].flatMap((folder) =>
-        MAC_APPS.map((app) => join(folder, app)),
-      );
+      return ['/Applications', join(env.HOME ?? '', 'Applications')].flatMap((folder) => MAC_APPS.map((app) => join(folder, app)));
     case 'win32':
       return [env.PROGRAMFILES, env['PROGRAMFILES(X86)'], env.LOCALAPPDATA]
         .filter((folder) => folder !== undefined)

@@ -12,5 +12,6 @@ export async function checkDependencies() {
   // With cargo's metadata: crates are used by the names of their libraries.
   await step('Looking for dependencies that nothing uses', () => run(findUnused, ['--with-metadata'], { cwd: root }));
   await step('Checking the licences and the sources of the dependencies', () =>
-    run(check, ['--locked', 'check', 'licenses', 'bans', 'sources'], { cwd: root }));
+    run(check, ['--locked', 'check', 'licenses', 'bans', 'sources'], { cwd: root }),
+  );
 }

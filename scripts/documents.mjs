@@ -15,5 +15,4 @@ export const checkDocuments = () => describe('check');
 /** Writes what each error means, a file for each code, beside the document that the Worker serves. */
 export const writeErrors = () => describe('errors', path.join(root, 'worker', 'assets', 'errors'));
 
-const describe = (...args) =>
-  run('cargo', ['run', '--quiet', '--locked', '--package', 'wxedge-describe', '--', ...args], { cwd: root });
+const describe = (...args) => run('cargo', ['run', '--quiet', '--locked', '--package', 'wxedge-describe', '--', ...args], { cwd: root });

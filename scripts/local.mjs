@@ -84,7 +84,12 @@ export async function serve({ port = 0, origins = [], log = (line) => console.lo
 async function checkHealth(url) {
   const response = await fetch(`${url}/v1/health`);
   const { settings: _, ...wrong } = (await response.json()).checks;
-  if (!response.ok) throw new Failure(`The Worker refuses its settings:\n${Object.values(wrong).map((line) => `  ${line}`).join('\n')}`);
+  if (!response.ok)
+    throw new Failure(
+      `The Worker refuses its settings:\n${Object.values(wrong)
+        .map((line) => `  ${line}`)
+        .join('\n')}`,
+    );
 }
 
 async function makeLinks(url, key) {

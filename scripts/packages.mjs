@@ -12,7 +12,9 @@ const OLDEST_NODE = [18, 17];
 export async function installPackages(root) {
   checkNode();
   const stamp = path.join(root, 'node_modules', '.wxedge-lockfile');
-  const wanted = createHash('sha256').update(await readFile(path.join(root, 'package-lock.json'))).digest('hex');
+  const wanted = createHash('sha256')
+    .update(await readFile(path.join(root, 'package-lock.json')))
+    .digest('hex');
   const installed = await readFile(stamp, 'utf8').catch(() => '');
   if (installed === wanted && existsSync(node22(root))) return;
   // `ci` deletes node_modules first, which Windows refuses while a Node from there runs this very script.
@@ -43,7 +45,5 @@ function checkNode() {
 export function npm(root, args) {
   const caller = process.env.npm_execpath;
   if (caller && path.basename(caller).startsWith('npm')) return run(process.execPath, [caller, ...args], { cwd: root });
-  return process.platform === 'win32'
-    ? run('cmd', ['/d', '/s', '/c', 'npm', ...args], { cwd: root })
-    : run('npm', args, { cwd: root });
+  return process.platform === 'win32' ? run('cmd', ['/d', '/s', '/c', 'npm', ...args], { cwd: root }) : run('npm', args, { cwd: root });
 }

@@ -57,11 +57,17 @@ async function install(home, options, pipOf) {
   await run(command, [...args, ...quietly, 'install', '--no-deps', '--requirement', requirements], { quiet: true });
 }
 
-const works = (...args) => run(system, args, { quiet: 'always' }).then(() => true, () => false);
+const works = (...args) =>
+  run(system, args, { quiet: 'always' }).then(
+    () => true,
+    () => false,
+  );
 
 /** Such as 3.11.2; empty when there is no Python. */
 const versionOf = (python) =>
-  run(python, ['-c', 'import platform; print(platform.python_version())'], { quiet: 'always' }).then((text) => text.trim(), () => '');
+  run(python, ['-c', 'import platform; print(platform.python_version())'], { quiet: 'always' }).then(
+    (text) => text.trim(),
+    () => '',
+  );
 
-const pythonOf = (home) =>
-  process.platform === 'win32' ? path.join(home, 'Scripts', 'python.exe') : path.join(home, 'bin', 'python');
+const pythonOf = (home) => (process.platform === 'win32' ? path.join(home, 'Scripts', 'python.exe') : path.join(home, 'bin', 'python'));

@@ -9,7 +9,12 @@ const { appid, token, aesKey } = sandboxPush;
 const timestamp = String(Math.floor(Date.now() / 1000));
 const nonce = String(randomInt(1_000_000_000));
 const message = JSON.stringify({
-  ToUserName: 'gh_0123456789ab', FromUserName: 'a-customer', CreateTime: Number(timestamp), MsgType: 'text', Content: content, MsgId: Date.now(),
+  ToUserName: 'gh_0123456789ab',
+  FromUserName: 'a-customer',
+  CreateTime: Number(timestamp),
+  MsgType: 'text',
+  Content: content,
+  MsgId: Date.now(),
 });
 
 const sign = (...parts) => createHash('sha1').update(parts.sort().join('')).digest('hex');
@@ -28,9 +33,15 @@ function encrypt() {
 
 const Encrypt = encrypt();
 const query = new URLSearchParams({
-  signature: sign(token, timestamp, nonce), timestamp, nonce, encrypt_type: 'aes', msg_signature: sign(token, timestamp, nonce, Encrypt),
+  signature: sign(token, timestamp, nonce),
+  timestamp,
+  nonce,
+  encrypt_type: 'aes',
+  msg_signature: sign(token, timestamp, nonce, Encrypt),
 });
 const answer = await fetch(`${base}/v1/push?${query}`, {
-  method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ ToUserName: 'gh_0123456789ab', Encrypt }),
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify({ ToUserName: 'gh_0123456789ab', Encrypt }),
 });
 console.log(`${answer.status} ${await answer.text()}`);

@@ -15,7 +15,17 @@ import { root } from './worker.mjs';
 
 const quick = ['tests/**/*.test.ts'];
 const long = ['tests/**/*.full.ts'];
-const withoutStd = ['wxedge-helper', 'wxedge-launch', 'wxedge-contract', 'wxedge-crypto', 'wxedge-landing', 'wxedge-operations', 'wxedge-outbox', 'wxedge-token', 'wxedge-wechat'];
+const withoutStd = [
+  'wxedge-helper',
+  'wxedge-launch',
+  'wxedge-contract',
+  'wxedge-crypto',
+  'wxedge-landing',
+  'wxedge-operations',
+  'wxedge-outbox',
+  'wxedge-token',
+  'wxedge-wechat',
+];
 // A test that hangs fails, and a file whose Worker did not come up ends all the same.
 const limits = ['--test-timeout=120000', '--test-force-exit'];
 // Tests wait more than they work, so four files share two cores. Crowds work, and a build takes both cores: one after the other.
@@ -28,12 +38,15 @@ export async function test(args) {
   const toolchain = await step('Checking the toolchain', installToolchain);
   await step('Checking the form of the Rust code', () => cargo('fmt', '--all', '--check'));
   await step('Checking the form of the scripts, the client package, the sandbox and the tests, and linting them', () =>
-    node('node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings'));
+    node('node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings'),
+  );
   await step('Linting the crates', () => lint('--workspace', '--all-targets'));
   await step('Linting the Worker', () =>
-    lint('--package', 'wxedge-worker', '--package', 'wxedge-edge', '--target', 'wasm32-unknown-unknown'));
+    lint('--package', 'wxedge-worker', '--package', 'wxedge-edge', '--target', 'wasm32-unknown-unknown'),
+  );
   await step('Linting the client package, and what needs no standard library', () =>
-    lint(...withoutStd.flatMap((name) => ['--package', name]), '--target', 'wasm32v1-none'));
+    lint(...withoutStd.flatMap((name) => ['--package', name]), '--target', 'wasm32v1-none'),
+  );
   await step('Testing the crates', () => cargo('test', '--workspace', '--quiet'));
   await step('Comparing what is made from the tables with what is committed', checkDocuments);
   await build();
@@ -55,7 +68,8 @@ export async function testFull(args) {
   await step('Writing the table of routes for the tests', () => describeRoutes());
   if (args.length === 0) {
     await step('Simulating token control', () =>
-      run('cargo', ['test', '--package', 'wxedge-token', '--test', 'simulation', 'every_promise'], { cwd: root, env: schedules }));
+      run('cargo', ['test', '--package', 'wxedge-token', '--test', 'simulation', 'every_promise'], { cwd: root, env: schedules }),
+    );
   }
   await step('Testing at length', () => tests(longLimits, args.length > 0 ? args : long));
 }

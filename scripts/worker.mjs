@@ -40,7 +40,9 @@ let optionsOfToml = () => {
 async function readOptions() {
   const file = path.join(root, 'wrangler.toml');
   // What is kept names places in this checkout: a copy of it, build/ included, has others.
-  const hash = createHash('sha256').update(root).update(await readFile(file));
+  const hash = createHash('sha256')
+    .update(root)
+    .update(await readFile(file));
   hash.update(await readFile(path.join(root, 'node_modules', 'wrangler', 'package.json')));
   const kept = path.join(root, 'build', `wrangler-${hash.digest('hex').slice(0, 16)}.json`);
   try {

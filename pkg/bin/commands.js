@@ -18,7 +18,7 @@ export class Misuse extends Error {
 export const commands = {
   launch: {
     does: 'read the options of App.onLaunch',
-    usage: "<page?query | '{\"path\": …}' | -> [--scene 1047]",
+    usage: '<page?query | \'{"path": …}\' | -> [--scene 1047]',
     help: `A path with a query as the phone hands it over, encoded; or the options as JSON; or - to read either from
 standard input. --scene is the launch scene value.
 
@@ -71,7 +71,12 @@ number that a launch comes with.
     options: { appid: { type: 'string' }, path: { type: 'string' }, query: { type: 'string' }, 'env-version': { type: 'string' } },
     run(args, { appid, path, query, 'env-version': version }) {
       take(args, []);
-      const scheme = plainScheme({ appid, path, ...(query === undefined ? {} : { query }), ...(version === undefined ? {} : { env_version: version }) });
+      const scheme = plainScheme({
+        appid,
+        path,
+        ...(query === undefined ? {} : { query }),
+        ...(version === undefined ? {} : { env_version: version }),
+      });
       return { answer: { scheme }, lines: [scheme] };
     },
   },
@@ -82,7 +87,8 @@ number that a launch comes with.
 
   wxedge pages src/pages.json pages/index/index pages/goods/goods`,
     async run([file, ...paths]) {
-      if (file === undefined || paths.length === 0) throw new Misuse('it takes a file and at least one page', `usage: wxedge pages ${commands.pages.usage}`);
+      if (file === undefined || paths.length === 0)
+        throw new Misuse('it takes a file and at least one page', `usage: wxedge pages ${commands.pages.usage}`);
       const problems = checkPages(await readApp(file), paths);
       const lines = problems.map(({ path, problem }) => `${path}: ${problem}`);
       return { answer: problems, lines: lines.length > 0 ? lines : ['every page is there'], no: lines.length > 0 };
@@ -100,7 +106,11 @@ function take(args, names) {
 function launchOptions(text) {
   if (text.startsWith('{')) return parseJson(text, 'the options');
   const [path, ...query] = text.split('?');
-  const pairs = query.join('?').split('&').filter(Boolean).map((pair) => pairOf(pair));
+  const pairs = query
+    .join('?')
+    .split('&')
+    .filter(Boolean)
+    .map((pair) => pairOf(pair));
   return { path, query: Object.fromEntries(pairs) };
 }
 

@@ -6,6 +6,9 @@ const TEXT_OR_LAST_COMMA = /("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g;
 /** The value of a text in JSON with comments. */
 export function parseJsonc(text) {
   const keepText = (_all, quoted) => quoted ?? '';
-  const plain = text.replace(/^\ufeff/, '').replace(TEXT_OR_COMMENT, keepText).replace(TEXT_OR_LAST_COMMA, keepText);
+  const plain = text
+    .replace(/^\ufeff/, '')
+    .replace(TEXT_OR_COMMENT, keepText)
+    .replace(TEXT_OR_LAST_COMMA, keepText);
   return JSON.parse(plain);
 }

@@ -5,10 +5,7 @@ import { listOf, read } from './foreign.js';
 /** The paths of all pages, without slashes at their ends. */
 export function pagesOf(app) {
   const subpackages = listOf(read(app, 'subPackages')).concat(listOf(read(app, 'subpackages')));
-  return subpackages.reduce(
-    (pages, subpackage) => pages.concat(pathsOf(subpackage, `${read(subpackage, 'root')}/`)),
-    pathsOf(app, ''),
-  );
+  return subpackages.reduce((pages, subpackage) => pages.concat(pathsOf(subpackage, `${read(subpackage, 'root')}/`)), pathsOf(app, ''));
 }
 
 function pathsOf(owner, root) {

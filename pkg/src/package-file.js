@@ -1,8 +1,7 @@
 import { invalid, notFound, readyWith } from './wasm.js';
 
 // A build that knows where it puts the wasm says so by defining __WXEDGE_WASM__, as wxedge/vite does.
-const DEFAULT_PATH =
-  typeof __WXEDGE_WASM__ === 'string' ? __WXEDGE_WASM__ : '/miniprogram_npm/wxedge/wxedge.wasm';
+const DEFAULT_PATH = typeof __WXEDGE_WASM__ === 'string' ? __WXEDGE_WASM__ : '/miniprogram_npm/wxedge/wxedge.wasm';
 
 /** `ready()` for mini programs: the platform loads the wasm from a file of the code package, and from nothing else. */
 export function readyFromPackage(loadPure) {

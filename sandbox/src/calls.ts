@@ -47,9 +47,7 @@ export type CallReport = {
   calls: CallRecord[];
 };
 
-const SECRET_NAMES = new Set([
-  'access_token', 'secret', 'appsecret', 'js_code', 'code', 'session_key', 'signature', 'encrypted_msg_hash',
-]);
+const SECRET_NAMES = new Set(['access_token', 'secret', 'appsecret', 'js_code', 'code', 'session_key', 'signature', 'encrypted_msg_hash']);
 
 /** The log and the counters of the calls on the WeChat surface. */
 export class Calls {
@@ -97,7 +95,11 @@ export class Calls {
   }
 
   /** Notes what is being answered. */
-  answered(record: CallRecord, outcome: { status: number; errcode: number | null; rid: string | null }, refused: Omit<Refused, 'record'>): void {
+  answered(
+    record: CallRecord,
+    outcome: { status: number; errcode: number | null; rid: string | null },
+    refused: Omit<Refused, 'record'>,
+  ): void {
     Object.assign(record, outcome);
     if (outcome.rid !== null && this.#records.includes(record)) this.#byRid.set(outcome.rid, { record, ...refused });
     if (outcome.errcode === null) return;

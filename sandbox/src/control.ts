@@ -97,10 +97,22 @@ export class Control {
 
   /** Open data encrypted under the user's session_key, with rawData and its signature for user_info. */
   encryptedData(request: EncryptedDataRequest): EncryptedData {
-    checkFields(request, {
-      user: 'string', appid: 'string', kind: 'string', data: 'object', plaintext: 'string', session_key: 'string',
-      iv: 'string', watermark_appid: 'string', timestamp: 'number', watermark: 'boolean',
-    }, ['user']);
+    checkFields(
+      request,
+      {
+        user: 'string',
+        appid: 'string',
+        kind: 'string',
+        data: 'object',
+        plaintext: 'string',
+        session_key: 'string',
+        iv: 'string',
+        watermark_appid: 'string',
+        timestamp: 'number',
+        watermark: 'boolean',
+      },
+      ['user'],
+    );
     const app = this.#world.apps.get(request.appid);
     const user = this.#world.users.obtain(request.user);
     const key = request.session_key ?? this.#sessionKey(app, user);
@@ -145,10 +157,24 @@ export class Control {
   /** Makes an account, or changes the fields that are given. */
   setApp(change: Partial<App> & { appid?: string }): App {
     checkFields(change, {
-      appid: 'string', secret: 'string', kind: 'string', name: 'string', pages: 'strings', unionid: 'boolean',
-      personal: 'boolean', short_links: 'boolean', plain_scheme_paths: 'strings', cloud_envs: 'strings',
-      nfc_models: 'object', xpay_app_key: 'string', xpay_sandbox_app_key: 'string', b2b_app_key: 'string',
-      b2b_sandbox_app_key: 'string', ip_whitelist: 'strings', secret_frozen: 'boolean', token_overlap_seconds: 'number',
+      appid: 'string',
+      secret: 'string',
+      kind: 'string',
+      name: 'string',
+      pages: 'strings',
+      unionid: 'boolean',
+      personal: 'boolean',
+      short_links: 'boolean',
+      plain_scheme_paths: 'strings',
+      cloud_envs: 'strings',
+      nfc_models: 'object',
+      xpay_app_key: 'string',
+      xpay_sandbox_app_key: 'string',
+      b2b_app_key: 'string',
+      b2b_sandbox_app_key: 'string',
+      ip_whitelist: 'strings',
+      secret_frozen: 'boolean',
+      token_overlap_seconds: 'number',
       session_key_min_seconds: 'number',
     });
     if (change.kind !== undefined && change.kind !== 'mini_program' && change.kind !== 'service_account') {
@@ -163,10 +189,19 @@ export class Control {
 
   /** Makes a person, or changes the fields that are given. */
   setUser(change: Partial<User> & { name: string }): User {
-    checkFields(change, {
-      name: 'string', nickname: 'string', phone: 'string', country_code: 'string', country_code_as_number: 'boolean',
-      unionid: 'boolean', risky: 'boolean',
-    }, ['name']);
+    checkFields(
+      change,
+      {
+        name: 'string',
+        nickname: 'string',
+        phone: 'string',
+        country_code: 'string',
+        country_code_as_number: 'boolean',
+        unionid: 'boolean',
+        risky: 'boolean',
+      },
+      ['name'],
+    );
     return { ...this.#world.users.put(change) };
   }
 
@@ -202,9 +237,17 @@ export class Control {
 
   /** Selects a template under the id that the account has it under elsewhere. */
   setTemplate(request: TemplateRequest): Template {
-    checkFields(request, {
-      template_id: 'string', keys: 'strings', title: 'string', long_term: 'boolean', appid: 'string',
-    }, ['template_id', 'keys']);
+    checkFields(
+      request,
+      {
+        template_id: 'string',
+        keys: 'strings',
+        title: 'string',
+        long_term: 'boolean',
+        appid: 'string',
+      },
+      ['template_id', 'keys'],
+    );
     const { template_id, keys, title = 'Sandbox', long_term = false } = request;
     const template: Template = { priTmplId: template_id, title, type: long_term ? 3 : 2, keywords: keys.map(keywordOf) };
     this.#world.templates.put(this.#world.apps.get(request.appid), template);
@@ -213,8 +256,10 @@ export class Control {
 
   /** wx.requestSubscribeMessage: the user lets one message of the template come, or none any more. */
   subscribe(request: SubscriptionRequest): { user: string; openid: string; left: number | 'unlimited' } {
-    checkFields(request, { user: 'string', template_id: 'string', accept: 'boolean', times: 'number', appid: 'string' },
-      ['user', 'template_id']);
+    checkFields(request, { user: 'string', template_id: 'string', accept: 'boolean', times: 'number', appid: 'string' }, [
+      'user',
+      'template_id',
+    ]);
     const { accept = true, times = 1 } = request;
     if (!Number.isInteger(times) || times < 1) throw new ControlError('times: a whole number from 1');
     const app = this.#world.apps.get(request.appid);
@@ -244,10 +289,20 @@ export class Control {
 
   /** The console: sets where pushes go, once the address has given `echostr` back. */
   async setPush(request: PushSettingsRequest): Promise<PushSettings> {
-    checkFields(request, {
-      url: 'string', token: 'string', encoding_aes_key: 'string', mode: 'string', format: 'string', to_user_name: 'string',
-      time_factor: 'number', appid: 'string',
-    }, ['url']);
+    checkFields(
+      request,
+      {
+        url: 'string',
+        token: 'string',
+        encoding_aes_key: 'string',
+        mode: 'string',
+        format: 'string',
+        to_user_name: 'string',
+        time_factor: 'number',
+        appid: 'string',
+      },
+      ['url'],
+    );
     const { appid, ...given } = request;
     const app = this.#world.apps.get(appid);
     const settings = pushSettings(given);
@@ -262,20 +317,33 @@ export class Control {
 
   /** Pushes a message or event. Resolves when it has been answered once; it is repeated by WeChat's schedule. */
   async push(request: PushRequest): Promise<Push> {
-    checkFields(request, {
-      event: 'string', user: 'string', fields: 'object', mode: 'string', format: 'string', appid: 'string',
-    }, ['event']);
+    checkFields(
+      request,
+      {
+        event: 'string',
+        user: 'string',
+        fields: 'object',
+        mode: 'string',
+        format: 'string',
+        appid: 'string',
+      },
+      ['event'],
+    );
     const { event: name, user: userName, fields = {}, appid, ...changes } = request;
     const app = this.#world.apps.get(appid);
     const settings = pushSettings({ ...this.#world.pushes.settings(app), ...changes });
     const event = pushEvent(name);
-    const message = pushMessage(event, {
-      app,
-      openid: this.#world.users.openid(app, this.#world.users.obtain(userName ?? 'alice')),
-      toUserName: settings.to_user_name,
-      seconds: this.#world.clock.seconds(),
-      number: this.#world.pushes.next,
-    }, fields);
+    const message = pushMessage(
+      event,
+      {
+        app,
+        openid: this.#world.users.openid(app, this.#world.users.obtain(userName ?? 'alice')),
+        toUserName: settings.to_user_name,
+        seconds: this.#world.clock.seconds(),
+        number: this.#world.pushes.next,
+      },
+      fields,
+    );
     return structuredClone(await this.#world.pushes.send(app, event, message, settings));
   }
 
@@ -289,9 +357,9 @@ export class Control {
   pushes(request: { number?: number; state?: string; last?: number } = {}): Push[] {
     checkFields(request, { number: 'number', state: 'string', last: 'number' });
     const { number, state, last } = request;
-    const found = this.#world.pushes.list().filter((push) => (
-      (number === undefined || push.number === number) && (state === undefined || push.state === state)
-    ));
+    const found = this.#world.pushes
+      .list()
+      .filter((push) => (number === undefined || push.number === number) && (state === undefined || push.state === state));
     return structuredClone(last === undefined ? found : found.slice(Math.max(0, found.length - last)));
   }
 
@@ -317,11 +385,27 @@ export class Control {
 
   /** Puts a fault before the next matching calls. */
   addFault(request: FaultRequest): Fault {
-    checkFields(request, {
-      kind: 'string', path: 'string', times: 'number', skip: 'number', after: 'boolean', errcode: 'number',
-      errmsg: 'string', ms: 'number', status: 'number', body: 'string', content_type: 'string', field: 'string',
-      value: 'any', megabytes: 'number', location: 'string',
-    }, ['kind']);
+    checkFields(
+      request,
+      {
+        kind: 'string',
+        path: 'string',
+        times: 'number',
+        skip: 'number',
+        after: 'boolean',
+        errcode: 'number',
+        errmsg: 'string',
+        ms: 'number',
+        status: 'number',
+        body: 'string',
+        content_type: 'string',
+        field: 'string',
+        value: 'any',
+        megabytes: 'number',
+        location: 'string',
+      },
+      ['kind'],
+    );
     if (request.path !== undefined && !this.#platform.knows(request.path)) {
       throw new ControlError(`path: ${request.path} is no path of WeChat's here; GET /sandbox lists them`);
     }
@@ -418,7 +502,12 @@ export class Control {
 
 function profile(user: User): Record<string, unknown> {
   return {
-    nickName: user.nickname, gender: 0, language: 'zh_CN', city: '', province: '', country: '',
+    nickName: user.nickname,
+    gender: 0,
+    language: 'zh_CN',
+    city: '',
+    province: '',
+    country: '',
     avatarUrl: `https://thirdwx.qlogo.cn/mmopen/vi_32/${encodeURIComponent(user.name)}/132`,
   };
 }

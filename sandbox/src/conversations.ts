@@ -20,7 +20,10 @@ export class Conversations {
   write(app: App, user: User): void {
     const now = this.#clock.seconds();
     this.#conversations.set(key(app, user), {
-      wroteAt: now, answersLeft: CUSTOMER_SERVICE.answers, lastMessageAt: now, typingAt: -Infinity,
+      wroteAt: now,
+      answersLeft: CUSTOMER_SERVICE.answers,
+      lastMessageAt: now,
+      typingAt: -Infinity,
     });
     if (this.#conversations.size <= MAX_CONVERSATIONS) return;
     const [oldest] = this.#conversations.keys();

@@ -14,7 +14,9 @@ export const tokenEndpoints: OpenEndpoint[] = [
     needs: 'nothing',
     answer({ query, address }, world) {
       const credentials = {
-        grantType: query.get('grant_type'), appid: query.get('appid'), secret: query.get('secret'),
+        grantType: query.get('grant_type'),
+        appid: query.get('appid'),
+        secret: query.get('secret'),
       };
       return world.tokens.classic(authenticate(world, 'client_credential', credentials, address));
     },
@@ -26,7 +28,9 @@ export const tokenEndpoints: OpenEndpoint[] = [
     answer({ body, address }, world) {
       const json = jsonBody(body);
       const credentials = {
-        grantType: text(json, 'grant_type'), appid: text(json, 'appid'), secret: text(json, 'secret'),
+        grantType: text(json, 'grant_type'),
+        appid: text(json, 'appid'),
+        secret: text(json, 'secret'),
       };
       const app = authenticate(world, 'client_credential', credentials, address);
       return flag(json, 'force_refresh') ? world.tokens.forceStable(app) : world.tokens.stable(app);
@@ -62,9 +66,7 @@ export function checkSecret(world: World, appid: string | null | undefined, secr
 /** Throws 40164 when the account has an IP whitelist without this address. */
 export function checkAddress(app: App, address: string): void {
   const plain = address.replace(/^::ffff:/, '');
-  const listed = app.ip_whitelist.some((entry) => (
-    entry.endsWith('*') ? plain.startsWith(entry.slice(0, -1)) : plain === entry
-  ));
+  const listed = app.ip_whitelist.some((entry) => (entry.endsWith('*') ? plain.startsWith(entry.slice(0, -1)) : plain === entry));
   if (app.ip_whitelist.length > 0 && !listed) {
     throw new WechatError(40164, `invalid ip ${plain} ipv6 ::ffff:${plain}, not in whitelist`);
   }

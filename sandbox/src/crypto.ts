@@ -9,7 +9,7 @@ export function randomHex(bytes: number): string {
 /** Digits, the first of them no 0. */
 export function randomDigits(count: number): string {
   const digits = [...randomBytes(count)].map((byte) => byte % 10);
-  return [(digits[0] ?? 0) % 9 + 1, ...digits.slice(1)].join('');
+  return [((digits[0] ?? 0) % 9) + 1, ...digits.slice(1)].join('');
 }
 
 /** Characters of `0-9a-zA-Z`. */
@@ -34,7 +34,10 @@ export function stableId(...parts: string[]): string {
 
 /** Up to 86 characters of `0-9a-zA-Z_-`, always the same for the same parts. */
 export function stableText(characters: number, ...parts: string[]): string {
-  return createHash(characters > 43 ? 'sha512' : 'sha256').update(parts.join('\0')).digest('base64url').slice(0, characters);
+  return createHash(characters > 43 ? 'sha512' : 'sha256')
+    .update(parts.join('\0'))
+    .digest('base64url')
+    .slice(0, characters);
 }
 
 /** The first 8 hex digits of SHA-256: names a secret without showing it. */
@@ -61,7 +64,9 @@ export function hmacHex(key: string, message: string | Uint8Array): string {
 
 /** Signature of rawData: SHA-1 of the raw text followed by the text of session_key. */
 export function rawDataSignature(rawData: string, sessionKey: string): string {
-  return createHash('sha1').update(rawData + sessionKey).digest('hex');
+  return createHash('sha1')
+    .update(rawData + sessionKey)
+    .digest('hex');
 }
 
 /** JS-SDK signature over the page's URL, without its fragment. Source: JS-SDK, appendix 1. */

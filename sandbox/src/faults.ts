@@ -6,7 +6,14 @@ const ANSWERING_KINDS = ['busy', 'errcode', 'answer', 'html', 'empty', 'redirect
 
 /** These spoil the normal answer, so that the call has always taken effect. */
 const SPOILING_KINDS = [
-  'reset_midway', 'truncated', 'mistyped', 'missing_field', 'wrong_content_type', 'not_utf8', 'oversized', 'status',
+  'reset_midway',
+  'truncated',
+  'mistyped',
+  'missing_field',
+  'wrong_content_type',
+  'not_utf8',
+  'oversized',
+  'status',
 ] as const;
 
 /** All kinds, as the README describes them. `delay` waits, then answers normally. */

@@ -33,10 +33,15 @@ const NAMES: Record<Type, string> = {
 
 function fits(value: unknown, type: Type): boolean {
   switch (type) {
-    case 'any': return true;
-    case 'strings': return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
-    case 'object': return typeof value === 'object' && value !== null && !Array.isArray(value);
-    case 'number': return typeof value === 'number' && Number.isFinite(value);
-    default: return typeof value === type;
+    case 'any':
+      return true;
+    case 'strings':
+      return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+    case 'object':
+      return typeof value === 'object' && value !== null && !Array.isArray(value);
+    case 'number':
+      return typeof value === 'number' && Number.isFinite(value);
+    default:
+      return typeof value === type;
   }
 }

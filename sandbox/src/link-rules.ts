@@ -43,9 +43,12 @@ export function linkExpiry(json: Body, now: number): number {
   const hasEnd = [type, time, days].some((given) => given !== undefined) || flag(json, 'is_expire') === true;
   if (!hasEnd) return now + LINK_SECONDS.max;
   switch (type ?? 0) {
-    case 0: return absoluteExpiry(time, now);
-    case 1: return dayExpiry(days, now);
-    default: throw new WechatError(40097);
+    case 0:
+      return absoluteExpiry(time, now);
+    case 1:
+      return dayExpiry(days, now);
+    default:
+      throw new WechatError(40097);
   }
 }
 

@@ -51,13 +51,15 @@ export class Links {
 
   #address(app: App, kind: Link['kind'], title: string): string {
     switch (kind) {
-      case 'scheme': return `weixin://dl/business/?t=${randomText(11)}`;
+      case 'scheme':
+        return `weixin://dl/business/?t=${randomText(11)}`;
       case 'url_link': {
         // Both hosts occur, so that an allow-list with only one of them is found out.
         this.#urlLinks += 1;
         return `https://${this.#urlLinks % 2 === 1 ? 'wxaurl.cn' : 'wxmpurl.cn'}/${randomText(11)}`;
       }
-      case 'short_link': return `#小程序://${app.name}/${title === '' ? '' : `${title}/`}${randomText(15)}`;
+      case 'short_link':
+        return `#小程序://${app.name}/${title === '' ? '' : `${title}/`}${randomText(15)}`;
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { App } from './apps.ts';
 import type { Clock } from './clock.ts';
 import { sha256Hex, stableText } from './crypto.ts';
-import { MAX_MEDIA, MAX_MEDIA_BYTES, MEDIA_BYTES, MEDIA_SECONDS } from './limits.ts';
+import { MAX_MEDIA, MAX_MEDIA_BYTES, type MEDIA_BYTES, MEDIA_SECONDS } from './limits.ts';
 
 export type MediaType = keyof typeof MEDIA_BYTES;
 

@@ -38,9 +38,9 @@ export class Messages {
 
   /** Of that user and that app, or of all. Oldest first. */
   list({ user, appid }: { user?: string; appid?: string }): Message[] {
-    return this.#messages.filter((message) => (
-      (user === undefined || message.user === user) && (appid === undefined || message.appid === appid)
-    ));
+    return this.#messages.filter(
+      (message) => (user === undefined || message.user === user) && (appid === undefined || message.appid === appid),
+    );
   }
 
   reset(): void {

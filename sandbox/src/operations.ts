@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** What a field holds. `text` may have line breaks; `json` and `base64` are texts that hold those. */
-export type Kind =
-  | 'string' | 'text' | 'json' | 'base64' | 'number' | 'integer' | 'boolean' | 'object' | 'map' | 'file' | 'null' | 'any';
+export type Kind = 'string' | 'text' | 'json' | 'base64' | 'number' | 'integer' | 'boolean' | 'object' | 'map' | 'file' | 'null' | 'any';
 
 /** A field of a query, a body or a reply, in WeChat's own spelling. */
 export type Field = {
@@ -49,6 +48,4 @@ export type Operation = {
 };
 
 /** Every documented call. The file is written by the repository's `crates/describe`, whose README describes it. */
-export const OPERATIONS = JSON.parse(
-  readFileSync(new URL('../data/operations.json', import.meta.url), 'utf8'),
-) as readonly Operation[];
+export const OPERATIONS = JSON.parse(readFileSync(new URL('../data/operations.json', import.meta.url), 'utf8')) as readonly Operation[];

@@ -31,9 +31,21 @@ export class Platform {
     this.#world = world;
     // Of two for one path the later one counts: those that remember something stand after the rows.
     const endpoints: Endpoint[] = [
-      ...describedEndpoints(), ...tokenEndpoints, ...loginEndpoints, ...phoneEndpoints, ...codeEndpoints, ...schemeEndpoints,
-      ...urlLinkEndpoints, ...ticketEndpoints, ...templateEndpoints, ...subscribeEndpoints, ...mediaEndpoints,
-      ...customerServiceEndpoints, ...contentSecurityEndpoints, ...payKeyEndpoints, ...accountEndpoints(calls, (path) => this.knows(path)),
+      ...describedEndpoints(),
+      ...tokenEndpoints,
+      ...loginEndpoints,
+      ...phoneEndpoints,
+      ...codeEndpoints,
+      ...schemeEndpoints,
+      ...urlLinkEndpoints,
+      ...ticketEndpoints,
+      ...templateEndpoints,
+      ...subscribeEndpoints,
+      ...mediaEndpoints,
+      ...customerServiceEndpoints,
+      ...contentSecurityEndpoints,
+      ...payKeyEndpoints,
+      ...accountEndpoints(calls, (path) => this.knows(path)),
     ];
     this.#endpoints = new Map(endpoints.map((endpoint) => [endpoint.path, endpoint]));
   }

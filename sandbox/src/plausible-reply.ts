@@ -68,7 +68,7 @@ class Maker {
 
   /** A whole number from `min` to `max`, both included. */
   draw(path: string, min: number, max: number): number {
-    return min + Number.parseInt(this.hash(path, 'hex').slice(0, 8), 16) % (max - min + 1);
+    return min + (Number.parseInt(this.hash(path, 'hex').slice(0, 8), 16) % (max - min + 1));
   }
 
   time(path: string): number {
@@ -95,15 +95,25 @@ class Maker {
     if (isScalar(given) && isOf(kind, given)) return given;
     if (field.values) return field.values[this.draw(path, 0, field.values.length - 1)];
     switch (kind) {
-      case 'object': return this.object(field.fields ?? [], path);
-      case 'map': return { sandbox: field.fields ? this.object(field.fields, path) : this.#text(field, path) };
-      case 'any': return {};
-      case 'null': return null;
-      case 'boolean': return /end|finish|last|succ|valid|ok$/i.test(field.name);
-      case 'number': case 'integer': return this.#number(field, path);
-      case 'json': return '{}';
-      case 'base64': return Buffer.from('sandbox').toString('base64');
-      default: return this.#text(field, path);
+      case 'object':
+        return this.object(field.fields ?? [], path);
+      case 'map':
+        return { sandbox: field.fields ? this.object(field.fields, path) : this.#text(field, path) };
+      case 'any':
+        return {};
+      case 'null':
+        return null;
+      case 'boolean':
+        return /end|finish|last|succ|valid|ok$/i.test(field.name);
+      case 'number':
+      case 'integer':
+        return this.#number(field, path);
+      case 'json':
+        return '{}';
+      case 'base64':
+        return Buffer.from('sandbox').toString('base64');
+      default:
+        return this.#text(field, path);
     }
   }
 
@@ -113,8 +123,7 @@ class Maker {
   }
 
   #text(field: Field, path: string): string {
-    const usual = TEXTS.find(([names]) => names.test(field.name))?.[1](this, path)
-      ?? `${field.name} ${this.hash(path, 'hex').slice(0, 4)}`;
+    const usual = TEXTS.find(([names]) => names.test(field.name))?.[1](this, path) ?? `${field.name} ${this.hash(path, 'hex').slice(0, 4)}`;
     return usual.slice(0, field.max ?? usual.length);
   }
 }

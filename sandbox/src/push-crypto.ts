@@ -9,7 +9,9 @@ const LENGTH_BYTES = 4;
 
 /** SHA-1 over the texts in the order of their bytes, without anything between them. */
 export function pushSignature(...texts: string[]): string {
-  return createHash('sha1').update([...texts].sort().join('')).digest('hex');
+  return createHash('sha1')
+    .update([...texts].sort().join(''))
+    .digest('hex');
 }
 
 /** Encrypts a message for an account: base64. `random` are 16 bytes. */

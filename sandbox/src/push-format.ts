@@ -22,9 +22,9 @@ function xmlShape(message: Body): Body {
 }
 
 function elements(fields: Body): string {
-  return Object.entries(fields).flatMap(([name, value]) => (
-    (Array.isArray(value) ? value : [value]).map((one: unknown) => `<${name}>${content(one)}</${name}>`)
-  )).join('');
+  return Object.entries(fields)
+    .flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map((one: unknown) => `<${name}>${content(one)}</${name}>`))
+    .join('');
 }
 
 function content(value: unknown): string {
@@ -38,7 +38,7 @@ export function readAnswer(text: string): Body | undefined {
   if (text.trimStart().startsWith('<')) return readXml(text);
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Body : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Body) : undefined;
   } catch {
     return undefined;
   }

@@ -19,7 +19,12 @@ export function pushMessage(event: PushEvent, occasion: Occasion, given: Body): 
   const known: Body = {
     ...Object.fromEntries(USER_NAMES.map((name) => [name, openid])),
     ...Object.fromEntries(APP_NAMES.map((name) => [name, app.appid])),
-    MsgId: FIRST_MESSAGE_ID + number, Env: 0, RetryTimes: 0, version: 2, suggest: 'pass', label: 100,
+    MsgId: FIRST_MESSAGE_ID + number,
+    Env: 0,
+    RetryTimes: 0,
+    version: 2,
+    suggest: 'pass',
+    label: 100,
     SubscribeStatusString: event.name === 'subscribe_msg_change_event' ? 'reject' : 'accept',
   };
   // Two occasions have two orders, or they would be one push that comes again.

@@ -35,7 +35,9 @@ export type Understood = { text: string; problem?: string };
 export function understand(answer: string, settings: PushSettings, appid: string): Understood {
   const fields = settings.mode === 'plain' || isSuccess(answer) ? undefined : readAnswer(answer);
   if (!fields) return { text: answer };
-  const [encrypt, signature, timestamp, nonce] = ['Encrypt', 'MsgSignature', 'TimeStamp', 'Nonce'].map((name) => String(fields[name] ?? ''));
+  const [encrypt, signature, timestamp, nonce] = ['Encrypt', 'MsgSignature', 'TimeStamp', 'Nonce'].map((name) =>
+    String(fields[name] ?? ''),
+  );
   if (!encrypt) return { text: answer, problem: 'an answer with content must be encrypted in this mode' };
   const expected = pushSignature(settings.token, timestamp ?? '', nonce ?? '', encrypt);
   if (!sameText(signature ?? '', expected)) return { text: '', problem: 'MsgSignature is wrong' };
@@ -49,10 +51,14 @@ export function isAcknowledged({ wants }: PushEvent, { text, problem }: Understo
   if (isSuccess(text)) return true;
   const fields = readAnswer(text);
   switch (wants) {
-    case 'nothing': return false;
-    case 'customer_service': return fields?.['MsgType'] === 'transfer_customer_service';
-    case 'err_code': return fields !== undefined && String(fields['ErrCode']) === '0';
-    case 'data': return fields !== undefined;
+    case 'nothing':
+      return false;
+    case 'customer_service':
+      return fields?.['MsgType'] === 'transfer_customer_service';
+    case 'err_code':
+      return fields !== undefined && String(fields['ErrCode']) === '0';
+    case 'data':
+      return fields !== undefined;
   }
 }
 

@@ -64,7 +64,10 @@ export class Pushes {
     const { url, echostr } = checkRequest(settings, this.#clock.seconds());
     const { status, answer, problem } = await ask({ url, body: '', contentType: '' }, 'GET', PUSH_SECONDS.usual);
     if (status !== 200 || answer !== echostr) {
-      throw new ControlError(`url: does not give echostr back: ${problem ?? `HTTP ${status} ${JSON.stringify(answer.slice(0, 100))}`}`, 409);
+      throw new ControlError(
+        `url: does not give echostr back: ${problem ?? `HTTP ${status} ${JSON.stringify(answer.slice(0, 100))}`}`,
+        409,
+      );
     }
     this.#settings.set(app.appid, settings);
   }

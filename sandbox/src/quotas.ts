@@ -159,11 +159,16 @@ export class Quotas {
     const seconds = this.#clock.seconds();
     const beijing = new Date((seconds + BEIJING_OFFSET_SECONDS) * 1000).toISOString();
     switch (window) {
-      case 'second': return String(seconds);
-      case 'minute': return String(Math.floor(seconds / 60));
-      case 'day': return beijing.slice(0, 10);
-      case 'month': return beijing.slice(0, 7);
-      case 'ever': return '';
+      case 'second':
+        return String(seconds);
+      case 'minute':
+        return String(Math.floor(seconds / 60));
+      case 'day':
+        return beijing.slice(0, 10);
+      case 'month':
+        return beijing.slice(0, 7);
+      case 'ever':
+        return '';
     }
   }
 }

@@ -95,9 +95,9 @@ class Look {
 
 /** Whether an error says that this is wrong: `invalid scene`, `kidList wrong`. */
 function isAbout({ name = '', meaning = '' }: NonNullable<Operation['errors']>[number], what: string): boolean {
-  return [name.replace(/^invalid (?:length for )?/, ''), meaning].some((text) => (
-    (text === what || text.startsWith(`${what} `)) && !/missing|empty/.test(text)
-  ));
+  return [name.replace(/^invalid (?:length for )?/, ''), meaning].some(
+    (text) => (text === what || text.startsWith(`${what} `)) && !/missing|empty/.test(text),
+  );
 }
 
 function mistyped(path: string, kind: string): WechatError {
@@ -107,13 +107,21 @@ function mistyped(path: string, kind: string): WechatError {
 /** Whether a JSON value is of that kind. */
 export function isOf(kind: Kind, value: unknown): boolean {
   switch (kind) {
-    case 'any': return true;
-    case 'null': return value === null;
-    case 'number': return typeof value === 'number';
-    case 'integer': return Number.isInteger(value);
-    case 'boolean': return typeof value === 'boolean';
-    case 'object': case 'map': return typeof value === 'object' && value !== null && !Array.isArray(value);
-    default: return typeof value === 'string';
+    case 'any':
+      return true;
+    case 'null':
+      return value === null;
+    case 'number':
+      return typeof value === 'number';
+    case 'integer':
+      return Number.isInteger(value);
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'object':
+    case 'map':
+      return typeof value === 'object' && value !== null && !Array.isArray(value);
+    default:
+      return typeof value === 'string';
   }
 }
 

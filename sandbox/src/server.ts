@@ -156,7 +156,7 @@ async function serveControl({ routes, calls }: Parts, call: Call, response: Serv
   try {
     const route = findRoute(routes, call);
     const { format, ...fields } = controlFields(call);
-    const result = await route.run(fields as never) as Record<string, unknown>;
+    const result = (await route.run(fields as never)) as Record<string, unknown>;
     const text = format === 'text' ? route.text : undefined;
     if (text !== undefined) sendText(response, 200, String(result[text]), 'text/plain');
     else sendText(response, 200, `${JSON.stringify(result, null, 2)}\n`, 'application/json');
@@ -194,8 +194,24 @@ function controlFields(call: Call): Record<string, unknown> {
   return { ...fromQuery, ...json };
 }
 
-const NUMERIC_FIELDS = ['last', 'id', 'expires_in', 'offset_seconds', 'advance_seconds', 'times', 'skip', 'errcode', 'ms',
-  'status', 'megabytes', 'number', 'time_factor', 'limit', 'used', 'timestamp'];
+const NUMERIC_FIELDS = [
+  'last',
+  'id',
+  'expires_in',
+  'offset_seconds',
+  'advance_seconds',
+  'times',
+  'skip',
+  'errcode',
+  'ms',
+  'status',
+  'megabytes',
+  'number',
+  'time_factor',
+  'limit',
+  'used',
+  'timestamp',
+];
 
 function queryValue(name: string, value: string): unknown {
   if (NUMERIC_FIELDS.includes(name) && /^-?\d+(?:\.\d+)?$/.test(value)) return Number(value);

@@ -38,9 +38,11 @@ export const templateEndpoints: Endpoint[] = [
     const { priTmplId } = world.templates.add(app, { title, type, keywords: chosen });
     return { errcode: 0, errmsg: 'ok', priTmplId };
   }),
-  describedEndpoint('/wxaapi/newtmpl/gettemplate', (_given, world, app) => (
-    { errcode: 0, errmsg: 'ok', data: world.templates.list(app).map(described) }
-  )),
+  describedEndpoint('/wxaapi/newtmpl/gettemplate', (_given, world, app) => ({
+    errcode: 0,
+    errmsg: 'ok',
+    data: world.templates.list(app).map(described),
+  })),
   describedEndpoint('/wxaapi/newtmpl/deltemplate', ({ json }, world, app) => {
     world.templates.remove(app, text(json, 'priTmplId') ?? '');
     return { errcode: 0, errmsg: 'ok' };
@@ -79,10 +81,9 @@ function chosenKeywords(keywords: Keyword[], kids: unknown): Keyword[] {
 }
 
 function described({ priTmplId, title, type, keywords }: Template): Record<string, unknown> {
-  const lines = (value: (keyword: Keyword) => string): string => (
-    keywords.map((keyword) => `${keyword.name}:${value(keyword)}\n`).join('')
-  );
-  const keywordEnumValueList = keywords.filter(({ values }) => values)
+  const lines = (value: (keyword: Keyword) => string): string => keywords.map((keyword) => `${keyword.name}:${value(keyword)}\n`).join('');
+  const keywordEnumValueList = keywords
+    .filter(({ values }) => values)
     .map((keyword) => ({ keywordCode: `${keyOf(keyword)}.DATA`, enumValueList: keyword.values }));
   return {
     priTmplId,

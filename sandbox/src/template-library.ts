@@ -2,8 +2,19 @@
 
 /** What a keyword's value must look like; `template-values.ts` has the rules. */
 export type ValueRule =
-  | 'thing' | 'number' | 'letter' | 'symbol' | 'character_string' | 'time' | 'date' | 'amount' | 'phone_number'
-  | 'car_number' | 'name' | 'phrase' | 'enum';
+  | 'thing'
+  | 'number'
+  | 'letter'
+  | 'symbol'
+  | 'character_string'
+  | 'time'
+  | 'date'
+  | 'amount'
+  | 'phone_number'
+  | 'car_number'
+  | 'name'
+  | 'phrase'
+  | 'enum';
 
 export type Keyword = { kid: number; name: string; example: string; rule: ValueRule; values?: string[] };
 
@@ -18,7 +29,10 @@ export const CATEGORIES = [
 
 export const PUBLIC_TEMPLATES: PublicTemplate[] = [
   {
-    tid: 1001, title: '订单发货通知', type: 2, categoryId: 307,
+    tid: 1001,
+    title: '订单发货通知',
+    type: 2,
+    categoryId: 307,
     keywords: [
       { kid: 1, name: '订单号', example: '20260302123456', rule: 'character_string' },
       { kid: 2, name: '商品名称', example: '羊毛围巾', rule: 'thing' },
@@ -30,7 +44,10 @@ export const PUBLIC_TEMPLATES: PublicTemplate[] = [
     ],
   },
   {
-    tid: 1002, title: '车辆到站提醒', type: 3, categoryId: 616,
+    tid: 1002,
+    title: '车辆到站提醒',
+    type: 3,
+    categoryId: 616,
     keywords: [
       { kid: 1, name: '车牌号', example: '粤A8Z888挂', rule: 'car_number' },
       { kid: 2, name: '到站时间', example: '12:00', rule: 'time' },
@@ -40,7 +57,10 @@ export const PUBLIC_TEMPLATES: PublicTemplate[] = [
     ],
   },
   {
-    tid: 1003, title: '会议通知', type: 2, categoryId: 145,
+    tid: 1003,
+    title: '会议通知',
+    type: 2,
+    categoryId: 145,
     keywords: [
       { kid: 1, name: '会议主题', example: '周例会', rule: 'thing' },
       { kid: 2, name: '会议时间', example: '2026-03-02 14:00~15:00', rule: 'time' },

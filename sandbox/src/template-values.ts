@@ -23,9 +23,12 @@ const RULES: Record<Exclude<ValueRule, 'name' | 'enum'>, RegExp> = {
 export function fits({ rule, values }: Keyword, value: string): boolean {
   if (value === '' || /\p{Cc}/u.test(value)) return false;
   switch (rule) {
-    case 'enum': return values?.includes(value) ?? true;
-    case 'name': return [...value].length <= (new RegExp(`[${HANZI}]`).test(value) ? 10 : 20) && !/\d/.test(value);
-    default: return RULES[rule].test(value);
+    case 'enum':
+      return values?.includes(value) ?? true;
+    case 'name':
+      return [...value].length <= (new RegExp(`[${HANZI}]`).test(value) ? 10 : 20) && !/\d/.test(value);
+    default:
+      return RULES[rule].test(value);
   }
 }
 

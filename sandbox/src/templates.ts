@@ -32,7 +32,10 @@ export class Templates {
   /** Throws 200014. */
   remove(app: App, priTmplId: string): void {
     if (!this.find(app, priTmplId)) throw new WechatError(200014);
-    this.#templates.set(app.appid, this.list(app).filter((template) => template.priTmplId !== priTmplId));
+    this.#templates.set(
+      app.appid,
+      this.list(app).filter((template) => template.priTmplId !== priTmplId),
+    );
   }
 
   find(app: App, priTmplId: string): Template | undefined {

@@ -15,9 +15,7 @@ export class Tickets {
   obtain(app: App): { ticket: string; expires_in: number } {
     const now = this.#clock.seconds();
     const known = this.#tickets.get(app.appid);
-    const current = known && now < known.expiresAt
-      ? known
-      : { ticket: randomUrlSafe(86), expiresAt: now + TOKEN_SECONDS };
+    const current = known && now < known.expiresAt ? known : { ticket: randomUrlSafe(86), expiresAt: now + TOKEN_SECONDS };
     this.#tickets.set(app.appid, current);
     return { ticket: current.ticket, expires_in: current.expiresAt - now };
   }

@@ -81,20 +81,27 @@ export class Tokens {
     const token = this.#tokens.get(text);
     if (!token) throw new WechatError(40001);
     switch (this.#stateOf(token)) {
-      case 'expired': throw new WechatError(42001);
-      case 'dead': throw new WechatError(40001);
-      default: return token.appid;
+      case 'expired':
+        throw new WechatError(42001);
+      case 'dead':
+        throw new WechatError(40001);
+      default:
+        return token.appid;
     }
   }
 
   /** Ends the tokens of an app at once, as a reset of the AppSecret or an outsider would. Returns how many. */
   kill(app: App, kind?: TokenKind): number {
-    return this.#change(app, kind, (token) => { token.endsAt = this.#clock.now(); });
+    return this.#change(app, kind, (token) => {
+      token.endsAt = this.#clock.now();
+    });
   }
 
   /** Lets the tokens of an app reach their end now (42001), or in so many seconds. Returns how many. */
   expire(app: App, kind: TokenKind | undefined, seconds = 0): number {
-    return this.#change(app, kind, (token) => { token.expiresAt = this.#clock.now() + seconds * 1000; });
+    return this.#change(app, kind, (token) => {
+      token.expiresAt = this.#clock.now() + seconds * 1000;
+    });
   }
 
   list(): TokenState[] {
@@ -154,9 +161,10 @@ export class Tokens {
   }
 
   #change(app: App, kind: TokenKind | undefined, change: (token: Token) => void): number {
-    const touched = [...this.#tokens.values()].filter((token) => token.appid === app.appid
-      && (kind === undefined || token.kind === kind)
-      && ['current', 'overlap'].includes(this.#stateOf(token)));
+    const touched = [...this.#tokens.values()].filter(
+      (token) =>
+        token.appid === app.appid && (kind === undefined || token.kind === kind) && ['current', 'overlap'].includes(this.#stateOf(token)),
+    );
     touched.forEach(change);
     return touched.length;
   }

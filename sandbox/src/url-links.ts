@@ -94,7 +94,5 @@ function shortLinkPage(app: App, pageUrl: string): { path: string; query: string
 function shortLinkTitle(title: string): string {
   // The ticket follows the title after a slash, so a slash would be read as its end.
   if (/[\p{Cc}/]/u.test(title)) throw new WechatError(40225);
-  return characters(title) > SHORT_LINK_TITLE_CHARACTERS
-    ? `${[...title].slice(0, SHORT_LINK_TITLE_CHARACTERS).join('')}...`
-    : title;
+  return characters(title) > SHORT_LINK_TITLE_CHARACTERS ? `${[...title].slice(0, SHORT_LINK_TITLE_CHARACTERS).join('')}...` : title;
 }

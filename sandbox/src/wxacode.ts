@@ -77,7 +77,7 @@ function optionalPage(world: World, app: App, page: string, check: boolean): str
   if (check && app.pages.length === 0) throw new WechatError(41030);
   if (check && page !== '' && !isPublished(app, page)) throw new WechatError(41030);
   if (!check && page !== '' && !isPublished(app, page)) countUnpublished(world, app, page);
-  return page === '' ? app.pages[0] ?? 'pages/index/index' : page;
+  return page === '' ? (app.pages[0] ?? 'pages/index/index') : page;
 }
 
 function countUnpublished(world: World, app: App, page: string): void {
@@ -110,7 +110,7 @@ function colorOf(json: Body | undefined): Color {
 
 function channel(value: unknown): number {
   // The platform's own examples write channels as decimal texts too.
-  const written = typeof value === 'string' && /^\d{1,3}$/.test(value) ? Number(value) : value ?? 0;
+  const written = typeof value === 'string' && /^\d{1,3}$/.test(value) ? Number(value) : (value ?? 0);
   if (typeof written !== 'number' || !Number.isInteger(written) || written < 0 || written > 255) {
     throw new WechatError(40097, 'invalid args, line_color should be 0 to 255');
   }

@@ -43,10 +43,12 @@ const JOBS: [job: string, name: 'parseScene' | 'parseQ' | 'parseLaunch', given: 
 
 /** The sizes of what a mini program loads, and of both together. */
 export async function clientSizes(): Promise<Size[]> {
-  const sizes = await Promise.all(['wxedge.wasm', 'index.js'].map(async (file) => {
-    const bytes = await readFile(path.join(MINIPROGRAM, file));
-    return { file, bytes: bytes.length, brotli: brotliCompressSync(bytes).length };
-  }));
+  const sizes = await Promise.all(
+    ['wxedge.wasm', 'index.js'].map(async (file) => {
+      const bytes = await readFile(path.join(MINIPROGRAM, file));
+      return { file, bytes: bytes.length, brotli: brotliCompressSync(bytes).length };
+    }),
+  );
   const sum = (key: 'bytes' | 'brotli') => sizes.reduce((total, size) => total + size[key], 0);
   return [...sizes, { file: 'wasm and glue', bytes: sum('bytes'), brotli: sum('brotli') }];
 }
@@ -134,7 +136,11 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const figures = { sizes: await clientSizes(), speeds: await clientSpeeds({ quick: process.argv.includes('--quick') }) };
   for (const { file, bytes, brotli } of figures.sizes) console.log(`${file}: ${bytes} bytes, ${brotli} as brotli`);
   for (const { job, perSecond } of figures.speeds) {
-    console.log(`${job}: ${Object.entries(perSecond).map(([name, each]) => `${name} ${each}/s`).join(', ')}`);
+    console.log(
+      `${job}: ${Object.entries(perSecond)
+        .map(([name, each]) => `${name} ${each}/s`)
+        .join(', ')}`,
+    );
   }
   const json = process.argv[process.argv.indexOf('--json') + 1];
   if (process.argv.includes('--json') && json) await writeFile(json, `${JSON.stringify(figures, undefined, 2)}\n`);

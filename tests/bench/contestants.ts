@@ -26,9 +26,7 @@ const contestants = {
 };
 
 /** Bundles one into a new directory of `scratch`, from its own main module unless another is given. */
-export async function prepare(
-  name: keyof typeof contestants, scratch: string, wechat: WeChat, otherMain?: string,
-): Promise<Contestant> {
+export async function prepare(name: keyof typeof contestants, scratch: string, wechat: WeChat, otherMain?: string): Promise<Contestant> {
   const directory = path.join(scratch, name);
   await mkdir(directory);
   const { main, options } = contestants[name];

@@ -45,7 +45,7 @@ async function measure(): Promise<void> {
   const plain = await plainWorker(wasm);
   const secret = `${sample.appid.slice(2)}${sample.appid.slice(2)}`;
   const vars = { ...goodVars(sandbox.url), WECHAT_APPID: sample.appid, WECHAT_SECRET: secret };
-  const workers = await startWorkers([{ ...await workerOptions({ vars }), ...socket }, plain] as never);
+  const workers = await startWorkers([{ ...(await workerOptions({ vars })), ...socket }, plain] as never);
   try {
     const url = await addressOf(workers, 'wxedge');
     const beside = await addressOf(workers, 'plain');
@@ -53,10 +53,12 @@ async function measure(): Promise<void> {
     const body = JSON.stringify(data);
     const sources: Record<string, Rate> = {
       'route POST /v1/userdata': () => requestRate(() => send(url, 'POST /v1/userdata', { bearer: token, body })),
-      'the same route, data of a wrong shape': () => requestRate(() => send(url, 'POST /v1/userdata', { bearer: token, body: { ...data, iv: 'x' } }), 400),
+      'the same route, data of a wrong shape': () =>
+        requestRate(() => send(url, 'POST /v1/userdata', { bearer: token, body: { ...data, iv: 'x' } }), 400),
       'route GET /v1/session': () => requestRate(() => send(url, 'GET /v1/session', { bearer: token })),
       'crate, wasm in workerd': () => loopRate(beside, '/wasm'),
-      'WebCrypto, a request each to a plain Worker': () => requestRate(() => send(beside, 'POST /webcrypto', { body: { ...sample, times: 1 } })),
+      'WebCrypto, a request each to a plain Worker': () =>
+        requestRate(() => send(beside, 'POST /webcrypto', { body: { ...sample, times: 1 } })),
       'WebCrypto, a fresh key each, in workerd': () => loopRate(beside, '/webcrypto'),
       [`${SDK.name} ${SDK.version} in Node`]: await sdkRate(),
     };
@@ -147,7 +149,9 @@ async function buildWasm(): Promise<Buffer> {
   await mkdir(project);
   const crate = path.join(root, 'crates', 'crypto');
   const text = (file: string): string => JSON.stringify(file);
-  await writeFile(path.join(project, 'Cargo.toml'), `
+  await writeFile(
+    path.join(project, 'Cargo.toml'),
+    `
 [workspace]
 [package]
 name = "open"
@@ -163,7 +167,8 @@ opt-level = "z"
 lto = "fat"
 codegen-units = 1
 panic = "abort"
-`);
+`,
+  );
   await copyFile(path.join(root, 'Cargo.lock'), path.join(project, 'Cargo.lock'));
   // Beside the other builds, so that it is made once.
   const target = path.join(process.env['CARGO_TARGET_DIR'] ?? path.join(root, 'target'), 'bench');
@@ -206,7 +211,9 @@ async function report(rounds: Record<string, number[]>): Promise<void> {
   const medians = Object.entries(rounds).map(([name, values]): [string, number] => [name, Math.round(median(values))]);
   const webCrypto = medians.find(([name]) => name.startsWith('WebCrypto, a fresh key'))?.[1] ?? Number.NaN;
   const rows = medians.map(([name, perSecond]) => ({
-    what: name, per_second: perSecond, to_webcrypto: Number((perSecond / webCrypto).toFixed(2)),
+    what: name,
+    per_second: perSecond,
+    to_webcrypto: Number((perSecond / webCrypto).toFixed(2)),
   }));
   console.log(`Decryptions of the published sample (400 bytes) per second, medians of ${ROUNDS} rounds in one run`);
   console.table(rows);

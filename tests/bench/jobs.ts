@@ -26,7 +26,8 @@ const CODE = { scene: 'bench=1', page: 'pages/index/index', width: 640 };
 const SCHEME = { jump_wxa: { path: 'pages/index/index', query: 'from=bench' }, expire_type: 1, expire_interval: 30 };
 const LINK = { path: 'pages/index/index', query: 'from=bench', allow: ['utm_source'], title: 'wxedge' };
 const BROWSER = {
-  'user-agent': 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1',
+  'user-agent':
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1',
   accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
   'accept-language': 'zh-CN,zh-Hans;q=0.9',
 };
@@ -37,7 +38,10 @@ const ADDRESS = { 'cf-connecting-ip': '203.0.113.7' };
 export async function jobsOf(side: Side): Promise<Job[]> {
   const image = service('POST', '/v1/wxacode/unlimited', CODE);
   const people = await logIn(side, namesOf(side, 'person', PEOPLE));
-  const data = await side.wechat.each('encryptedData', people.map(({ user }) => [{ user }]));
+  const data = await side.wechat.each(
+    'encryptedData',
+    people.map(({ user }) => [{ user }]),
+  );
   await succeed(side, service('PUT', '/v1/links/bench', LINK));
   await succeed(side, image);
   const perPerson = (make: (person: Person, index: number) => Request) => async () => people.map(make);
@@ -48,7 +52,9 @@ export async function jobsOf(side: Side): Promise<Job[]> {
     { name: 'session', status: 200, requests: perPerson(({ token }) => get('/v1/session', bearer(token))) },
     { name: 'phone', status: 200, requests: (count) => phones(side, count) },
     {
-      name: 'user data', status: 200, requests: perPerson(({ token }, index) => {
+      name: 'user data',
+      status: 200,
+      requests: perPerson(({ token }, index) => {
         const { encryptedData, iv } = data[index] ?? {};
         return post('/v1/userdata', { encryptedData, iv }, bearer(token));
       }),
@@ -68,11 +74,16 @@ function namesOf(side: Side, kind: string, count: number): string[] {
 }
 
 async function logIn(side: Side, users: string[]): Promise<Person[]> {
-  const codes = await side.wechat.each('loginCode', users.map((user) => [{ user }]));
-  return Promise.all(codes.map(async ({ code, user }) => {
-    const { token } = JSON.parse(await succeed(side, post('/v1/login', { code }))) as { token: string };
-    return { user, token };
-  }));
+  const codes = await side.wechat.each(
+    'loginCode',
+    users.map((user) => [{ user }]),
+  );
+  return Promise.all(
+    codes.map(async ({ code, user }) => {
+      const { token } = JSON.parse(await succeed(side, post('/v1/login', { code }))) as { token: string };
+      return { user, token };
+    }),
+  );
 }
 
 /** Other people than those with a session: a login replaces the key that their data is encrypted with. */
@@ -89,7 +100,10 @@ async function phones(side: Side, count: number): Promise<Request[]> {
   askedFor += 1;
   const people = await logIn(side, namesOf(side, `phone-${askedFor}`, Math.ceil(count / CALLS_OF_ONE)));
   const turns = Array.from({ length: count }, (_, number) => people[number % people.length] as Person);
-  const codes = await side.wechat.each('phoneCode', turns.map(({ user }) => [{ user }]));
+  const codes = await side.wechat.each(
+    'phoneCode',
+    turns.map(({ user }) => [{ user }]),
+  );
   return codes.map(({ code }, index) => post('/v1/phone', { code }, bearer(turns[index]?.token ?? '')));
 }
 

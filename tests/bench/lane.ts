@@ -55,17 +55,23 @@ export class Lane {
 
   /** One round. */
   async run(): Promise<void> {
-    const { worker: { address, pid }, job, load, wechat, connections } = this.#setting;
+    const {
+      worker: { address, pid },
+      job,
+      load,
+      wechat,
+      connections,
+    } = this.#setting;
     const requests = this.#size;
     const variants = await job.requests(requests);
     const [calls, cpu] = [await wechat.calls(), usageOf(pid).cpu];
     const { seconds, latency_us: latency } = load({ address, connections, requests, status: job.status, variants });
     this.rates.push(requests / seconds);
-    this.cpu.push((usageOf(pid).cpu - cpu) / requests * 1e6);
+    this.cpu.push(((usageOf(pid).cpu - cpu) / requests) * 1e6);
     this.#p50.push(latency.p50 / 1000);
     this.#p99.push(latency.p99 / 1000);
     this.#requests += requests;
-    this.#calls += await wechat.calls() - calls;
+    this.#calls += (await wechat.calls()) - calls;
   }
 
   figures(): SideFigures {
@@ -74,7 +80,7 @@ export class Lane {
       cpu_us: spreadOf(this.cpu),
       p50_ms: median(this.#p50),
       p99_ms: median(this.#p99),
-      wechat_calls_per_1000: this.#calls / this.#requests * 1000,
+      wechat_calls_per_1000: (this.#calls / this.#requests) * 1000,
     };
   }
 }

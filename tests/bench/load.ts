@@ -23,7 +23,10 @@ export function buildLoad(): (plan: Plan) => Outcome {
 function cargoBuild(): string {
   const args = ['build', '--quiet', '--release', '--package', 'wxedge-load', '--message-format', 'json'];
   const messages = execFileSync('cargo', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
-  const executables = messages.split('\n').filter(Boolean).map((line) => (JSON.parse(line) as { executable?: string }).executable);
+  const executables = messages
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => (JSON.parse(line) as { executable?: string }).executable);
   const binary = executables.find((file) => file !== undefined && file !== null && path.basename(file).startsWith('wxedge-load'));
   if (binary === undefined) throw new Error('cargo built no wxedge-load');
   return binary;

@@ -28,7 +28,10 @@ try {
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   console.log(`ready() in Chromium ${browser.version()}, ${TIMES} fresh pages, milliseconds`);
   const figures: { build: string; median_ms: number; worst_ms: number }[] = [];
-  for (const [build, how] of [['wasm', {}], ['pure', { pure: true }]] as const) {
+  for (const [build, how] of [
+    ['wasm', {}],
+    ['pure', { pure: true }],
+  ] as const) {
     const times = (await measure(how)).sort((one, other) => one - other);
     const [median_ms, worst_ms] = [times[Math.floor(times.length / 2)] ?? NaN, times.at(-1) ?? NaN];
     figures.push({ build, median_ms, worst_ms });
@@ -45,8 +48,18 @@ try {
 async function bundle(): Promise<void> {
   const source = path.join(folder, 'source');
   await mkdir(source);
-  await writeFile(path.join(source, 'page.js'), `import { ready } from ${JSON.stringify(path.join(PACKAGE, 'dist', 'web.js'))};\nwindow.ready = ready;`);
-  await build({ entryPoints: [path.join(source, 'page.js')], bundle: true, splitting: true, format: 'esm', outdir: folder, logLevel: 'warning' });
+  await writeFile(
+    path.join(source, 'page.js'),
+    `import { ready } from ${JSON.stringify(path.join(PACKAGE, 'dist', 'web.js'))};\nwindow.ready = ready;`,
+  );
+  await build({
+    entryPoints: [path.join(source, 'page.js')],
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    outdir: folder,
+    logLevel: 'warning',
+  });
 }
 
 async function measure(how: object): Promise<number[]> {
@@ -55,11 +68,13 @@ async function measure(how: object): Promise<number[]> {
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     await page.waitForFunction('window.ready !== undefined');
-    times.push(await page.evaluate(`(async () => {
+    times.push(
+      (await page.evaluate(`(async () => {
       const start = performance.now();
       await ready(${JSON.stringify(how)});
       return performance.now() - start;
-    })()`) as number);
+    })()`)) as number,
+    );
     await page.close();
   }
   return times;

@@ -17,7 +17,10 @@ import { WeChat } from './wechat/wechat.ts';
 type Node = { id: number; callFrame: { functionName: string; url: string; lineNumber: number; columnNumber: number } };
 type Profile = { nodes: Node[]; samples: number[]; timeDeltas: number[] };
 
-const { values, positionals: [job = 'health'] } = parseArgs({
+const {
+  values,
+  positionals: [job = 'health'],
+} = parseArgs({
   allowPositionals: true,
   options: {
     hono: { type: 'boolean', default: false },
@@ -63,28 +66,33 @@ async function profileOf(url: string, work: () => Promise<void>): Promise<Profil
     socket.onerror = () => reject(new Error(`no inspector at ${url}`));
   });
   let last = 0;
-  const ask = (method: string, params = {}): Promise<unknown> => new Promise((resolve) => {
-    last += 1;
-    const id = last;
-    socket.addEventListener('message', ({ data }) => {
-      const message = JSON.parse(String(data)) as { id?: number; result?: unknown };
-      if (message.id === id) resolve(message.result);
+  const ask = (method: string, params = {}): Promise<unknown> =>
+    new Promise((resolve) => {
+      last += 1;
+      const id = last;
+      socket.addEventListener('message', ({ data }) => {
+        const message = JSON.parse(String(data)) as { id?: number; result?: unknown };
+        if (message.id === id) resolve(message.result);
+      });
+      socket.send(JSON.stringify({ id, method, params }));
     });
-    socket.send(JSON.stringify({ id, method, params }));
-  });
   await ask('Profiler.enable');
   await ask('Profiler.setSamplingInterval', { interval: INTERVAL });
   await ask('Profiler.start');
   await work();
-  const { profile } = await ask('Profiler.stop') as { profile: Profile };
+  const { profile } = (await ask('Profiler.stop')) as { profile: Profile };
   socket.close();
   return profile;
 }
 
 /** The functions in which most time was spent, what they call not included. */
 function report({ nodes, samples, timeDeltas }: Profile): void {
-  const names = new Map(nodes.map(({ id, callFrame: { functionName, url, lineNumber, columnNumber } }) =>
-    [id, `${functionName || '(anonymous)'}  ${path.basename(url)}${url === '' ? '' : `:${lineNumber + 1}:${columnNumber + 1}`}`]));
+  const names = new Map(
+    nodes.map(({ id, callFrame: { functionName, url, lineNumber, columnNumber } }) => [
+      id,
+      `${functionName || '(anonymous)'}  ${path.basename(url)}${url === '' ? '' : `:${lineNumber + 1}:${columnNumber + 1}`}`,
+    ]),
+  );
   const spent = new Map<string, number>();
   for (const [index, id] of samples.entries()) {
     const name = names.get(id) ?? '?';
@@ -94,6 +102,6 @@ function report({ nodes, samples, timeDeltas }: Profile): void {
   const whole = busy.reduce((sum, [, time]) => sum + time, 0);
   console.log(`${job}: ${(whole / requests).toFixed(0)} us of this isolate for each of ${requests} requests`);
   for (const [name, time] of busy.sort(([, left], [, right]) => right - left).slice(0, SHOWN)) {
-    console.log(`${(time / whole * 100).toFixed(1).padStart(5)}%  ${(time / requests).toFixed(1).padStart(7)} us  ${name}`);
+    console.log(`${((time / whole) * 100).toFixed(1).padStart(5)}%  ${(time / requests).toFixed(1).padStart(7)} us  ${name}`);
   }
 }

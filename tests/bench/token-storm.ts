@@ -118,9 +118,10 @@ async function sample(here: Deployment, path: string, { before, after }: Around 
 async function inDeployment<T>(kind: Kind, mode: Mode, work: (here: Deployment) => Promise<T>): Promise<T> {
   const sandbox = await startSandbox();
   const vars = { TOKEN_MODE: mode };
-  const here = kind === 'wxedge'
-    ? await startDeployment({ sandbox, vars })
-    : await startDeployment({ sandbox, workers: [await naiveWorker({ ...goodVars(sandbox.url), ...vars })] });
+  const here =
+    kind === 'wxedge'
+      ? await startDeployment({ sandbox, vars })
+      : await startDeployment({ sandbox, workers: [await naiveWorker({ ...goodVars(sandbox.url), ...vars })] });
   try {
     await until('it answers', async () => (await here.get('/v1/health')).status === 200);
     return await work(here);
@@ -147,8 +148,9 @@ function named(prefix: string, storm: Storm): Figures {
 
 /** The medians over all rounds, side by side, with the ratio naive to wxedge where both have the figure. */
 async function report(all: Figures[]): Promise<void> {
-  const figures = Object.fromEntries(Object.keys(all[0] ?? {}).map((name) =>
-    [name, Number(median(all.map((round) => round[name] ?? NaN)).toFixed(2))]));
+  const figures = Object.fromEntries(
+    Object.keys(all[0] ?? {}).map((name) => [name, Number(median(all.map((round) => round[name] ?? NaN)).toFixed(2))]),
+  );
   const rows = new Map<string, { wxedge?: number; naive?: number; naive_to_wxedge?: number }>();
   for (const [name, value] of Object.entries(figures)) {
     const kind = name.includes('naive') ? 'naive' : 'wxedge';

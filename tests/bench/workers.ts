@@ -18,7 +18,9 @@ import type { Figures, JobFigures, Pair } from './results.ts';
 import { WeChat } from './wechat/wechat.ts';
 import { usageOf } from './workerd/usage.ts';
 
-const { values: { quick, json } } = parseArgs({
+const {
+  values: { quick, json },
+} = parseArgs({
   options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
 });
 /** Even, so that each side goes first as often as the other. */
@@ -50,7 +52,9 @@ try {
 
 async function measure(): Promise<Figures> {
   const [wxedge, hono, empty] = [
-    await prepare('wxedge', scratch, wechat), await prepare('hono', scratch, wechat), await prepare('empty', scratch, wechat),
+    await prepare('wxedge', scratch, wechat),
+    await prepare('hono', scratch, wechat),
+    await prepare('empty', scratch, wechat),
   ];
   console.log(`  ${COLD_STARTS} cold starts of each`);
   const cold = await coldStarts({ wxedge: wxedge.config, hono: hono.config, empty: empty.config }, COLD_STARTS);
@@ -102,6 +106,8 @@ function memory(ours: Side, theirs: Side): Pair<number> {
 
 /** The project pins both. */
 async function versions(): Promise<Figures['versions']> {
-  const { devDependencies } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as { devDependencies: Figures['versions'] };
+  const { devDependencies } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as {
+    devDependencies: Figures['versions'];
+  };
   return { workerd: devDependencies.workerd, hono: devDependencies.hono };
 }

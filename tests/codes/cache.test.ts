@@ -17,7 +17,11 @@ const PAGE = 'pages/index/index';
 const PROMISED = 100_000;
 
 const running = await runtime({
-  main: { vars: { API_KEYS: `tests:an-api-key-that-is-planted-in-the-tests,narrow[links,token,phone,admin]:${NARROW},codes[codes]:${CODES_ONLY}` } },
+  main: {
+    vars: {
+      API_KEYS: `tests:an-api-key-that-is-planted-in-the-tests,narrow[links,token,phone,admin]:${NARROW},codes[codes]:${CODES_ONLY}`,
+    },
+  },
   ...strangers(['nearly', 'refused', 'square', 'other', 'pages', 'crowd']),
 });
 const { main } = running.workers;
@@ -48,7 +52,8 @@ describe('a second request for the same code costs no call', () => {
     test(`${route}: in any order, and with the defaults written out`, async () => {
       const body = fresh(route, 'order');
       const first = await image(main, route, body, 'miss');
-      const defaults = route === SQUARE ? {} : { auto_color: false, is_hyaline: false, env_version: 'release', line_color: { b: 0, g: '0', r: 0 } };
+      const defaults =
+        route === SQUARE ? {} : { auto_color: false, is_hyaline: false, env_version: 'release', line_color: { b: 0, g: '0', r: 0 } };
       const all = { ...body, ...defaults, ...(route === UNLIMITED ? { check_path: true } : {}) };
       for (const same of [all, Object.fromEntries(Object.entries(all).reverse())]) {
         assert.ok((await image(main, route, same, 'hit')).bytes.equals(first.bytes));
@@ -70,7 +75,10 @@ describe('a second request for the same code costs no call', () => {
     const before = new Set((await kv.list()).keys.map(({ name }) => name));
     await image(main, UNLIMITED, fresh(UNLIMITED, 'good'), 'miss');
     const added = (await kv.list()).keys.filter(({ name }) => !before.has(name));
-    assert.ok(added.some(({ expiration }) => expiration === undefined), JSON.stringify(added));
+    assert.ok(
+      added.some(({ expiration }) => expiration === undefined),
+      JSON.stringify(added),
+    );
   });
 });
 
@@ -127,7 +135,11 @@ describe('the budget of 100,000 limited codes', () => {
     running.sandbox.setQuota({ name: 'limited_codes', used: 41 });
     const body = fresh(LIMITED, 'told');
     assert.equal((await image(main, LIMITED, body, 'miss')).headers.get('num-used'), '42');
-    assert.equal((await image(main, LIMITED, body, 'hit')).headers.get('num-used'), null, 'a kept image spends nothing, so its figure would be old');
+    assert.equal(
+      (await image(main, LIMITED, body, 'hit')).headers.get('num-used'),
+      null,
+      'a kept image spends nothing, so its figure would be old',
+    );
     assert.equal((await image(main, UNLIMITED, fresh(UNLIMITED, 'told'), 'miss')).headers.get('num-used'), null);
   });
 

@@ -34,5 +34,8 @@ test(`${REQUESTS} requests for ${CODES} codes, all at once and cold, cost ${CODE
   assert.equal(images.size, CODES);
   for (const [code, different] of images) assert.equal(different.size, 1, `one image for ${code}`);
   const made = (['/v1/wxacode', '/v1/wxacode/unlimited', '/v1/qrcode'] as const).map((route) => callsOf(sandbox, API[route]));
-  assert.equal(made.reduce((sum, calls) => sum + calls), CODES);
+  assert.equal(
+    made.reduce((sum, calls) => sum + calls),
+    CODES,
+  );
 });

@@ -31,23 +31,48 @@ const jpeg = { type: 'image/jpeg', width: 430, transparent: false };
 const made: Made[] = [
   { ...jpeg, route: '/v1/wxacode', body: { path: 'pages/index/index' }, carries: 'pages/index/index' },
   {
-    ...jpeg, route: '/v1/wxacode', width: 600,
-    body: { path: 'pages/detail/detail?id=7&n=\u5317\u4eac', width: 600, auto_color: false, line_color: { r: 10, g: 80, b: 160 }, env_version: 'trial' },
+    ...jpeg,
+    route: '/v1/wxacode',
+    width: 600,
+    body: {
+      path: 'pages/detail/detail?id=7&n=\u5317\u4eac',
+      width: 600,
+      auto_color: false,
+      line_color: { r: 10, g: 80, b: 160 },
+      env_version: 'trial',
+    },
     carries: 'pages/detail/detail?id=7&n=\u5317\u4eac',
   },
   {
-    route: '/v1/wxacode', body: { path: '/pages/me/me?a=1', is_hyaline: true, width: 280 },
-    type: 'image/png', carries: '/pages/me/me?a=1', width: 280, transparent: true,
+    route: '/v1/wxacode',
+    body: { path: '/pages/me/me?a=1', is_hyaline: true, width: 280 },
+    type: 'image/png',
+    carries: '/pages/me/me?a=1',
+    width: 280,
+    transparent: true,
   },
   { ...jpeg, route: '/v1/wxacode/unlimited', body: { scene: 'a=1&b=2' }, carries: 'pages/index/index?scene=a%3D1%26b%3D2' },
   {
-    ...jpeg, route: '/v1/wxacode/unlimited', width: 800,
-    body: { scene: "!#$&'()*+,/:;=?@-._~0aZ", page: 'pages/none/none', check_path: false, env_version: 'develop', width: 800, auto_color: true },
+    ...jpeg,
+    route: '/v1/wxacode/unlimited',
+    width: 800,
+    body: {
+      scene: "!#$&'()*+,/:;=?@-._~0aZ",
+      page: 'pages/none/none',
+      check_path: false,
+      env_version: 'develop',
+      width: 800,
+      auto_color: true,
+    },
     carries: `pages/none/none?scene=${encodeURIComponent("!#$&'()*+,/:;=?@-._~0aZ")}`,
   },
   {
-    route: '/v1/wxacode/unlimited', body: { scene: 'x', page: 'pages/me/me', check_path: true, is_hyaline: true },
-    type: 'image/png', carries: 'pages/me/me?scene=x', width: 430, transparent: true,
+    route: '/v1/wxacode/unlimited',
+    body: { scene: 'x', page: 'pages/me/me', check_path: true, is_hyaline: true },
+    type: 'image/png',
+    carries: 'pages/me/me?scene=x',
+    width: 430,
+    transparent: true,
   },
   { ...jpeg, route: '/v1/qrcode', body: { path: 'pages/detail/detail?id=7', width: 300 }, carries: 'pages/detail/detail?id=7', width: 300 },
 ];
@@ -180,10 +205,22 @@ test('the longest path and scene are accepted', async () => {
 });
 
 const refusals: [number, string][] = [
-  [-1, 'upstream_busy'], [40097, 'invalid_request'], [40129, 'invalid_request'], [40159, 'invalid_request'],
-  [40169, 'invalid_request'], [41030, 'invalid_request'], [44002, 'invalid_request'], [47001, 'invalid_request'],
-  [85079, 'invalid_request'], [85096, 'invalid_request'], [45009, 'quota_exhausted'], [45029, 'quota_exhausted'],
-  [45011, 'rate_limited'], [48001, 'misconfigured'], [40013, 'upstream_refused'], [99999, 'upstream_refused'],
+  [-1, 'upstream_busy'],
+  [40097, 'invalid_request'],
+  [40129, 'invalid_request'],
+  [40159, 'invalid_request'],
+  [40169, 'invalid_request'],
+  [41030, 'invalid_request'],
+  [44002, 'invalid_request'],
+  [47001, 'invalid_request'],
+  [85079, 'invalid_request'],
+  [85096, 'invalid_request'],
+  [45009, 'quota_exhausted'],
+  [45029, 'quota_exhausted'],
+  [45011, 'rate_limited'],
+  [48001, 'misconfigured'],
+  [40013, 'upstream_refused'],
+  [99999, 'upstream_refused'],
 ];
 
 for (const [errcode, code] of refusals) {
@@ -202,8 +239,14 @@ test('an unpublished page is invalid_request with the errcode of WeChat', async 
 });
 
 const spoilt: FaultRequest[] = [
-  { kind: 'truncated' }, { kind: 'reset_midway' }, { kind: 'oversized' }, { kind: 'empty' }, { kind: 'html', status: 200 },
-  { kind: 'mistyped' }, { kind: 'missing_field' }, { kind: 'answer', body: 'GIF89a and so on' },
+  { kind: 'truncated' },
+  { kind: 'reset_midway' },
+  { kind: 'oversized' },
+  { kind: 'empty' },
+  { kind: 'html', status: 200 },
+  { kind: 'mistyped' },
+  { kind: 'missing_field' },
+  { kind: 'answer', body: 'GIF89a and so on' },
   { kind: 'answer', body: '{"errcode":0,"errmsg":"ok"}' },
 ];
 

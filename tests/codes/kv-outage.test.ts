@@ -20,7 +20,11 @@ test('the image stays with its maker as long as KV refuses it, and is offered to
   const first = await ask();
   assert.equal(first.status, 200, first.text.slice(0, 300));
   assert.equal(tries(), 1);
-  for (const [pause, times] of [[LOOK_AFTER, 2], [LOOK_AGAIN_AFTER, 3], [LOOK_AGAIN_AFTER, 4]] as const) {
+  for (const [pause, times] of [
+    [LOOK_AFTER, 2],
+    [LOOK_AGAIN_AFTER, 3],
+    [LOOK_AGAIN_AFTER, 4],
+  ] as const) {
     await running.advance(pause - MINUTE);
     assert.equal(tries(), times - 1, 'not before its time');
     await running.advance(MINUTE);

@@ -27,30 +27,48 @@ const good: Good[] = [
   ['the narrowest image', SQUARE, { path: PAGE, width: 280 }, { path: PAGE, width: 280 }],
   ['the widest image', UNLIMITED, { scene: 'w', width: 1280 }, { ...LOOK, scene: 'w', check_path: true, width: 1280 }],
   [
-    'a colour as numbers', LIMITED, { path: PAGE, line_color: { r: 255, g: 0, b: 7 } },
+    'a colour as numbers',
+    LIMITED,
+    { path: PAGE, line_color: { r: 255, g: 0, b: 7 } },
     { ...LOOK, path: PAGE, line_color: { r: 255, g: 0, b: 7 } },
   ],
   [
-    'a colour as texts, as the examples have it', LIMITED, { path: PAGE, line_color: { r: '9', g: '8', b: '0' } },
+    'a colour as texts, as the examples have it',
+    LIMITED,
+    { path: PAGE, line_color: { r: '9', g: '8', b: '0' } },
     { ...LOOK, path: PAGE, line_color: { r: 9, g: 8, b: 0 } },
   ],
   ['auto_color', LIMITED, { path: PAGE, auto_color: true }, { ...LOOK, path: PAGE, auto_color: true }],
   ['is_hyaline', UNLIMITED, { scene: 'h', is_hyaline: true }, { ...LOOK, scene: 'h', check_path: true, is_hyaline: true }],
   ['the trial version', LIMITED, { path: PAGE, env_version: 'trial' }, { ...LOOK, path: PAGE, env_version: 'trial' }],
-  ['the development version', UNLIMITED, { scene: 'v', env_version: 'develop' }, { ...LOOK, scene: 'v', check_path: true, env_version: 'develop' }],
+  [
+    'the development version',
+    UNLIMITED,
+    { scene: 'v', env_version: 'develop' },
+    { ...LOOK, scene: 'v', check_path: true, env_version: 'develop' },
+  ],
   ['the release by name', LIMITED, { path: `${PAGE}?r`, env_version: 'release' }, { ...LOOK, path: `${PAGE}?r` }],
   [
-    'every character of a scene', UNLIMITED, { scene: `${CHARSET}0aZ` }, { ...LOOK, scene: `${CHARSET}0aZ`, check_path: true },
+    'every character of a scene',
+    UNLIMITED,
+    { scene: `${CHARSET}0aZ` },
+    { ...LOOK, scene: `${CHARSET}0aZ`, check_path: true },
     `${PAGE}?scene=${encodeURIComponent(`${CHARSET}0aZ`)}`,
   ],
   ['a scene of 32 characters', UNLIMITED, { scene: 's'.repeat(32) }, { ...LOOK, scene: 's'.repeat(32), check_path: true }],
   [
-    'a page', UNLIMITED, { scene: 'p', page: 'pages/me/me' }, { ...LOOK, scene: 'p', page: 'pages/me/me', check_path: true },
+    'a page',
+    UNLIMITED,
+    { scene: 'p', page: 'pages/me/me' },
+    { ...LOOK, scene: 'p', page: 'pages/me/me', check_path: true },
     'pages/me/me?scene=p',
   ],
   [
-    'an unpublished page without the check', UNLIMITED, { scene: 'u', page: 'pages/next/next', check_path: false },
-    { ...LOOK, scene: 'u', page: 'pages/next/next', check_path: false }, 'pages/next/next?scene=u',
+    'an unpublished page without the check',
+    UNLIMITED,
+    { scene: 'u', page: 'pages/next/next', check_path: false },
+    { ...LOOK, scene: 'u', page: 'pages/next/next', check_path: false },
+    'pages/next/next?scene=u',
   ],
 ];
 
@@ -65,7 +83,10 @@ describe('a body by the rules reaches WeChat with every default in it', () => {
   }
 
   // Bytes are what both counts of the documents allow for.
-  for (const [route, most] of [[LIMITED, 1024], [SQUARE, 128]] as const) {
+  for (const [route, most] of [
+    [LIMITED, 1024],
+    [SQUARE, 128],
+  ] as const) {
     test(`${route}: a path of ${most} characters`, async () => {
       const path = `${PAGE}?`.padEnd(most, 'x');
       const answer = await here.worker.service(`POST ${route}`, { path });
@@ -107,8 +128,9 @@ const bad: Bad[] = [
   ['scene is not empty', [UNLIMITED], { scene: '' }, 'scene'],
   ['scene is a text', [UNLIMITED], { scene: 1 }, 'scene'],
   ['scene has at most 32 characters', [UNLIMITED], { scene: 'x'.repeat(33) }, /scene.*32/s],
-  ...['%', ' ', '"', '<', '>', '\\', '^', '`', '{', '|', '}', '[', ']', '\n', '\u00e9', '\u4e2d', '\u{1f600}'].map((character): Bad =>
-    [`scene does not hold ${JSON.stringify(character)}`, [UNLIMITED], { scene: `a${character}` }, 'scene']),
+  ...['%', ' ', '"', '<', '>', '\\', '^', '`', '{', '|', '}', '[', ']', '\n', '\u00e9', '\u4e2d', '\u{1f600}'].map(
+    (character): Bad => [`scene does not hold ${JSON.stringify(character)}`, [UNLIMITED], { scene: `a${character}` }, 'scene'],
+  ),
   ['page is a text', [UNLIMITED], { page: 1 }, 'page'],
   ['page has no slash in front', [UNLIMITED], { page: `/${PAGE}` }, 'page'],
   ['page has no query', [UNLIMITED], { page: `${PAGE}?a=1` }, 'page'],

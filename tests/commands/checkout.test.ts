@@ -23,7 +23,7 @@ before(async () => {
   await symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'), 'junction');
   await writeFile(path.join(copy, '.dev.vars'), 'WECHAT_SECRET=a-secret-of-ones-own\nWECHAT_APPID=wx00000000000000aa\n');
   await writeFile(path.join(copy, '.env'), 'SESSION_SECRET=a-secret-of-ones-own\n');
-  copied = await import(pathToFileURL(path.join(copy, 'scripts', 'worker.mjs')).href) as typeof copied;
+  copied = (await import(pathToFileURL(path.join(copy, 'scripts', 'worker.mjs')).href)) as typeof copied;
 });
 
 after(() => rm(copy, { recursive: true, force: true }));
@@ -36,7 +36,10 @@ test('a copied checkout runs its own Worker', async () => {
   const built = path.join(copy, 'worker', 'build');
   const { modulesRoot, modules } = await copied.workerOptions();
   assert.equal(modulesRoot, built);
-  assert.deepEqual(modules.map((module: { path: string }) => path.dirname(module.path)), [built, built]);
+  assert.deepEqual(
+    modules.map((module: { path: string }) => path.dirname(module.path)),
+    [built, built],
+  );
 });
 
 test('the secrets of .dev.vars and .env go into no Worker that did not ask for them, and are kept nowhere', async () => {

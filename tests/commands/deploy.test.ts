@@ -9,7 +9,8 @@ import { appidToDeploy } from '../../scripts/deploy.mjs';
 import { fails } from './npm-start.ts';
 
 test('an empty or wrong WECHAT_APPID is refused before it deploys', async () => {
-  const refused = /^\nwxedge: WECHAT_APPID in wrangler\.toml must be your mini program's AppID, wx and 16 lower-case hex digits; it is "(.*)"\. Nothing was deployed\.\n$/;
+  const refused =
+    /^\nwxedge: WECHAT_APPID in wrangler\.toml must be your mini program's AppID, wx and 16 lower-case hex digits; it is "(.*)"\. Nothing was deployed\.\n$/;
   assert.equal(refused.exec(await fails('deploy', '--dry-run'))?.[1], '');
   assert.equal(refused.exec(await fails('deploy', '--dry-run', '--var', 'WECHAT_APPID:wxABC'))?.[1], 'wxABC');
 });

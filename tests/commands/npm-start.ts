@@ -33,7 +33,10 @@ export async function start(port: number, args: string[] = []): Promise<Started>
 /** Runs a command that fails, with exit code 1, and gives what it said. */
 export async function fails(...args: string[]): Promise<string> {
   const run = promisify(execFile)(process.execPath, ['scripts/wxedge.mjs', ...args], { cwd: root });
-  const failure = await run.then(() => assert.fail('it went well'), (error: unknown) => error) as { code: number; stderr: string };
+  const failure = (await run.then(
+    () => assert.fail('it went well'),
+    (error: unknown) => error,
+  )) as { code: number; stderr: string };
   assert.equal(failure.code, 1);
   return failure.stderr;
 }

@@ -46,7 +46,7 @@ test('it logs users of the account in, starts no sandbox, and prints no secret',
   const { code, openid } = sandbox.loginCode({ appid: own.WECHAT_APPID });
   const headers = { 'Content-Type': 'application/json' };
   const login = await fetch(`${base}/v1/login`, { method: 'POST', headers, body: JSON.stringify({ code }) });
-  assert.equal((await login.json() as { openid: string }).openid, openid);
+  assert.equal(((await login.json()) as { openid: string }).openid, openid);
   const image = await fetch(`${base}/v1/wxacode/unlimited`, {
     method: 'POST',
     headers: { ...headers, Authorization: `Bearer ${own.API_KEYS.split(':')[1]}` },

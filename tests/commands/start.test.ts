@@ -73,8 +73,13 @@ test('the fifth names a link, whose page is then there', async () => {
 
 test('the sixth pushes a message, which the receiver prints', async () => {
   let printed = '';
-  started.child.stdout?.on('data', (chunk: Buffer) => { printed += chunk.toString(); });
-  assert.match(await paste(commandAfter('have a customer write a message: it is pushed, and printed here as the receiver gets it')), /200 success/);
+  started.child.stdout?.on('data', (chunk: Buffer) => {
+    printed += chunk.toString();
+  });
+  assert.match(
+    await paste(commandAfter('have a customer write a message: it is pushed, and printed here as the receiver gets it')),
+    /200 success/,
+  );
   await until('it is printed', () => /^event message\.text \{.*"Content":"hello"/m.test(printed));
 });
 
@@ -103,7 +108,13 @@ test('a taken port is one clear error', async () => {
 });
 
 test('a wrong option is one clear error', async () => {
-  for (const args of [['--port', 'x'], ['--port', '70000'], ['--prot', '1'], ['--real', '--any-code', 'x'], ['--vars', 'x']]) {
+  for (const args of [
+    ['--port', 'x'],
+    ['--port', '70000'],
+    ['--prot', '1'],
+    ['--real', '--any-code', 'x'],
+    ['--vars', 'x'],
+  ]) {
     assert.match(await fails('start', ...args), /^\nwxedge: .*Usage: npm start/);
   }
 });

@@ -41,16 +41,23 @@ test('the three Durable Objects are bound, and one migration makes them with SQL
   const bound = config.durable_objects.bindings.map(({ name, class_name }) => [name, class_name]);
   assert.deepEqual(bound.map(([name]) => name).sort(), ['MAKERS', 'SESSIONS', 'TOKEN_KEEPER']);
   const classes = bound.map(([, name]) => name ?? '').sort();
-  assert.deepEqual(config.migrations.map(({ tag }) => tag), ['v1']);
-  assert.deepEqual([...config.migrations[0]?.new_sqlite_classes ?? []].sort(), classes);
+  assert.deepEqual(
+    config.migrations.map(({ tag }) => tag),
+    ['v1'],
+  );
+  assert.deepEqual([...(config.migrations[0]?.new_sqlite_classes ?? [])].sort(), classes);
   assert.equal(config.migrations[0]?.new_classes, undefined);
 });
 
 test('the KV namespace, the login limit and the cron are those of the contract', () => {
-  assert.deepEqual(config.kv_namespaces.map(({ binding }) => binding), ['WXEDGE_KV']);
-  assert.deepEqual(config.ratelimits.map(({ name, simple }) => ({ name, simple })), [
-    { name: 'LOGIN_LIMITER', simple: { limit: 300, period: 60 } },
-  ]);
+  assert.deepEqual(
+    config.kv_namespaces.map(({ binding }) => binding),
+    ['WXEDGE_KV'],
+  );
+  assert.deepEqual(
+    config.ratelimits.map(({ name, simple }) => ({ name, simple })),
+    [{ name: 'LOGIN_LIMITER', simple: { limit: 300, period: 60 } }],
+  );
   assert.deepEqual(config.triggers.crons, ['*/5 * * * *']);
 });
 

@@ -19,7 +19,7 @@ test('KV keeps texts and bytes', async () => {
   assert.deepEqual([...blob.bytes], [0x89, 0x50, 0x4e, 0x47, 0xff]);
   assert.deepEqual([blob.headers.get('content-type'), blob.headers.get('x-length')], ['image/png', '5']);
   assert.equal((await call('GET /blob/missing')).status, 404);
-  const kv = await miniflare.getKVNamespace('KV') as unknown as { get(key: string): Promise<string | null> };
+  const kv = (await miniflare.getKVNamespace('KV')) as unknown as { get(key: string): Promise<string | null> };
   assert.equal(await kv.get('text'), 'é中💥');
   assert.equal((await call('DELETE /kv/KV/text')).status, 204);
   assert.equal(await kv.get('text'), null);
@@ -101,13 +101,13 @@ test('of a write that fails nothing is stored', async () => {
 
 test('an object goes on after its answer', async () => {
   assert.equal(await ask('later', 'later'), '');
-  await until('it counted', async () => await ask('later', 'count') === '1');
+  await until('it counted', async () => (await ask('later', 'count')) === '1');
 });
 
 test('an alarm rings again when it fails', async () => {
   assert.equal(await ask('alarm', 'ring', '10'), '');
   // It counts when it rings for the second time.
-  await until('it counted', async () => await ask('alarm', 'count') === '1');
+  await until('it counted', async () => (await ask('alarm', 'count')) === '1');
 });
 
 test('a storage that refuses says so', async () => {
@@ -132,7 +132,7 @@ test('an object sends once, too', async () => {
 });
 
 test('the cron trigger reaches the app', async () => {
-  const worker = await miniflare.getWorker('tour') as unknown as { scheduled(event: object): Promise<unknown> };
+  const worker = (await miniflare.getWorker('tour')) as unknown as { scheduled(event: object): Promise<unknown> };
   await worker.scheduled({ cron: '* * * * *' });
   assert.equal((await call('GET /kv/KV/scheduled')).text, 'yes');
 });

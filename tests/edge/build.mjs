@@ -10,7 +10,10 @@ export const builtAt = (name) => path.join(root, 'build', `edge-${name}`);
 
 export async function buildEdgeWorkers(toolchain) {
   for (const name of ['counter', 'tour']) {
-    await buildWorkerOf({ crate: `wxedge-edge-${name}`, entry: path.join(root, 'tests', 'edge', name, 'entry.js'), out: builtAt(name), profile: 'quick' }, toolchain);
+    await buildWorkerOf(
+      { crate: `wxedge-edge-${name}`, entry: path.join(root, 'tests', 'edge', name, 'entry.js'), out: builtAt(name), profile: 'quick' },
+      toolchain,
+    );
   }
 }
 

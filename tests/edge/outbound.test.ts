@@ -52,7 +52,10 @@ for (const by of ['fetch', 'once'] as const) {
     const { text } = await ask(by, `http://127.0.0.1:${port}/secret-path`);
     assert.equal(text, by === 'once' ? 'nothing was sent' : 'the connection broke');
     assert.match((await ask(by, 'nonsense')).text, by === 'once' ? /nothing was sent/ : /the connection broke/);
-    assert.ok(logs.every((line) => !line.includes('secret-path')), 'no log tells the URL');
+    assert.ok(
+      logs.every((line) => !line.includes('secret-path')),
+      'no log tells the URL',
+    );
   });
 }
 
@@ -71,9 +74,16 @@ test('once: each request has a connection of its own, and is never sent again', 
     if (requests % 2 === 0) response.socket?.resetAndDestroy();
     else response.end('fine');
   });
-  server.on('connection', () => { connections += 1; });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  after(() => { server.closeAllConnections(); server.close(); });
+  server.on('connection', () => {
+    connections += 1;
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
   const url = `http://127.0.0.1:${(server.address() as net.AddressInfo).port}/`;
   for (const text of ['fine', 'the connection broke', 'fine', 'the connection broke']) {
     assert.equal((await ask('once', url)).text, text);
@@ -88,7 +98,9 @@ test('once: what is no reply, or breaks off, is no response', async () => {
     ['HTTP/1.1 200 OK\r\nX-Count: 1\r\n\r\nuntil it closes', 'until it closes'],
   ] as const) {
     const server = net.createServer((socket) => socket.end(reply));
-    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
     assert.equal((await ask('once', `http://127.0.0.1:${(server.address() as net.AddressInfo).port}/`)).text, text);
     server.close();
   }
@@ -97,8 +109,12 @@ test('once: what is no reply, or breaks off, is no response', async () => {
 /** A port on which nobody listens. */
 async function unused(): Promise<[number]> {
   const server = net.createServer();
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => { server.close(resolve); });
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
   return [port];
 }

@@ -17,7 +17,10 @@ test('the README shows the files of the Worker that is tested here', async () =>
 
 test('it counts for each path, and for all who post at once', async () => {
   const counts = await Promise.all(Array.from({ length: 10 }, async () => Number((await call('POST /a')).text)));
-  assert.deepEqual(counts.sort((one, other) => one - other), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  assert.deepEqual(
+    counts.sort((one, other) => one - other),
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+  );
   assert.equal((await call('POST /b')).text, '1');
   assert.deepEqual([(await call('GET /a')).status, (await call('GET /a')).headers.get('allow')], [405, 'POST']);
 });

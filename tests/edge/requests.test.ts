@@ -33,7 +33,9 @@ test('of the headers those cross that the entry names for such a request', async
   assert.deepEqual((await described('GET /request', { headers })).headers, ['x-page=p', always]);
   assert.deepEqual((await described('POST /request', { headers, body: 'body' })).headers, ['x-page=p', always, 'content-type=c']);
   assert.deepEqual((await described('GET /request', { headers, bearer: 'token' })).headers, [
-    'authorization=Bearer token', 'x-key=k', always,
+    'authorization=Bearer token',
+    'x-key=k',
+    always,
   ]);
   assert.deepEqual((await described('GET /request', { headers: { 'X-Always': '' } })).headers, ['x-always='], 'empty is there');
 });
@@ -85,8 +87,16 @@ test('HEAD is answered like GET, without a body', async () => {
 
 test('no status breaks a response: those without a body have none, those that none may have become 500', async () => {
   for (const [asked, status, text] of [
-    [200, 200, 'text'], [204, 204, ''], [304, 304, ''], [404, 404, 'text'], [599, 599, 'text'],
-    [0, 500, 'text'], [99, 500, 'text'], [101, 500, 'text'], [600, 500, 'text'], [65_535, 500, 'text'],
+    [200, 200, 'text'],
+    [204, 204, ''],
+    [304, 304, ''],
+    [404, 404, 'text'],
+    [599, 599, 'text'],
+    [0, 500, 'text'],
+    [99, 500, 'text'],
+    [101, 500, 'text'],
+    [600, 500, 'text'],
+    [65_535, 500, 'text'],
   ] as const) {
     const answer = await call(`GET /status/${asked}`);
     assert.deepEqual([answer.status, answer.text, answer.headers.get('x-kept')], [status, text, 'yes'], String(asked));

@@ -21,7 +21,10 @@ test('the one whose request traps gets the response of the entry, and the next o
     assert.equal((await call('GET /var/GREETING')).text, 'hello');
     assert.equal((await call('POST /header', { body: 'v' })).headers.get('x-value'), 'v', 'heads are known anew');
   }
-  assert.ok(logs.some((line) => line.includes('started anew')), 'the log says so');
+  assert.ok(
+    logs.some((line) => line.includes('started anew')),
+    'the log says so',
+  );
 });
 
 test('those who wait in the same isolate are told at once', async () => {
@@ -66,7 +69,10 @@ test('a task that waits longer than any may is ended, though it is alone', async
   assert.equal((await call('POST /clock?by=20000')).status, 204);
   assert.equal((await call('GET /var/GREETING')).text, 'hello');
   assert.equal((await waiting).text, 'trapped');
-  assert.ok(logs.some((line) => line.includes('waited longer')), 'the log says so');
+  assert.ok(
+    logs.some((line) => line.includes('waited longer')),
+    'the log says so',
+  );
   // The wasm was not started anew for it, and its answer finds nobody.
   assert.equal(await ask('one', 'increment'), '4/2');
   elsewhere.release();

@@ -19,15 +19,14 @@ const object = (className: string) => ({ className, useSQLite: true });
 
 async function modules(name: string) {
   const at = builtAt(name);
-  const file = async (type: string, name: string, source = path.join(at, name)) =>
-    ({ type, path: path.join(at, name), contents: await readFile(source) });
+  const file = async (type: string, name: string, source = path.join(at, name)) => ({
+    type,
+    path: path.join(at, name),
+    contents: await readFile(source),
+  });
   return {
     modulesRoot: at,
-    modules: [
-      await file('ESModule', 'clock.js', clock),
-      await file('ESModule', 'index.js'),
-      await file('CompiledWasm', 'index_bg.wasm'),
-    ],
+    modules: [await file('ESModule', 'clock.js', clock), await file('ESModule', 'index.js'), await file('CompiledWasm', 'index_bg.wasm')],
   };
 }
 
@@ -52,14 +51,14 @@ async function start(options: Record<string, unknown>, others: Record<string, un
 
 /** The Worker of the README. */
 export const startCounter = async () =>
-  start({ name: 'counter', ...await modules('counter'), durableObjects: { COUNTERS: object('Counter') } });
+  start({ name: 'counter', ...(await modules('counter')), durableObjects: { COUNTERS: object('Counter') } });
 
 /** The Worker that does one thing for each path. */
 export const startTour = async () =>
   start(
     {
       name: 'tour',
-      ...await modules('tour'),
+      ...(await modules('tour')),
       bindings: { GREETING: 'hello', EMPTY: '' },
       kvNamespaces: ['KV'],
       durableObjects: { THINGS: object('Things'), STRANGERS: object('Strangers') },
@@ -83,7 +82,9 @@ export async function startElsewhere() {
     else if (pathname === '/redirect') response.writeHead(302, { Location: '/secret' }).end();
     else answer(request, response);
   });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   after(() => {
     server.closeAllConnections();
     server.close();

@@ -13,7 +13,9 @@ import { Receiver } from './receiver.ts';
 export const webhookSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 /** What the console is set to, as in the vectors. */
 export const secure: Console & { aesKey: string } = {
-  token: 'wxedgePushToken1', aesKey: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG', appid,
+  token: 'wxedgePushToken1',
+  aesKey: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG',
+  appid,
 };
 export const plain: Console = { token: secure.token, appid };
 export const key = 'a-key-for-events-and-users-in-the-tests';
@@ -37,16 +39,27 @@ export type Deployment = Awaited<ReturnType<typeof startDeployment>>;
 
 /** Starts it. Where it is given no receiver it has one of its own. */
 export async function startDeployment({
-  vars = {}, clock = false, shift = 0, persist, change, receiver: given, sandbox: wechat, clocks = new Clocks(),
+  vars = {},
+  clock = false,
+  shift = 0,
+  persist,
+  change,
+  receiver: given,
+  sandbox: wechat,
+  clocks = new Clocks(),
 }: Options = {}) {
   const receiver = given ?? (await new Receiver().start());
   const sandbox = wechat ?? (await startSandbox({ port: 0 }));
   const options: Record<string, any> = await workerOptions({
     name: 'wxedge',
     vars: {
-      ...goodVars(sandbox.url), API_KEYS: `tests[admin,events]:${key},other:${secrets.API_KEY}`,
-      PUSH_TOKEN: secure.token, PUSH_AES_KEY: secure.aesKey,
-      WEBHOOK_URL: receiver.url, WEBHOOK_SECRET: webhookSecret, ...vars,
+      ...goodVars(sandbox.url),
+      API_KEYS: `tests[admin,events]:${key},other:${secrets.API_KEY}`,
+      PUSH_TOKEN: secure.token,
+      PUSH_AES_KEY: secure.aesKey,
+      WEBHOOK_URL: receiver.url,
+      WEBHOOK_SECRET: webhookSecret,
+      ...vars,
     },
   });
   if (shift !== 0) {
@@ -63,7 +76,12 @@ export async function startDeployment({
   });
   let passed = 0;
   const here = {
-    url: runtime.url, receiver, sandbox, logs, clocks, miniflare: runtime.miniflare,
+    url: runtime.url,
+    receiver,
+    sandbox,
+    logs,
+    clocks,
+    miniflare: runtime.miniflare,
     call: (route: string, call = {}): Promise<Answer> => send(runtime.url, route, call),
     /** A call with a key of the scopes `events` and `admin`. */
     service: (route: string): Promise<Answer> => send(runtime.url, route, { bearer: key }),
@@ -80,7 +98,7 @@ export async function startDeployment({
     now: (): number => Math.floor(Date.now() / 1000) + passed + shift,
     /** The alarms of the shards that have one, in Unix seconds. Needs `clock`. */
     async alarms(): Promise<number[]> {
-      const objects = await runtime.miniflare.getDurableObjectNamespace('EVENTS') as any;
+      const objects = (await runtime.miniflare.getDurableObjectNamespace('EVENTS')) as any;
       const shards = Array.from({ length: 16 }, (_, shard) => objects.get(objects.idFromName(`${appid}:${shard}`)));
       const all = await Promise.all(shards.map((shard) => shard.nextAlarm() as Promise<number | null>));
       return all.filter((at) => at !== null).map((at) => at / 1000);

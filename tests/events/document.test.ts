@@ -21,7 +21,9 @@ after(() => rm(directory, { recursive: true, force: true }));
 
 /** The code of the document that begins with its file's name, as a file. */
 async function fileOf(name: string): Promise<string> {
-  const block = [...document.matchAll(/```\w+\n([^]*?)```/g)].map(([, code]) => code ?? '').find((code) => code.split('\n')[0]?.endsWith(` ${name}`));
+  const block = [...document.matchAll(/```\w+\n([^]*?)```/g)]
+    .map(([, code]) => code ?? '')
+    .find((code) => code.split('\n')[0]?.endsWith(` ${name}`));
   assert.ok(block, `docs/events.md has ${name}`);
   const file = path.join(directory, name);
   await writeFile(file, block);
@@ -30,9 +32,13 @@ async function fileOf(name: string): Promise<string> {
 
 async function freePort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   const { port } = server.address() as { port: number };
-  await new Promise((resolve) => { server.close(resolve); });
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
   return port;
 }
 
@@ -78,7 +84,11 @@ for (const [name, commandOf] of Object.entries(receivers)) {
 }
 
 test('every type that is known stands in the document', () => {
-  const types = table.trim().split('\n').slice(1).map((line) => line.split('\t')[0] ?? '');
+  const types = table
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split('\t')[0] ?? '');
   assert.ok(types.length > 90);
   for (const type of types) assert.ok(document.includes(`\`${type}\``), type);
 });

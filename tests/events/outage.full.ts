@@ -69,7 +69,9 @@ class Book {
     this.#tries.set(delivery.id, tries);
     const fate = tries > MOST_FAILURES ? 1 : random();
     this.#open += 1;
-    response.on('close', () => { this.#open -= 1; });
+    response.on('close', () => {
+      this.#open -= 1;
+    });
     if (fate < 0.4) return refuse(delivery, response);
     if (fate < 0.45) return void response.writeHead(302, { Location: '/' }).end();
     if (fate < 0.5) return void response.destroy();
@@ -87,7 +89,10 @@ class Book {
 /** Ends the runtime without a word. */
 function kill(): void {
   const { stdout } = spawnSync('ps', ['-o', 'pid=,comm=', '--ppid', String(process.pid)], { encoding: 'utf8' });
-  const pids = stdout.split('\n').filter((line) => line.includes('workerd')).map((line) => Number.parseInt(line, 10));
+  const pids = stdout
+    .split('\n')
+    .filter((line) => line.includes('workerd'))
+    .map((line) => Number.parseInt(line, 10));
   assert.ok(pids.length > 0, `a workerd of this process: ${stdout}`);
   for (const pid of pids) process.kill(pid, 'SIGKILL');
 }
@@ -121,7 +126,9 @@ test(`${PUSHES} pushes: each is delivered, in the order of its user, whatever br
         acknowledged.add(`${push.user} ${push.number}`);
         return;
       }
-      await new Promise((resolve) => { setTimeout(resolve, 50); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, 50);
+      });
     }
   }
 
@@ -141,9 +148,11 @@ test(`${PUSHES} pushes: each is delivered, in the order of its user, whatever br
   }
 
   const users = Array.from({ length: USERS }, (_, user) => user);
-  const senders = Promise.all(Array.from({ length: SENDERS }, async () => {
-    for (let user = users.pop(); user !== undefined; user = users.pop()) await customer(user);
-  }));
+  const senders = Promise.all(
+    Array.from({ length: SENDERS }, async () => {
+      for (let user = users.pop(); user !== undefined; user = users.pop()) await customer(user);
+    }),
+  );
   for (let kills = 1; kills <= KILLS; kills += 1) {
     const goal = Math.floor((PUSHES * kills) / (KILLS + 1));
     await until(`${goal} are acknowledged`, () => acknowledged.size >= goal, 600_000);
@@ -155,7 +164,7 @@ test(`${PUSHES} pushes: each is delivered, in the order of its user, whatever br
 
   // All is sent. Time passes until all is taken: little by little, so that a try has the time it has.
   while ((await here.events('state=pending')).length > 0) {
-    const idle = Math.floor(Math.min(...await here.alarms()) - here.now());
+    const idle = Math.floor(Math.min(...(await here.alarms())) - here.now());
     const step = idle > UNDER_WAY ? idle - 1 : STEP;
     await here.advance(step);
     passed += step;
@@ -167,8 +176,14 @@ test(`${PUSHES} pushes: each is delivered, in the order of its user, whatever br
   assert.deepEqual(dead, [], 'none died');
   assert.equal(book.count, PUSHES, 'none is lost');
   for (const [user, numbers] of book.taken.entries()) {
-    assert.deepEqual(numbers, Array.from({ length: EACH }, (_, number) => number), `${openidOf(user)} in order`);
+    assert.deepEqual(
+      numbers,
+      Array.from({ length: EACH }, (_, number) => number),
+      `${openidOf(user)} in order`,
+    );
   }
-  context.diagnostic(`${PUSHES} pushes sent ${sent} times, ${KILLS} kills; ${book.tries} tries, ${book.hangs} of them hung, `
-    + `${book.again} taken more than once; ${Math.round(passed / 60)} minutes passed`);
+  context.diagnostic(
+    `${PUSHES} pushes sent ${sent} times, ${KILLS} kills; ${book.tries} tries, ${book.hangs} of them hung, ` +
+      `${book.again} taken more than once; ${Math.round(passed / 60)} minutes passed`,
+  );
 });

@@ -14,20 +14,21 @@ const here = await deployment({ clock: true });
 const { receiver } = here;
 
 let users = 0;
-const newUser = (): string => `user-${users += 1}`;
+const newUser = (): string => `user-${(users += 1)}`;
 /** A message id tells a message from all others, whoever sent it. */
 let messages = 100;
-const newMessage = (openid: string) => here.text(openid, messages += 1);
+const newMessage = (openid: string) => here.text(openid, (messages += 1));
 const idOf = ({ event }: Delivery): unknown => event.data['MsgId'];
 
 /** Waits for the tries that are under way to end. */
-const tried = async (openid: string, tries: number): Promise<Record<string, any>> => until(`${openid} was tried ${tries} times`, async () => {
-  for (const { id } of (await here.events('state=pending')).filter((event) => event['openid'] === openid)) {
-    const { json } = await here.service(`GET /v1/events/${id}`);
-    if ((json['deliveries'] as unknown[]).length >= tries) return json as Record<string, any>;
-  }
-  return undefined;
-});
+const tried = async (openid: string, tries: number): Promise<Record<string, any>> =>
+  until(`${openid} was tried ${tries} times`, async () => {
+    for (const { id } of (await here.events('state=pending')).filter((event) => event['openid'] === openid)) {
+      const { json } = await here.service(`GET /v1/events/${id}`);
+      if ((json['deliveries'] as unknown[]).length >= tries) return json as Record<string, any>;
+    }
+    return undefined;
+  });
 
 beforeEach(() => receiver.begin());
 
@@ -85,7 +86,8 @@ test('after three days it is dead, the operator hears of it, and it is delivered
     return all.length === 2 ? all : undefined;
   });
   const alert = await until('the alert came', () =>
-    receiver.deliveries.filter(deadLetter).find(({ event }) => event.data['id'] === dead['id']));
+    receiver.deliveries.filter(deadLetter).find(({ event }) => event.data['id'] === dead['id']),
+  );
   assert.deepEqual(alert.event.data, { id: dead['id'], type: 'message.text', tries: dead['tries'], status: 500 });
 
   receiver.begin();

@@ -17,9 +17,11 @@ export type Manner = (delivery: Delivery, response: ServerResponse) => void;
 export const accept: Manner = (_, response) => void response.writeHead(204).end();
 export const refuse: Manner = (_, response) => void response.writeHead(500).end('out of order');
 export const hang: Manner = () => {};
-export const say = (reply: unknown): Manner => (_, response) => {
-  response.writeHead(200, { 'Content-Type': 'application/json' }).end(typeof reply === 'string' ? reply : JSON.stringify(reply));
-};
+export const say =
+  (reply: unknown): Manner =>
+  (_, response) => {
+    response.writeHead(200, { 'Content-Type': 'application/json' }).end(typeof reply === 'string' ? reply : JSON.stringify(reply));
+  };
 
 export class Receiver {
   /** Everything that came, in its order. */
@@ -31,14 +33,19 @@ export class Receiver {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString('utf8');
     const delivery = {
-      id: String(request.headers['webhook-id']), headers: request.headers, text, event: JSON.parse(text) as Delivery['event'],
+      id: String(request.headers['webhook-id']),
+      headers: request.headers,
+      text,
+      event: JSON.parse(text) as Delivery['event'],
     };
     this.deliveries.push(delivery);
     this.manner(delivery, response);
   });
 
   async start(): Promise<this> {
-    await new Promise<void>((resolve) => { this.#server.listen(0, '127.0.0.1', resolve); });
+    await new Promise<void>((resolve) => {
+      this.#server.listen(0, '127.0.0.1', resolve);
+    });
     this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/hook`;
     return this;
   }

@@ -20,7 +20,7 @@ describe('the list', () => {
     await here.settled();
     const seen: Record<string, any>[] = [];
     const sizes: number[] = [];
-    for (let cursor: string | undefined = ''; cursor !== undefined;) {
+    for (let cursor: string | undefined = ''; cursor !== undefined; ) {
       const { json } = await here.service(`GET /v1/events?state=delivered&cursor=${cursor}`);
       const events = json['events'] as Record<string, any>[];
       sizes.push(events.length);
@@ -28,7 +28,10 @@ describe('the list', () => {
       cursor = json['cursor'] as string | undefined;
     }
     assert.deepEqual(sizes, [50, 50, 30]);
-    assert.deepEqual(seen.map(({ openid }) => openid), users.toReversed());
+    assert.deepEqual(
+      seen.map(({ openid }) => openid),
+      users.toReversed(),
+    );
     assert.deepEqual(Object.keys(seen[0] ?? {}), ['id', 'type', 'state', 'openid', 'created_at', 'tries', 'settled_at']);
   });
 
@@ -36,7 +39,10 @@ describe('the list', () => {
     here.receiver.begin(refuse);
     await here.push(JSON.stringify({ FromUserName: 'someone', CreateTime: 1, MsgType: 'event', Event: 'user_enter_tempsession' }));
     await until('it failed', async () => (await here.events('state=pending')).length === 1);
-    assert.deepEqual((await here.events('state=pending&type=event.user_enter_tempsession')).map(({ openid }) => openid), ['someone']);
+    assert.deepEqual(
+      (await here.events('state=pending&type=event.user_enter_tempsession')).map(({ openid }) => openid),
+      ['someone'],
+    );
     assert.deepEqual(await here.events('state=pending&type=message.text'), []);
     assert.deepEqual((await here.events('type=event.user_enter_tempsession')).length, 1);
   });
@@ -80,7 +86,7 @@ test('a service binding is the receiver where there is one', async () => {
   });
   assert.equal((await bound.text('someone', 1)).text, 'success');
   await bound.settled();
-  const target = await bound.miniflare.getWorker('target') as any;
+  const target = (await bound.miniflare.getWorker('target')) as any;
   const [only] = await (await target.fetch('http://target.test/')).json();
   assert.equal(JSON.parse(only.body).data.MsgId, 1);
 });

@@ -38,7 +38,9 @@ except Exception as error:
 const libraries: Record<string, () => Promise<Verify>> = {
   async JavaScript() {
     const require = createRequire(path.join(await installSdks(), 'package.json'));
-    const { Webhook } = require('standardwebhooks') as { Webhook: new (secret: string) => { verify(text: string, headers: object): unknown } };
+    const { Webhook } = require('standardwebhooks') as {
+      Webhook: new (secret: string) => { verify(text: string, headers: object): unknown };
+    };
     return (secret, text, headers) => {
       try {
         new Webhook(secret).verify(text, headers);
@@ -62,9 +64,16 @@ const libraries: Record<string, () => Promise<Verify>> = {
 for (const [name, load] of Object.entries(libraries)) {
   describe(name, () => {
     let verify: Verify;
-    before(async () => { verify = await load(); });
-    const headers = (change: Record<string, string> = {}): Record<string, string> =>
-      ({ ...Object.fromEntries(Object.entries(delivery.headers).filter(([header]) => header.startsWith('webhook-'))) as Record<string, string>, ...change });
+    before(async () => {
+      verify = await load();
+    });
+    const headers = (change: Record<string, string> = {}): Record<string, string> => ({
+      ...(Object.fromEntries(Object.entries(delivery.headers).filter(([header]) => header.startsWith('webhook-'))) as Record<
+        string,
+        string
+      >),
+      ...change,
+    });
 
     test('takes it by each of two secrets', () => {
       for (const secret of [webhookSecret, next]) assert.ok(verify(secret, delivery.text, headers()));
@@ -74,7 +83,9 @@ for (const [name, load] of Object.entries(libraries)) {
       assert.ok(!verify(stranger, delivery.text, headers()));
       assert.ok(!verify(webhookSecret, `${delivery.text} `, headers()));
       assert.ok(!verify(webhookSecret, delivery.text, headers({ 'webhook-id': 'another' })));
-      assert.ok(!verify(webhookSecret, delivery.text, headers({ 'webhook-timestamp': String(Number(delivery.headers['webhook-timestamp']) + 1) })));
+      assert.ok(
+        !verify(webhookSecret, delivery.text, headers({ 'webhook-timestamp': String(Number(delivery.headers['webhook-timestamp']) + 1) })),
+      );
     });
   });
 }

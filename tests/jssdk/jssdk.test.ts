@@ -35,7 +35,13 @@ function serviceOf(index: number): string {
   return `wx${(0xf000 + index).toString(16).padStart(16, '0')}`;
 }
 
-const vars = (more: Vars = {}): Vars => ({ PUBLIC_HOSTS: HOSTS, SERVICE_APPID: SERVICE, SERVICE_SECRET, SERVICE_API_BASE: relay.url, ...more });
+const vars = (more: Vars = {}): Vars => ({
+  PUBLIC_HOSTS: HOSTS,
+  SERVICE_APPID: SERVICE,
+  SERVICE_SECRET,
+  SERVICE_API_BASE: relay.url,
+  ...more,
+});
 const faultyWorkers = strangers(faulty.map(([name]) => `fault: ${name}`));
 for (const [index, request] of Object.values(faultyWorkers).entries()) {
   request.vars = { ...request.vars, ...vars({ SERVICE_APPID: serviceOf(index) }) };
@@ -99,9 +105,13 @@ describe('a page of PUBLIC_HOSTS', () => {
     ['with a fragment, which is not signed', `${PAGE}#/route?x=1`, PAGE],
     ['with an empty fragment', `${PAGE}#`, PAGE],
     ['with two fragments', `${PAGE}#a#b`, PAGE],
-    ['with encoded characters, which stay encoded', 'https://h5.example.com/%E8%8C%B6?a=%20b%26c', 'https://h5.example.com/%E8%8C%B6?a=%20b%26c'],
+    [
+      'with encoded characters, which stay encoded',
+      'https://h5.example.com/%E8%8C%B6?a=%20b%26c',
+      'https://h5.example.com/%E8%8C%B6?a=%20b%26c',
+    ],
     ['with characters that nobody encoded', 'https://h5.example.com/\u8336?a=\u4e2d', 'https://h5.example.com/\u8336?a=\u4e2d'],
-    ['with several parameters and marks', 'https://h5.example.com/a?b=1&c=2+3&d=\'~!*()', 'https://h5.example.com/a?b=1&c=2+3&d=\'~!*()'],
+    ['with several parameters and marks', "https://h5.example.com/a?b=1&c=2+3&d='~!*()", "https://h5.example.com/a?b=1&c=2+3&d='~!*()"],
     ['with what WeChat appends', `${PAGE}&from=singlemessage&isappinstalled=0`, `${PAGE}&from=singlemessage&isappinstalled=0`],
     ['with another address inside', `${PAGE}&to=https://evil.example/`, `${PAGE}&to=https://evil.example/`],
     ['with @ behind the host', 'https://h5.example.com/@evil.example', 'https://h5.example.com/@evil.example'],
@@ -117,14 +127,55 @@ describe('a page of PUBLIC_HOSTS', () => {
 
 describe('a foreign page is refused, and costs no call', () => {
   const foreign = [
-    'https://evil.example/', 'https://example.com/', 'https://x.h5.example.com/', 'https://h5.example.com.evil.example/', 'https://h5-example.com/', 'https://h5.example.co/',
-    'https://h5.example.com@evil.example/', 'https://h5.example.com:x@evil.example/', 'https://user:h5.example.com@evil.example/', 'https://h5.example.com%40evil.example/',
-    'https://evil.example/https://h5.example.com/', 'https://evil.example?https://h5.example.com/', 'https://evil.example#https://h5.example.com/', 'https://evil.example#@h5.example.com/',
-    'https://evil.example\\@h5.example.com/', 'https://evil.example\\.h5.example.com/', 'https://h5.example.com\\@evil.example/', 'https://h5.example.com%2eevil.example/', 'https://h5.example.com%00.evil.example/',
-    'https://h5.example.com:8443/', 'https://h5.example.com:80@evil.example/', 'https://h5.example.com.:443/', 'https://h5.example.com,shop.example.com/', 'https://, /',
-    '//h5.example.com/', 'h5.example.com/', '/tea', 'javascript://h5.example.com/%0aalert(1)', 'ftp://h5.example.com/', 'file://h5.example.com/', 'data:text/html,https://h5.example.com/',
-    'https:h5.example.com', 'https:/h5.example.com/', 'https:///h5.example.com/', 'https://', 'https:// h5.example.com/', ' https://h5.example.com/', 'https://h5.example.com /', 'https://h5.example.com\n.evil.example/',
-    'https://h5.exa\tmple.com/', 'https://h5.example.com/\r\nX-Injected: 1', 'https://h5.example.com/\u0000', 'https://\u0301h5.example.com/', 'https://h5\uff0eexample.com/', 'https://[::1]/', 'https://127.0.0.1/', '', ' ', 'x'.repeat(10_000),
+    'https://evil.example/',
+    'https://example.com/',
+    'https://x.h5.example.com/',
+    'https://h5.example.com.evil.example/',
+    'https://h5-example.com/',
+    'https://h5.example.co/',
+    'https://h5.example.com@evil.example/',
+    'https://h5.example.com:x@evil.example/',
+    'https://user:h5.example.com@evil.example/',
+    'https://h5.example.com%40evil.example/',
+    'https://evil.example/https://h5.example.com/',
+    'https://evil.example?https://h5.example.com/',
+    'https://evil.example#https://h5.example.com/',
+    'https://evil.example#@h5.example.com/',
+    'https://evil.example\\@h5.example.com/',
+    'https://evil.example\\.h5.example.com/',
+    'https://h5.example.com\\@evil.example/',
+    'https://h5.example.com%2eevil.example/',
+    'https://h5.example.com%00.evil.example/',
+    'https://h5.example.com:8443/',
+    'https://h5.example.com:80@evil.example/',
+    'https://h5.example.com.:443/',
+    'https://h5.example.com,shop.example.com/',
+    'https://, /',
+    '//h5.example.com/',
+    'h5.example.com/',
+    '/tea',
+    'javascript://h5.example.com/%0aalert(1)',
+    'ftp://h5.example.com/',
+    'file://h5.example.com/',
+    'data:text/html,https://h5.example.com/',
+    'https:h5.example.com',
+    'https:/h5.example.com/',
+    'https:///h5.example.com/',
+    'https://',
+    'https:// h5.example.com/',
+    ' https://h5.example.com/',
+    'https://h5.example.com /',
+    'https://h5.example.com\n.evil.example/',
+    'https://h5.exa\tmple.com/',
+    'https://h5.example.com/\r\nX-Injected: 1',
+    'https://h5.example.com/\u0000',
+    'https://\u0301h5.example.com/',
+    'https://h5\uff0eexample.com/',
+    'https://[::1]/',
+    'https://127.0.0.1/',
+    '',
+    ' ',
+    'x'.repeat(10_000),
   ];
   for (const url of foreign) {
     test(JSON.stringify(url.slice(0, 70)), async () => {
@@ -143,7 +194,14 @@ describe('a foreign page is refused, and costs no call', () => {
   });
 
   test('what may or may not be taken for the same host is signed exactly as it was asked, or not at all', async () => {
-    for (const url of ['http://h5.example.com/tea', 'https://H5.EXAMPLE.COM/tea', 'HTTPS://h5.example.com/tea', 'https://h5.example.com:443/tea', 'https://h5.example.com./tea', `${PAGE}&`.padEnd(10_000, 'x')]) {
+    for (const url of [
+      'http://h5.example.com/tea',
+      'https://H5.EXAMPLE.COM/tea',
+      'HTTPS://h5.example.com/tea',
+      'https://h5.example.com:443/tea',
+      'https://h5.example.com./tea',
+      `${PAGE}&`.padEnd(10_000, 'x'),
+    ]) {
       const answer = await ask(url);
       if (answer.status === 200) isSigned(answer, url);
       else assert.ok([400, 403].includes(answer.status), `${url}: ${answer.status}`);
@@ -168,8 +226,13 @@ describe('a foreign page is refused, and costs no call', () => {
 
 describe('a service account that is not configured is misconfigured, by the name of the setting', () => {
   for (const [name, setting] of [
-    ['none', /SERVICE_(APPID|SECRET)/], ['no_secret', 'SERVICE_SECRET'], ['no_appid', 'SERVICE_APPID'], ['bad_appid', 'SERVICE_APPID'], ['bad_secret', 'SERVICE_SECRET'],
-    ['bad_base', 'SERVICE_API_BASE'], ['bad_hosts', 'PUBLIC_HOSTS'],
+    ['none', /SERVICE_(APPID|SECRET)/],
+    ['no_secret', 'SERVICE_SECRET'],
+    ['no_appid', 'SERVICE_APPID'],
+    ['bad_appid', 'SERVICE_APPID'],
+    ['bad_secret', 'SERVICE_SECRET'],
+    ['bad_base', 'SERVICE_API_BASE'],
+    ['bad_hosts', 'PUBLIC_HOSTS'],
   ] as const) {
     test(name, async () => {
       const before = callsOf(sandbox);
@@ -177,7 +240,11 @@ describe('a service account that is not configured is misconfigured, by the name
       assertProblem(await ask(PAGE, worker), 'misconfigured', { names: setting, retryable: false });
       assert.equal(callsOf(sandbox), before);
       const health = await worker.call('GET /v1/health');
-      assert.equal(health.status, ['none', 'no_appid'].includes(name) ? 200 : 503, 'a service account is optional, one that is wrong is a mistake');
+      assert.equal(
+        health.status,
+        ['none', 'no_appid'].includes(name) ? 200 : 503,
+        'a service account is optional, one that is wrong is a mistake',
+      );
     });
   }
 });
@@ -189,7 +256,10 @@ describe('the ticket', () => {
     const answers = await Promise.all(Array.from({ length: 40 }, (_, n) => ask(`${PAGE}&n=${n}`, cold)));
     for (const [n, answer] of answers.entries()) isSigned(answer, `${PAGE}&n=${n}`, serviceOf(90));
     const calls = relay.passed.slice(passed);
-    assert.deepEqual(calls.map(({ url }) => url.split('?')[0]), ['/service/cgi-bin/stable_token', `/service${TICKET}`]);
+    assert.deepEqual(
+      calls.map(({ url }) => url.split('?')[0]),
+      ['/service/cgi-bin/stable_token', `/service${TICKET}`],
+    );
     assert.equal((JSON.parse(calls[0]?.body ?? '{}') as Json)['appid'], serviceOf(90));
     for (let n = 0; n < 5; n += 1) isSigned(await ask(PAGE, cold), PAGE, serviceOf(90));
     assert.equal(relay.passed.length - passed, 2);
@@ -210,7 +280,8 @@ describe('the ticket', () => {
       const answer = await ask(PAGE, worker);
       sandbox.clearFaults();
       assertProblem(answer, code, fault.errcode === undefined && fault.kind !== 'busy' ? {} : { errcode: fault.errcode ?? -1 });
-      if (path !== TICKET) assert.match(`${String(answer.json['detail'])} ${String(answer.json['hint'])}`, /SERVICE_|relay|whitelist|service account/i);
+      if (path !== TICKET)
+        assert.match(`${String(answer.json['detail'])} ${String(answer.json['hint'])}`, /SERVICE_|relay|whitelist|service account/i);
     });
   }
 
@@ -225,7 +296,7 @@ test('the mini program and the service account keep their tokens apart', async (
   const forService = relay.passed.filter(({ url }) => url.includes(TICKET));
   assert.ok(forService.length > 0);
   for (const { url } of forService) assert.ok(!url.includes(encodeURIComponent(String(json['access_token']))));
-  for (const { body } of relay.passed) assert.ok(!body.includes(main.appid), 'the mini program\'s own calls go their own way');
+  for (const { body } of relay.passed) assert.ok(!body.includes(main.appid), "the mini program's own calls go their own way");
 });
 
 test('neither the secret, nor a token, nor a ticket of the service account is in any answer or log', async () => {
@@ -236,14 +307,22 @@ test('neither the secret, nor a token, nor a ticket of the service account is in
   assert.ok(secrets.size >= 3, 'a token and a ticket were seen on their way');
   const { token } = await main.login('alice');
   const seen = await Promise.all([
-    ask(PAGE), ask('https://evil.example/'), ask(PAGE, running.workers.bad_secret), main.call('GET /v1/health'), running.workers.bad_secret.call('GET /v1/health'),
-    main.service('GET /v1/token'), main.service('GET /v1/token/state'), main.call('GET /v1/session', { bearer: token }), main.call('GET /go/nobody'),
+    ask(PAGE),
+    ask('https://evil.example/'),
+    ask(PAGE, running.workers.bad_secret),
+    main.call('GET /v1/health'),
+    running.workers.bad_secret.call('GET /v1/health'),
+    main.service('GET /v1/token'),
+    main.service('GET /v1/token/state'),
+    main.call('GET /v1/session', { bearer: token }),
+    main.call('GET /go/nobody'),
   ]);
   const texts = [...seen.map(({ headers, text }) => `${[...headers].join('\n')}\n${text}`), ...running.logs];
   for (const secret of secrets) {
     const half = secret.slice(0, Math.max(16, Math.floor(secret.length / 2)));
     for (const form of [half, encodeURIComponent(half), Buffer.from(secret).toString('base64').slice(0, 20)]) {
-      for (const text of texts) assert.ok(!text.includes(form), `a secret of the service account in: ${text.replaceAll(form, '(here)').slice(0, 300)}`);
+      for (const text of texts)
+        assert.ok(!text.includes(form), `a secret of the service account in: ${text.replaceAll(form, '(here)').slice(0, 300)}`);
     }
   }
 });

@@ -40,7 +40,8 @@ test(`${REQUESTS} visits with as many different parameters, all at once and cold
   assert.equal(own.size, REQUESTS / 2, 'with parameters of his own for each');
   assert.equal(callsOf(sandbox, SCHEME), 1);
   assert.equal(callsOf(sandbox, URL_LINK), 1);
-  for (const path of [API['/v1/wxacode'], UNLIMITED, API['/v1/qrcode']]) assert.equal(callsOf(sandbox, path), 0, 'no anonymous visit has a code made');
+  for (const path of [API['/v1/wxacode'], UNLIMITED, API['/v1/qrcode']])
+    assert.equal(callsOf(sandbox, path), 0, 'no anonymous visit has a code made');
 });
 
 function noteWrong({ headers }: Seen, path: string, openlink: string): void {

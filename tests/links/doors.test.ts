@@ -13,7 +13,13 @@ const DOORS = ['scheme', 'url_link', 'plain_scheme', 'open_tag', 'web', 'guidanc
 const REFUSED = [40002, 44993, 85406, 85407] as const;
 const running = await runtime({
   main: { vars: { ALLOWED_ORIGINS: PAGE } },
-  ...strangers(['cost', 'personal', 'broken', ...REFUSED.map((errcode) => `refused ${errcode}` as const), ...REFUSED.map((errcode) => `web ${errcode}` as const)]),
+  ...strangers([
+    'cost',
+    'personal',
+    'broken',
+    ...REFUSED.map((errcode) => `refused ${errcode}` as const),
+    ...REFUSED.map((errcode) => `web ${errcode}` as const),
+  ]),
 });
 const { main } = running.workers;
 const { sandbox } = running;
@@ -72,8 +78,13 @@ describe('the answer', () => {
       assert.deepEqual((await arrives(main, openlink)).query, { from: 'h5', v: '1', id: '7' });
       // Without a service account there is no open tag.
       const open: Record<string, string[]> = {
-        ios: ['scheme', 'url_link'], android: ['scheme', 'url_link'], wecom: ['scheme', 'url_link'],
-        wechat_ios: ['guidance', 'url_link'], wechat_android: ['guidance', 'url_link'], desktop: ['qr'], wechat_desktop: ['qr', 'guidance'],
+        ios: ['scheme', 'url_link'],
+        android: ['scheme', 'url_link'],
+        wecom: ['scheme', 'url_link'],
+        wechat_ios: ['guidance', 'url_link'],
+        wechat_android: ['guidance', 'url_link'],
+        desktop: ['qr'],
+        wechat_desktop: ['qr', 'guidance'],
       };
       assert.ok(open[String(kind)]?.includes(String(door)), `${String(kind)} got ${String(door)}`);
     });
@@ -117,7 +128,11 @@ describe('parameters', () => {
     ['an encoded key', '?%69d=7', { id: '7' }],
     ['one that looks like cq', '?cq=x&t=y&id=7', { id: '7' }],
     ['one that tries to end the value', `?id=${encodeURIComponent('7&from=evil&v=9')}`, { id: '7&from=evil&v=9' }],
-    ['one that tries to leave the link', `?id=${encodeURIComponent('7#x')}&name=${encodeURIComponent('&cq=from%3Devil')}`, { id: '7#x', name: '&cq=from%3Devil' }],
+    [
+      'one that tries to leave the link',
+      `?id=${encodeURIComponent('7#x')}&name=${encodeURIComponent('&cq=from%3Devil')}`,
+      { id: '7#x', name: '&cq=from%3Devil' },
+    ],
   ];
   for (const [name, query, params] of cases) {
     test(`${name} arrive as they were meant`, async () => {
@@ -170,7 +185,9 @@ describe('what it costs', () => {
   const spent = (): { scheme: number; urlLink: number } => ({ scheme: callsOf(sandbox, SCHEME), urlLink: callsOf(sandbox, URL_LINK) });
 
   async function everybody(name: string): Promise<Json[]> {
-    return Promise.all(Object.keys(VISITORS).flatMap((visitor) => ['?id=1', '?id=2'].map((query) => open(cost, name, query, visitor as Visitor))));
+    return Promise.all(
+      Object.keys(VISITORS).flatMap((visitor) => ['?id=1', '?id=2'].map((query) => open(cost, name, query, visitor as Visitor))),
+    );
   }
 
   test('one call for each kind of door, whoever comes, with whatever parameters', async () => {
@@ -196,7 +213,11 @@ describe('what it costs', () => {
     assert.deepEqual(spent(), start);
   });
 
-  for (const [what, body] of [['path', { path: 'pages/detail/detail' }], ['query', { path: 'pages/me/me', query: 'v=2' }], ['env_version', { path: 'pages/me/me', env_version: 'trial' }]] as const) {
+  for (const [what, body] of [
+    ['path', { path: 'pages/detail/detail' }],
+    ['query', { path: 'pages/me/me', query: 'v=2' }],
+    ['env_version', { path: 'pages/me/me', env_version: 'trial' }],
+  ] as const) {
     test(`a link with another ${what} leads there at once, through doors that are made anew`, async () => {
       const name = `moved-${what.replace('_', '-')}`;
       await put(cost, name, { path: 'pages/me/me', allow: ['id'] });

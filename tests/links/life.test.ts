@@ -100,7 +100,10 @@ test('when it is time to remake a door and WeChat is busy, the old one is given 
 });
 
 test('a refusal for want of quota is not for ever: the next day the real door is made', async () => {
-  assert.equal((await running.workers.main.service('PUT /v1/links/quota', { path: 'pages/index/index', query: 'v=1', allow: ['id'] })).status, 200);
+  assert.equal(
+    (await running.workers.main.service('PUT /v1/links/quota', { path: 'pages/index/index', query: 'v=1', allow: ['id'] })).status,
+    200,
+  );
   for (const path of [SCHEME, URL_LINK]) sandbox.addFault({ kind: 'errcode', errcode: 44993, path, times: 0 });
   assert.equal((await open('quota'))['door'], 'plain_scheme');
   sandbox.clearFaults();

@@ -12,12 +12,27 @@ afterEach(() => void sandbox.clearFaults());
 
 const END = { expire_type: 1, expire_interval: 1 };
 const SCHEMES = [
-  'weixin://dl@evil.example/business/?t=a', 'weixin://dl/business/?t=a"b', 'weixin://dl/business/?t=a\'b', 'weixin://dl/business/?t=a b',
-  'weixin://dl/business/?t=<a>', 'weixin:///business/', 'https://wxaurl.cn/a', 'javascript:alert(1)', 'alipays://x',
+  'weixin://dl@evil.example/business/?t=a',
+  'weixin://dl/business/?t=a"b',
+  "weixin://dl/business/?t=a'b",
+  'weixin://dl/business/?t=a b',
+  'weixin://dl/business/?t=<a>',
+  'weixin:///business/',
+  'https://wxaurl.cn/a',
+  'javascript:alert(1)',
+  'alipays://x',
 ];
 const URL_LINKS = [
-  'https://wxaurl.cn@evil.example/', 'https://wxaurl.cn:a@evil.example/', 'https://evil.example/a', 'https://wxaurl.cn.evil.example/a',
-  'https://wxaurl.cn\\@evil.example/', 'https://wxaurl.cn/a"b', 'https://wxaurl.cn/a\'b', 'https://wxaurl.cn/<a>', 'http://wxaurl.cn/a', 'weixin://dl/business/?t=a',
+  'https://wxaurl.cn@evil.example/',
+  'https://wxaurl.cn:a@evil.example/',
+  'https://evil.example/a',
+  'https://wxaurl.cn.evil.example/a',
+  'https://wxaurl.cn\\@evil.example/',
+  'https://wxaurl.cn/a"b',
+  "https://wxaurl.cn/a'b",
+  'https://wxaurl.cn/<a>',
+  'http://wxaurl.cn/a',
+  'weixin://dl/business/?t=a',
 ];
 
 function give(path: string, member: string, url: string): void {

@@ -29,10 +29,17 @@ async function names(): Promise<string[]> {
 describe('a link that is put', () => {
   const bodies: [string, Json][] = [
     ['plain', TARGET],
-    ['full', {
-      path: 'pages/detail/detail', query: 'from=h5&v=%E4%B8%AD', allow: ['id', 'utm_source'], env_version: 'trial',
-      title: '\u65b0\u5e74\u4f18\u60e0 & more', web_url: 'https://shop.example.com/new?year=1#top',
-    }],
+    [
+      'full',
+      {
+        path: 'pages/detail/detail',
+        query: 'from=h5&v=%E4%B8%AD',
+        allow: ['id', 'utm_source'],
+        env_version: 'trial',
+        title: '\u65b0\u5e74\u4f18\u60e0 & more',
+        web_url: 'https://shop.example.com/new?year=1#top',
+      },
+    ],
     ['a', TARGET],
     ['0', TARGET],
     ['-', TARGET],
@@ -87,7 +94,10 @@ describe('a link that is put', () => {
     const many = Array.from({ length: 30 }, (_, n) => `many-${String(n).padStart(2, '0')}`);
     for (const name of [...many].reverse()) assert.equal((await put(name, TARGET)).status, 200);
     const all = await names();
-    assert.deepEqual(all.filter((name) => name.startsWith('many-')), many);
+    assert.deepEqual(
+      all.filter((name) => name.startsWith('many-')),
+      many,
+    );
     assert.deepEqual(all, [...new Set(all)].sort());
   });
 });
@@ -140,14 +150,28 @@ describe('a body against a rule is refused by field and rule', () => {
     ['a title that is a number', { ...TARGET, title: 1 }, 'title'],
     ['a title of 10,000 characters', { ...TARGET, title: 't'.repeat(10_000) }, 'title'],
     ...[
-      'http://shop.example.com/', 'shop.example.com', '//shop.example.com/', '/go/other', 'javascript:alert(1)', 'data:text/html,x', 'weixin://dl/business/?t=x',
-      'https://', 'https:///x', 'https:/shop.example.com', 'https:shop.example.com', ' https://shop.example.com/', 'https://shop.example.com/\r\nX: y',
-      'https://shop.example.com/a b', 'https://sh"op.example.com/', 'https://shop.example.com/"><script>', 'https://x/'.padEnd(10_000, 'x'),
+      'http://shop.example.com/',
+      'shop.example.com',
+      '//shop.example.com/',
+      '/go/other',
+      'javascript:alert(1)',
+      'data:text/html,x',
+      'weixin://dl/business/?t=x',
+      'https://',
+      'https:///x',
+      'https:/shop.example.com',
+      'https:shop.example.com',
+      ' https://shop.example.com/',
+      'https://shop.example.com/\r\nX: y',
+      'https://shop.example.com/a b',
+      'https://sh"op.example.com/',
+      'https://shop.example.com/"><script>',
+      'https://x/'.padEnd(10_000, 'x'),
     ].map((url): [string, unknown, string] => [`web_url ${JSON.stringify(url.slice(0, 40))}`, { ...TARGET, web_url: url }, 'web_url']),
     ['a web_url that is a number', { ...TARGET, web_url: 1 }, 'web_url'],
     ['an unknown field', { ...TARGET, url: 'https://shop.example.com/' }, 'url'],
     ['the name in the body', { ...TARGET, name: 'other' }, 'name'],
-    ['a link of WeChat\'s form', { jump_wxa: TARGET }, 'jump_wxa'],
+    ["a link of WeChat's form", { jump_wxa: TARGET }, 'jump_wxa'],
     ['no object', [], /./],
   ];
   for (const [name, body, named] of bad) {
@@ -168,7 +192,10 @@ test('who may not keep links changes none', async () => {
   await put('scope', TARGET);
   const { token } = await worker.login('alice');
   for (const bearer of ['', NARROW, token]) {
-    for (const [route, call] of [['PUT', { body: { path: 'pages/me/me' } }], ['DELETE', {}]] as const) {
+    for (const [route, call] of [
+      ['PUT', { body: { path: 'pages/me/me' } }],
+      ['DELETE', {}],
+    ] as const) {
       assert.ok([401, 403].includes((await worker.call(`${route} /v1/links/scope`, { ...call, bearer })).status));
       holds((await worker.service('GET /v1/links/scope')).json, 'scope', TARGET);
     }
@@ -182,8 +209,5 @@ test('who may not keep links changes none', async () => {
 function holds(json: Json, name: string, body: Json): void {
   const defaults: Json = { name, query: '', allow: [], env_version: 'release' };
   const { query, allow, env_version: env, doors: _, ...rest } = json;
-  assert.deepEqual(
-    { query: query ?? '', allow: allow ?? [], env_version: env ?? 'release', ...rest },
-    { ...defaults, ...body },
-  );
+  assert.deepEqual({ query: query ?? '', allow: allow ?? [], env_version: env ?? 'release', ...rest }, { ...defaults, ...body });
 }

@@ -28,9 +28,14 @@ for (const worker of Object.values(running.workers)) {
 
 type Page = { text: string; policy: string };
 
-async function go(worker: Wxedge, visitor: Visitor, { host = HOST, query = '?id=7' }: { host?: string; query?: string } = {}): Promise<Page> {
+async function go(
+  worker: Wxedge,
+  visitor: Visitor,
+  { host = HOST, query = '?id=7' }: { host?: string; query?: string } = {},
+): Promise<Page> {
   const { status, headers, bytes } = await visit(worker.url, false, {
-    path: `/go/tag${query}`, headers: { host, 'user-agent': VISITORS[visitor], accept: 'text/html', 'accept-language': 'zh-CN' },
+    path: `/go/tag${query}`,
+    headers: { host, 'user-agent': VISITORS[visitor], accept: 'text/html', 'accept-language': 'zh-CN' },
   });
   assert.equal(status, 200, bytes.toString('utf8').slice(0, 300));
   return { text: unescaped(bytes.toString('utf8')), policy: String(headers['content-security-policy']) };
@@ -38,7 +43,7 @@ async function go(worker: Wxedge, visitor: Visitor, { host = HOST, query = '?id=
 
 /** A page with its character references written out, so that what it carries can be found. */
 function unescaped(page: string): string {
-  const names: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': '\'', '#x27': '\'' };
+  const names: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", '#x27': "'" };
   return page.replace(/&(amp|lt|gt|quot|#39|#x27);/g, (_, name: string) => names[name] ?? '').replaceAll('\\u0026', '&');
 }
 
@@ -58,7 +63,8 @@ function configOf({ text }: Page): { nonceStr: string; timestamp: string; signat
     return found;
   };
   return {
-    nonceStr: find(/nonce(?:Str)?["']?\s*[:=]\s*["']([A-Za-z0-9]{16,32})["']/), timestamp: find(/timestamp["']?\s*[:=]\s*["']?(\d{10})\b/),
+    nonceStr: find(/nonce(?:Str)?["']?\s*[:=]\s*["']([A-Za-z0-9]{16,32})["']/),
+    timestamp: find(/timestamp["']?\s*[:=]\s*["']?(\d{10})\b/),
     signature: find(/signature["']?\s*[:=]\s*["']([0-9a-f]{40})["']/),
   };
 }

@@ -54,7 +54,7 @@ describe('help', () => {
 
 test('without JavaScript the button is a link and the help can be opened', async () => {
   await browser.visit(`${HOST}/go/web`, { userAgent: AGENTS.ios, javaScript: false }, async ({ page }) => {
-    assert.match(await page.locator('#open').getAttribute('href') ?? '', /^weixin:\/\/dl\/business\/\?t=\w+$/);
+    assert.match((await page.locator('#open').getAttribute('href')) ?? '', /^weixin:\/\/dl\/business\/\?t=\w+$/);
     assert.equal(await page.locator('.second').first().getAttribute('href'), WEB);
     await page.locator('summary').click();
     assert.ok(await page.locator('#address').isVisible());

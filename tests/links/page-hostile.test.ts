@@ -29,7 +29,11 @@ for (const name of ['ios', 'wechat_ios', 'mini_program', 'desktop'] as const) {
           assert.equal(visit.response.headers()['set-cookie'], undefined);
           assert.deepEqual(visit.faults, [], path);
           const links = await visit.page.locator('a').evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''));
-          assert.deepEqual(links.filter((link) => !ALLOWED_LINK.test(link)), [], path);
+          assert.deepEqual(
+            links.filter((link) => !ALLOWED_LINK.test(link)),
+            [],
+            path,
+          );
           assert.equal(await visit.page.locator('img, iframe, [onmouseover]').count(), 0, path);
         }
       }

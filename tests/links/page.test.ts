@@ -9,7 +9,10 @@ import type { Visit } from './visit.ts';
 const QUERY = 'shop=%E8%8C%B6%207&utm_source=ad';
 /** As it is passed on: what an advertiser appended is gone. */
 const ADDRESS = `${HOST}/go/summer?shop=%E8%8C%B6%207`;
-const LANGUAGES = [['zh-CN', 'zh-CN'], ['en-US', 'en']] as const;
+const LANGUAGES = [
+  ['zh-CN', 'zh-CN'],
+  ['en-US', 'en'],
+] as const;
 
 const { plain, tagged, sandbox, browser } = await site();
 
@@ -67,7 +70,7 @@ const LEADS: Record<string, (visit: Visit) => Promise<void>> = {
     assert.equal(await tag.getAttribute('appid'), tagged.appid);
     assert.equal(await tag.getAttribute('path'), 'pages/detail/detail.html?from=h5&shop=%E8%8C%B6%207');
     await tag.locator('button.open').click();
-    const given = await visit.page.evaluate('given') as Record<string, unknown>;
+    const given = (await visit.page.evaluate('given')) as Record<string, unknown>;
     const { timestamp, nonceStr: noncestr, signature } = given;
     assert.equal(typeof timestamp, 'number');
     assert.deepEqual(given['openTagList'], ['wx-open-launch-weapp']);
@@ -112,7 +115,10 @@ test('a visit from a desktop costs no call', async () => {
 });
 
 describe('an error is a page', () => {
-  for (const [path, status] of [['unknown', 404], [`summer?shop=${'x'.repeat(300)}`, 400]] as const) {
+  for (const [path, status] of [
+    ['unknown', 404],
+    [`summer?shop=${'x'.repeat(300)}`, 400],
+  ] as const) {
     for (const [language, lang] of LANGUAGES) {
       test(`${status} in ${language}`, async () => {
         await browser.visit(`${HOST}/go/${path}`, { userAgent: AGENTS.ios, language }, async (visit) => {

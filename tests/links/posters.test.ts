@@ -34,7 +34,11 @@ async function tokenOf(user: string, worker: Wxedge = main): Promise<string> {
   return token;
 }
 
-async function poster(name: string, query: string, { user = 'alice', worker = main }: { user?: string; worker?: Wxedge } = {}): Promise<Answer> {
+async function poster(
+  name: string,
+  query: string,
+  { user = 'alice', worker = main }: { user?: string; worker?: Wxedge } = {},
+): Promise<Answer> {
   return worker.call(`GET /v1/links/${name}/code${query}`, { bearer: await tokenOf(user, worker) });
 }
 
@@ -46,12 +50,12 @@ async function opens(answer: Answer): Promise<{ path: string; query: Record<stri
   const { code } = parseLaunch({ path, scene: 1047, query: Object.fromEntries([query.split('=', 2)]) });
   assert.ok(code && code.raw.length <= 32, query);
   if (!code.stored) return { path, query: code.params, stored: false };
-  const found = await send(resolveSceneRequest(main.url, { scene: code.raw })) as { query: string };
+  const found = (await send(resolveSceneRequest(main.url, { scene: code.raw }))) as { query: string };
   return { path, query: parseQuery(found.query), stored: true };
 }
 
 describe('the image', () => {
-  test('is one that opens the page of the link with the user\'s parameters', async () => {
+  test("is one that opens the page of the link with the user's parameters", async () => {
     const answer = await poster('tea', '?id=42&by=alice');
     assert.equal(answer.headers.get('content-type'), 'image/jpeg');
     assert.equal(answer.headers.get('x-cache'), 'miss');
@@ -62,7 +66,12 @@ describe('the image', () => {
   test('is made once: the next user with the same parameters, in any order, costs no call', async () => {
     await poster('tea', '?id=43&by=bob');
     const start = callsOf(running.sandbox, UNLIMITED);
-    for (const [query, user] of [['?id=43&by=bob', 'alice'], ['?id=43&by=bob', 'bob'], ['?by=bob&id=43', 'bob'], ['?x=1&id=43&by=bob&gclid=z', 'bob']] as const) {
+    for (const [query, user] of [
+      ['?id=43&by=bob', 'alice'],
+      ['?id=43&by=bob', 'bob'],
+      ['?by=bob&id=43', 'bob'],
+      ['?x=1&id=43&by=bob&gclid=z', 'bob'],
+    ] as const) {
       const answer = await poster('tea', query, { user });
       assert.equal(answer.headers.get('x-cache'), 'hit', query);
       assert.deepEqual((await opens(answer)).query, { id: '43', by: 'bob' });
@@ -87,7 +96,10 @@ describe('the image', () => {
   }
 
   test('without any parameter it still opens the page', async () => {
-    for (const [name, path] of [['tea', 'pages/detail/detail'], ['fixed', 'pages/me/me']] as const) {
+    for (const [name, path] of [
+      ['tea', 'pages/detail/detail'],
+      ['fixed', 'pages/me/me'],
+    ] as const) {
       const answer = await poster(name, '');
       assert.equal(answer.status, 200, answer.text.slice(0, 300));
       assert.equal(readCodeImage(answer.bytes).text.split('?')[0], path);
@@ -121,7 +133,7 @@ describe('the image', () => {
 
   test('comes to the client package as bytes', async () => {
     const token = await tokenOf('alice');
-    const image = await send(linkCodeRequest(main.url, { token, name: 'tea', params: { id: '42', by: 'alice' } })) as ArrayBuffer;
+    const image = (await send(linkCodeRequest(main.url, { token, name: 'tea', params: { id: '42', by: 'alice' } }))) as ArrayBuffer;
     assert.ok(image instanceof ArrayBuffer);
     assert.match(readCodeImage(Buffer.from(image)).text, /^pages\/detail\/detail\?scene=/);
   });
@@ -145,8 +157,16 @@ test(`${A_DAY} new images a day for each user, while those that are there cost h
   assert.equal((await poster('bounded', '?id=7', { worker: bounded })).headers.get('x-cache'), 'hit', 'what is there is still his');
   assert.equal((await poster('bounded', '?id=more', { worker: bounded, user: 'bob' })).status, 200, 'another user has his own bound');
   const again = (await bounded.login('alice')).token;
-  assert.equal((await bounded.call('GET /v1/links/bounded/code?id=even-more', { bearer: again })).status, 429, 'a new login is the same user');
-  assert.equal((await poster('bounded', '?id=more', { worker: bounded })).headers.get('x-cache'), 'hit', 'and what another had made is there for all');
+  assert.equal(
+    (await bounded.call('GET /v1/links/bounded/code?id=even-more', { bearer: again })).status,
+    429,
+    'a new login is the same user',
+  );
+  assert.equal(
+    (await poster('bounded', '?id=more', { worker: bounded })).headers.get('x-cache'),
+    'hit',
+    'and what another had made is there for all',
+  );
 });
 
 describe('a user who asks for ever more', () => {

@@ -22,9 +22,12 @@ function make(route: Route, body: unknown) {
 /** A target where that API wants it, with whatever else a body by the rules has. */
 function whole(route: Route, target: Json): Json {
   switch (route) {
-    case LINK: return { ...target, expire_type: 1, expire_interval: 1 };
-    case NFC: return { jump_wxa: target, model_id: 'sandbox-model' };
-    default: return { jump_wxa: target, expire_type: 1, expire_interval: 1 };
+    case LINK:
+      return { ...target, expire_type: 1, expire_interval: 1 };
+    case NFC:
+      return { jump_wxa: target, model_id: 'sandbox-model' };
+    default:
+      return { jump_wxa: target, expire_type: 1, expire_interval: 1 };
   }
 }
 
@@ -33,7 +36,11 @@ describe('the target of a link', () => {
     ['a page', { path: PAGE }, { path: PAGE, env_version: 'release' }],
     ['a page with a slash in front', { path: `/${PAGE}` }, { path: `/${PAGE}`, env_version: 'release' }],
     ['a page with a query of every character', { path: PAGE, query: QUERY }, { path: PAGE, query: QUERY, env_version: 'release' }],
-    ['a query of 1024 characters', { path: PAGE, query: 'q'.repeat(1024) }, { path: PAGE, query: 'q'.repeat(1024), env_version: 'release' }],
+    [
+      'a query of 1024 characters',
+      { path: PAGE, query: 'q'.repeat(1024) },
+      { path: PAGE, query: 'q'.repeat(1024), env_version: 'release' },
+    ],
     ['the trial version', { path: PAGE, env_version: 'trial' }, { path: PAGE, env_version: 'trial' }],
     ['the development version', { path: PAGE, env_version: 'develop' }, { path: PAGE, env_version: 'develop' }],
     ['an empty env_version, which counts as absent', { path: PAGE, env_version: '' }, { path: PAGE, env_version: 'release' }],
@@ -56,8 +63,13 @@ describe('the target of a link', () => {
       ['a path that is a number', { path: 1 }, 'path'],
       ['a query of 1025 characters', { path: PAGE, query: 'q'.repeat(1025) }, 'query'],
       ['a query that is an object', { path: PAGE, query: { a: 1 } }, 'query'],
-      ...[' ', '"', '<', '>', '\\', '^', '{', '|', '}', '[', ']', '\n', '\t', '\u4e2d', '\u{1f600}'].map((character): [string, Json, string] =>
-        [`a query with ${JSON.stringify(character)}`, { path: PAGE, query: `a=${character}` }, 'query']),
+      ...[' ', '"', '<', '>', '\\', '^', '{', '|', '}', '[', ']', '\n', '\t', '\u4e2d', '\u{1f600}'].map(
+        (character): [string, Json, string] => [
+          `a query with ${JSON.stringify(character)}`,
+          { path: PAGE, query: `a=${character}` },
+          'query',
+        ],
+      ),
       ['an unknown env_version', { path: PAGE, env_version: 'formal' }, 'env_version'],
       ['an env_version that is a number', { path: PAGE, env_version: 0 }, 'env_version'],
       ['an unknown field', { path: PAGE, page: PAGE }, 'page'],
@@ -86,7 +98,12 @@ describe('the end of a link', () => {
     ['the old flag, which is dropped', { is_expire: true, expire_time: inADay }, { expire_type: 0, expire_time: inADay }, () => inADay],
     ['no end, which is the latest', {}, { expire_type: 1, expire_interval: 30 }, () => days(30)],
     ['no end, as the old flag says it', { is_expire: false }, { expire_type: 1, expire_interval: 30 }, () => days(30)],
-    ['the old flag turned off, which changes nothing', { is_expire: false, expire_time: inADay }, { expire_type: 0, expire_time: inADay }, () => inADay],
+    [
+      'the old flag turned off, which changes nothing',
+      { is_expire: false, expire_time: inADay },
+      { expire_type: 0, expire_time: inADay },
+      () => inADay,
+    ],
   ];
   for (const route of [SCHEME, LINK]) {
     for (const [name, body, reaches, end] of ends) {
@@ -179,7 +196,10 @@ describe('/v1/scheme/nfc', () => {
 
 describe('/v1/scheme/query and /v1/urllink/query', () => {
   const QUERIES = { [SCHEME]: '/v1/scheme/query', [LINK]: '/v1/urllink/query' } as const;
-  for (const [route, member, info] of [[SCHEME, 'scheme', 'scheme_info'], [LINK, 'url_link', 'url_link_info']] as const) {
+  for (const [route, member, info] of [
+    [SCHEME, 'scheme', 'scheme_info'],
+    [LINK, 'url_link', 'url_link_info'],
+  ] as const) {
     const query = QUERIES[route];
     const expected = { appid: here.worker.appid, path: PAGE, query: 'a=1', env_version: 'trial', expire_time: inADay };
 
@@ -187,13 +207,16 @@ describe('/v1/scheme/query and /v1/urllink/query', () => {
       const target = { path: PAGE, query: 'a=1', env_version: 'trial' };
       const made = await make(route, { ...(route === LINK ? target : { jump_wxa: target }), expire_time: inADay });
       const url = String(made.json[route === LINK ? 'url_link' : 'openlink']);
-      for (const [given, type] of [[{ [member]: url }, 0], [{ [member]: url, query_type: 0 }, 0]] as const) {
+      for (const [given, type] of [
+        [{ [member]: url }, 0],
+        [{ [member]: url, query_type: 0 }, 0],
+      ] as const) {
         const answer = await make(query, given);
         assert.equal(answer.status, 200, answer.text);
         const { create_time: at, ...found } = answer.json[info] as Json;
         assert.deepEqual(found, expected);
         assert.ok(Number.isInteger(at));
-        assert.ok(!('errcode' in answer.json), 'WeChat\'s reply without errcode');
+        assert.ok(!('errcode' in answer.json), "WeChat's reply without errcode");
         assert.deepEqual({ query_type: 0, ...sentTo(here.sandbox, API[query]) }, { [member]: url, query_type: type });
       }
     });
@@ -233,7 +256,7 @@ describe('/v1/scheme/query and /v1/urllink/query', () => {
     assert.deepEqual(json['scheme_info'], { appid: here.worker.appid, path: 'pages/index/index', query: 'a=1', env_version: 'release' });
   });
 
-  test('a page that declared no plain scheme is said with WeChat\'s 85405', async () => {
+  test("a page that declared no plain scheme is said with WeChat's 85405", async () => {
     const { json } = await make('/v1/scheme/query', { scheme: `weixin://dl/business/?appid=${here.worker.appid}&path=pages%2Fme%2Fme` });
     assert.equal(json['errcode'], 85405);
   });
@@ -263,7 +286,7 @@ describe('/v1/urllink', () => {
 
   const CLOUD = { env: 'sandbox-cloud', domain: 'h5.example.com', path: '/jump.html', query: 'a=1', resource_appid: 'wx0123456789abcdef' };
 
-  test('a page of one\'s own in cloud hosting goes to WeChat as it is', async () => {
+  test("a page of one's own in cloud hosting goes to WeChat as it is", async () => {
     for (const cloud of [CLOUD, { env: 'sandbox-cloud' }]) {
       const answer = await make(LINK, { path: PAGE, expire_time: inADay, cloud_base: cloud });
       assert.equal(answer.status, 200, answer.text);
@@ -272,7 +295,11 @@ describe('/v1/urllink', () => {
     const { json } = await make(LINK, { path: PAGE, expire_time: inADay, cloud_base: CLOUD });
     const { json: found } = await make('/v1/urllink/query', { url_link: json['url_link'] });
     const { env, domain, path, query, resource_appid } = CLOUD;
-    assert.deepEqual((found['url_link_info'] as Json)['cloud_base'], { env, doamin: domain, path, query, resource_appid }, 'spelled as WeChat spells it');
+    assert.deepEqual(
+      (found['url_link_info'] as Json)['cloud_base'],
+      { env, doamin: domain, path, query, resource_appid },
+      'spelled as WeChat spells it',
+    );
   });
 
   const against: [string, unknown, string | RegExp][] = [
@@ -294,18 +321,32 @@ describe('/v1/urllink', () => {
 describe('/v1/shortlink', () => {
   const good: [string, Json, Json, RegExp][] = [
     ['a page', { page_url: PAGE }, { page_url: PAGE, is_permanent: false }, /^#小程序:\/\/Sandbox\/\w+$/],
-    ['a page with a query', { page_url: `${PAGE}?a=1&b=2` }, { page_url: `${PAGE}?a=1&b=2`, is_permanent: false }, /^#小程序:\/\/Sandbox\/\w+$/],
     [
-      'a title', { page_url: PAGE, page_title: 'Tea \u8336' }, { page_url: PAGE, page_title: 'Tea \u8336', is_permanent: false },
+      'a page with a query',
+      { page_url: `${PAGE}?a=1&b=2` },
+      { page_url: `${PAGE}?a=1&b=2`, is_permanent: false },
+      /^#小程序:\/\/Sandbox\/\w+$/,
+    ],
+    [
+      'a title',
+      { page_url: PAGE, page_title: 'Tea \u8336' },
+      { page_url: PAGE, page_title: 'Tea \u8336', is_permanent: false },
       /^#小程序:\/\/Sandbox\/Tea \u8336\/\w+$/,
     ],
     [
-      'a title of 21 characters, which WeChat cuts', { page_url: PAGE, page_title: '\u8336'.repeat(21) },
-      { page_url: PAGE, page_title: '\u8336'.repeat(21), is_permanent: false }, /^#小程序:\/\/Sandbox\/\u8336{20}\.\.\.\/\w+$/,
+      'a title of 21 characters, which WeChat cuts',
+      { page_url: PAGE, page_title: '\u8336'.repeat(21) },
+      { page_url: PAGE, page_title: '\u8336'.repeat(21), is_permanent: false },
+      /^#小程序:\/\/Sandbox\/\u8336{20}\.\.\.\/\w+$/,
     ],
     ['one for good', { page_url: PAGE, is_permanent: true }, { page_url: PAGE, is_permanent: true }, /^#小程序:/],
     ['one for thirty days', { page_url: PAGE, is_permanent: false }, { page_url: PAGE, is_permanent: false }, /^#小程序:/],
-    ['a page_url of 1024 characters', { page_url: `${PAGE}?`.padEnd(1024, 'x') }, { page_url: `${PAGE}?`.padEnd(1024, 'x'), is_permanent: false }, /^#小程序:/],
+    [
+      'a page_url of 1024 characters',
+      { page_url: `${PAGE}?`.padEnd(1024, 'x') },
+      { page_url: `${PAGE}?`.padEnd(1024, 'x'), is_permanent: false },
+      /^#小程序:/,
+    ],
   ];
   for (const [name, body, reaches, form] of good) {
     test(`makes a link to ${name}`, async () => {

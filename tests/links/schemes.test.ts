@@ -30,18 +30,23 @@ const good: [string, Json, Json, () => number][] = [
   ],
   ['thirty days', { expire_type: 1, expire_interval: 30 }, { expire_type: 1, expire_interval: 30 }, () => now() + 30 * DAY],
   [
-    'the old is_expire, which is dropped', { is_expire: true, expire_type: 1, expire_interval: 1 },
-    { expire_type: 1, expire_interval: 1 }, () => now() + DAY,
+    'the old is_expire, which is dropped',
+    { is_expire: true, expire_type: 1, expire_interval: 1 },
+    { expire_type: 1, expire_interval: 1 },
+    () => now() + DAY,
   ],
   ['no end, which is thirty days', {}, { expire_type: 1, expire_interval: 30 }, () => now() + 30 * DAY],
   [
-    'no end, as the old is_expire says it', { jump_wxa: { path: 'pages/me/me' }, is_expire: false },
-    { jump_wxa: { path: 'pages/me/me' }, expire_type: 1, expire_interval: 30 }, () => now() + 30 * DAY,
+    'no end, as the old is_expire says it',
+    { jump_wxa: { path: 'pages/me/me' }, is_expire: false },
+    { jump_wxa: { path: 'pages/me/me' }, expire_type: 1, expire_interval: 30 },
+    () => now() + 30 * DAY,
   ],
   [
     'an empty env_version, which counts as absent',
     { jump_wxa: { path: 'pages/me/me', env_version: '' }, expire_type: 1, expire_interval: 1 },
-    { jump_wxa: { path: 'pages/me/me' }, expire_type: 1, expire_interval: 1 }, () => now() + DAY,
+    { jump_wxa: { path: 'pages/me/me' }, expire_type: 1, expire_interval: 1 },
+    () => now() + DAY,
   ],
 ];
 
@@ -95,13 +100,33 @@ for (const [name, body, field] of bad) {
 }
 
 const refusals: [number, string][] = [
-  [-1, 'upstream_busy'], [40002, 'not_permitted'], [40013, 'not_permitted'], [43104, 'not_permitted'],
-  [85407, 'not_permitted'], [85408, 'not_permitted'], [85403, 'not_found'], [40097, 'invalid_request'],
-  [40159, 'invalid_request'], [40165, 'invalid_request'], [40212, 'invalid_request'], [47003, 'invalid_request'],
-  [85079, 'invalid_request'], [85401, 'invalid_request'], [85402, 'invalid_request'], [44990, 'rate_limited'],
-  [44991, 'rate_limited'], [43108, 'rate_limited'], [44993, 'quota_exhausted'], [48006, 'quota_exhausted'],
-  [85400, 'quota_exhausted'], [85406, 'quota_exhausted'], [48001, 'misconfigured'], [50004, 'misconfigured'],
-  [50007, 'misconfigured'], [61004, 'misconfigured'], [85088, 'upstream_refused'],
+  [-1, 'upstream_busy'],
+  [40002, 'not_permitted'],
+  [40013, 'not_permitted'],
+  [43104, 'not_permitted'],
+  [85407, 'not_permitted'],
+  [85408, 'not_permitted'],
+  [85403, 'not_found'],
+  [40097, 'invalid_request'],
+  [40159, 'invalid_request'],
+  [40165, 'invalid_request'],
+  [40212, 'invalid_request'],
+  [47003, 'invalid_request'],
+  [85079, 'invalid_request'],
+  [85401, 'invalid_request'],
+  [85402, 'invalid_request'],
+  [44990, 'rate_limited'],
+  [44991, 'rate_limited'],
+  [43108, 'rate_limited'],
+  [44993, 'quota_exhausted'],
+  [48006, 'quota_exhausted'],
+  [85400, 'quota_exhausted'],
+  [85406, 'quota_exhausted'],
+  [48001, 'misconfigured'],
+  [50004, 'misconfigured'],
+  [50007, 'misconfigured'],
+  [61004, 'misconfigured'],
+  [85088, 'upstream_refused'],
 ];
 
 for (const [errcode, code] of refusals) {
@@ -120,6 +145,8 @@ test('a page that is not published is invalid_request', async () => {
 function written(body: Json): Json {
   const { jump_wxa: target } = body;
   return {
-    expire_type: 0, ...body, ...(target === undefined ? {} : { jump_wxa: { env_version: 'release', ...target as Json } }),
+    expire_type: 0,
+    ...body,
+    ...(target === undefined ? {} : { jump_wxa: { env_version: 'release', ...(target as Json) } }),
   };
 }

@@ -36,7 +36,10 @@ export async function site() {
     },
   });
   for (const worker of Object.values(workers)) {
-    for (const [name, link] of [['summer', TARGET], ['web', { ...TARGET, web_url: WEB }]] as const) {
+    for (const [name, link] of [
+      ['summer', TARGET],
+      ['web', { ...TARGET, web_url: WEB }],
+    ] as const) {
       const answer = await worker.service(`PUT /v1/links/${name}`, link);
       assert.ok(answer.status < 300, answer.text);
     }

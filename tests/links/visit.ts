@@ -29,7 +29,9 @@ export type Visitor = {
 
 /** The User-Agent that the table of the Rust tests has under that name. */
 export function userAgent(what: string): string {
-  const rows = readFileSync(AGENTS, 'utf8').split('\n').map((line) => line.split('\t'));
+  const rows = readFileSync(AGENTS, 'utf8')
+    .split('\n')
+    .map((line) => line.split('\t'));
   const agent = rows.find((row) => row[1] === what)?.[2];
   if (agent === undefined) throw new Error(`no User-Agent is called ${what}`);
   return agent;
@@ -159,9 +161,13 @@ function wechatScript(kind: WechatScript): string | undefined {
     tag.attachShadow({mode: 'open'}).innerHTML = tag.querySelector('script').textContent;
     tag.dispatchEvent(new Event('ready'));`;
   switch (kind) {
-    case 'draws': return wx(draw);
-    case 'refuses': return wx(`window.refuse({errMsg: 'config:invalid signature'})`);
-    case 'cannot draw': return wx(`document.dispatchEvent(new CustomEvent('WeixinOpenTagsError', {detail: {errMsg: 'too old'}}))`);
-    case 'is missing': return undefined;
+    case 'draws':
+      return wx(draw);
+    case 'refuses':
+      return wx(`window.refuse({errMsg: 'config:invalid signature'})`);
+    case 'cannot draw':
+      return wx(`document.dispatchEvent(new CustomEvent('WeixinOpenTagsError', {detail: {errMsg: 'too old'}}))`);
+    case 'is missing':
+      return undefined;
   }
 }

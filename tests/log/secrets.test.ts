@@ -7,9 +7,17 @@ import { runtime, secretOf, secrets, strangers, type Wxedge } from '../support/w
 import { MOST_FAILURES, loginWith, newKey, phoneData, seal, sign } from '../session/person.ts';
 
 const PATHS = [
-  '/sns/jscode2session', '/wxa/business/getuserphonenumber', '/wxa/getwxacode', '/wxa/getwxacodeunlimit',
-  '/cgi-bin/wxaapp/createwxaqrcode', '/wxa/generatescheme', '/wxa/generatenfcscheme', '/wxa/queryscheme', '/wxa/generate_urllink',
-  '/wxa/query_urllink', '/wxa/genwxashortlink',
+  '/sns/jscode2session',
+  '/wxa/business/getuserphonenumber',
+  '/wxa/getwxacode',
+  '/wxa/getwxacodeunlimit',
+  '/cgi-bin/wxaapp/createwxaqrcode',
+  '/wxa/generatescheme',
+  '/wxa/generatenfcscheme',
+  '/wxa/queryscheme',
+  '/wxa/generate_urllink',
+  '/wxa/query_urllink',
+  '/wxa/genwxashortlink',
 ];
 const PREVIOUS = 'the-previous-session-secret-planted-in-tests';
 const WRONG = 'badc0ffee0ddf00dbadc0ffee0ddf00d';
@@ -155,7 +163,8 @@ test('no session_key is seen around logins, decryption, checks and resets; the l
     { openid, session_key: second, unionid: 5 },
     `{"openid":"${openid}","session_key":"${second}"`,
     `<html>${second}</html>`,
-  ]) await call('login', loginWith(main, reply));
+  ])
+    await call('login', loginWith(main, reply));
 
   const token = String(login.json['token']);
   const phone = JSON.stringify(phoneData(main.appid, { phoneNumber: NUMBER }));
@@ -167,7 +176,10 @@ test('no session_key is seen around logins, decryption, checks and resets; the l
   await ask('POST /v1/phone', token, seal(JSON.stringify(phoneData('wx00000000000000ff')), second));
   for (let round = 0; round < MOST_FAILURES; round += 1) await ask('POST /v1/userdata', token, seal(phone, foreign));
   for (const kind of ['busy', 'html', 'truncated', 'not_utf8', 'empty', 'reset'] as const) {
-    for (const [route, path] of [['POST /v1/session/check', '/wxa/checksession'], ['POST /v1/session/reset', '/wxa/resetusersessionkey']] as const) {
+    for (const [route, path] of [
+      ['POST /v1/session/check', '/wxa/checksession'],
+      ['POST /v1/session/reset', '/wxa/resetusersessionkey'],
+    ] as const) {
       running.sandbox.addFault({ kind, path });
       await ask(route, token);
     }
@@ -182,7 +194,10 @@ test('no session_key is seen around logins, decryption, checks and resets; the l
   await ask('DELETE /v1/session', real);
 
   nothingIsSeen();
-  assert.ok(running.logs.some((line) => line.includes('decryption_failed')), 'the log is written');
+  assert.ok(
+    running.logs.some((line) => line.includes('decryption_failed')),
+    'the log is written',
+  );
   for (const hidden of [NUMBER, token, real]) assert.ok(!running.logs.some((line) => line.includes(hidden)), 'not in the log');
 });
 
@@ -210,7 +225,10 @@ test('credentials and codes that a caller sends come back in no answer and no lo
 test('there were answers and log lines to look at', () => {
   assert.ok(answered.length > 200, String(answered.length));
   assert.ok(running.logs.length > 20, String(running.logs.length));
-  assert.ok(running.logs.some((line) => line.includes('12345')), 'refusals are logged');
+  assert.ok(
+    running.logs.some((line) => line.includes('12345')),
+    'refusals are logged',
+  );
 });
 
 /** Looks through all answers and all log lines for each secret, whole or its first half, plain or encoded. */

@@ -12,7 +12,9 @@ export type Client = Record<string, any>;
 const FOLDER = new URL('./cases/', import.meta.url);
 
 /** The whole table. The tests of crates/helper run the same one. */
-export const CASES: Case[] = readdirSync(FOLDER).sort().flatMap((file) => JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')));
+export const CASES: Case[] = readdirSync(FOLDER)
+  .sort()
+  .flatMap((file) => JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')));
 
 /** Runs the whole table in this runtime, and tells all rows that are answered otherwise. */
 export function runCases(client: Client): void {

@@ -12,10 +12,13 @@ const COMMAND = fileURLToPath(new URL('../../pkg/bin/wxedge.js', import.meta.url
 const folder = mkdtempSync(join(tmpdir(), 'wxedge-command-'));
 after(() => rmSync(folder, { recursive: true }));
 const pages = join(folder, 'pages.json');
-writeFileSync(pages, `\ufeff{
+writeFileSync(
+  pages,
+  `\ufeff{
   // "pages": a comment, and a text with // and , ] in it
   "pages": [{ "path": "pages/index/index", "style": { "navigationBarTitleText": "a // b, ]" } }, /* the last */],
-}`);
+}`,
+);
 const broken = join(folder, 'broken.json');
 writeFileSync(broken, '{');
 
@@ -32,9 +35,19 @@ const ANSWERS: [name: string, args: string[], status: number, printed: RegExp, i
   ['a launch scene value', ['scene', '--value', '1154'], 0, /单页模式/],
   ['a rule that matches', ['rule', 'https://a.cn/s/', 'https://a.cn/s/7'], 0, /^matches$/],
   ['a rule that does not', ['rule', 'https://a.cn/s/', 'https://b.cn/s/7', '--json'], 1, /"matches": false/],
-  ['a scheme', ['scheme', '--appid', 'wx0123456789abcdef', '--path', 'pages/a', '--query', 'n=茶', '--env-version', 'trial'], 0, /^weixin:\/\/dl\/business\/\?appid=wx0123456789abcdef&path=pages\/a&query=n%3D%E8%8C%B6&env_version=trial$/],
+  [
+    'a scheme',
+    ['scheme', '--appid', 'wx0123456789abcdef', '--path', 'pages/a', '--query', 'n=茶', '--env-version', 'trial'],
+    0,
+    /^weixin:\/\/dl\/business\/\?appid=wx0123456789abcdef&path=pages\/a&query=n%3D%E8%8C%B6&env_version=trial$/,
+  ],
   ['pages that are there', ['pages', pages, 'pages/index/index'], 0, /^every page is there$/],
-  ['pages that are not', ['pages', pages, '/pages/index/index', 'pages/nowhere', '--json'], 1, /"path": "\/pages\/index\/index"[^]*"path": "pages\/nowhere"/],
+  [
+    'pages that are not',
+    ['pages', pages, '/pages/index/index', 'pages/nowhere', '--json'],
+    1,
+    /"path": "\/pages\/index\/index"[^]*"path": "pages\/nowhere"/,
+  ],
 ];
 
 for (const [name, args, status, printed, input] of ANSWERS) {

@@ -29,7 +29,11 @@ test('the packed package holds what is needed and nothing else', async () => {
   const installed = join(home, 'node_modules', 'wxedge');
   const files = (await readdir(installed, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1).replaceAll('\\', '/'));
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(installed.length + 1)
+        .replaceAll('\\', '/'),
+    );
   assert.deepEqual(files.sort(), [
     'README.md',
     'bin/commands.js',
@@ -78,7 +82,10 @@ describe('Node', () => {
     client.ready().then(() => import('node:fs')).then((fs) => console.log(JSON.stringify(answerAll(fs))));`;
   // In Node, where unit tests of mini programs run, wxedge/weixin has no WXWebAssembly and takes the pure build.
   for (const entry of ['wxedge', 'wxedge/weixin']) {
-    for (const [file, load] of [['esm.mjs', `import * as client from '${entry}';`], ['cjs.cjs', `const client = require('${entry}');`]] as const) {
+    for (const [file, load] of [
+      ['esm.mjs', `import * as client from '${entry}';`],
+      ['cjs.cjs', `const client = require('${entry}');`],
+    ] as const) {
       test(`takes ${entry} in ${file}`, async () => {
         const folder = await projectWith('node', { [file]: `${load}\n${answer}`, 'cases.json': JSON.stringify(CASES) });
         assertAnswers(JSON.parse(await run(join(folder, file), [], folder)));
@@ -128,11 +135,13 @@ describe('workerd', () => {
     await run(wrangler, ['deploy', '--dry-run', '--outdir', output], folder, { CI: '1', WRANGLER_SEND_METRICS: 'false' });
     const names = (await readdir(output)).filter((name) => /\.(js|wasm)$/.test(name) && name !== 'worker.js');
     assert.equal(names.length, 1, 'the wasm, and no pure build');
-    const modules = await Promise.all(['worker.js', ...names].map(async (name) => ({
-      type: name.endsWith('.js') ? ('ESModule' as const) : ('CompiledWasm' as const),
-      path: join(output, name),
-      contents: await readFile(join(output, name)),
-    })));
+    const modules = await Promise.all(
+      ['worker.js', ...names].map(async (name) => ({
+        type: name.endsWith('.js') ? ('ESModule' as const) : ('CompiledWasm' as const),
+        path: join(output, name),
+        contents: await readFile(join(output, name)),
+      })),
+    );
     const worker = await startWorkers([{ name: 'consumer', modules, modulesRoot: output, compatibilityDate: '2025-01-01' }] as never);
     try {
       const response = await fetch(worker.url, { method: 'POST', body: JSON.stringify(CASES) });

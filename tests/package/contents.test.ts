@@ -15,7 +15,9 @@ const DIST = join(PACKAGE, 'dist');
 
 /** What ships, without the licences and the README. */
 const SHIPPED = ['bin', 'dist', 'miniprogram_dist'].flatMap((folder) =>
-  readdirSync(join(PACKAGE, folder)).filter((name) => !name.startsWith('LICENSE')).map((name) => join(PACKAGE, folder, name)),
+  readdirSync(join(PACKAGE, folder))
+    .filter((name) => !name.startsWith('LICENSE'))
+    .map((name) => join(PACKAGE, folder, name)),
 );
 const SCRIPTS = SHIPPED.filter((file) => /\.c?js$/.test(file));
 

@@ -16,7 +16,11 @@ export function testOnPhone(code: string, worker: Wxedge, { kinds = ['instance',
 
   const launches: [string, object, RegExp][] = [
     ['a code', { path: HOME, scene: 1047, query: { scene: 'id%3D7%26n%3D8' } }, /\{"id":"7","n":"8"\} 扫描小程序码/],
-    ['a link', { path: HOME, scene: 1011, query: { q: 'https%3A%2F%2Fa.cn%2Fs%3Fid%3D7%26n%3D%25E8%258C%25B6' } }, /\{"id":"7","n":"茶"\} 扫描二维码/],
+    [
+      'a link',
+      { path: HOME, scene: 1011, query: { q: 'https%3A%2F%2Fa.cn%2Fs%3Fid%3D7%26n%3D%25E8%258C%25B6' } },
+      /\{"id":"7","n":"茶"\} 扫描二维码/,
+    ],
     ['a share', { path: HOME, scene: 1007, query: { from: 'share' } }, /\{"from":"share"\} .*消息卡片/],
   ];
   for (const [name, options, shown] of launches) {
@@ -57,13 +61,19 @@ export function testOnPhone(code: string, worker: Wxedge, { kinds = ['instance',
     await home.shows(/openid \S{28}/);
 
     home.fire('tap', '绑定手机号');
-    await device.until(() => device.shown.length === 1, () => home.text);
+    await device.until(
+      () => device.shown.length === 1,
+      () => home.text,
+    );
     const [, { url }] = device.shown[0] ?? ['', {}];
     const [route, query] = url.slice(1).split('?');
     const ask = device.open(route, Object.fromEntries(query.split('&').map((pair: string) => pair.split('='))));
     await ask.shows(/同意/);
     ask.fire('getphonenumber', '同意', { code: worker.phoneCode('alice'), errMsg: 'getPhoneNumber:ok' });
-    await device.until(() => device.shown.length === 2, () => ask.text);
+    await device.until(
+      () => device.shown.length === 2,
+      () => ask.text,
+    );
     assert.deepEqual([device.shown[1]?.[0], device.shown[1]?.[1].url], ['redirectTo', `/${HOME}`]);
     assert.equal(device.wx.getStorageSync?.('phone'), '13800138000');
     assert.equal(home.page.onShareAppMessage({ from: 'button' }).path, `/${HOME}?from=share`);
@@ -75,7 +85,10 @@ export function testOnPhone(code: string, worker: Wxedge, { kinds = ['instance',
     const ask = device.open('pages/phone/phone', { from: '%2Fpages%2Findex%2Findex', redirect: '%2Fpages%2Findex%2Findex' });
     await ask.shows(/同意/);
     ask.fire('getphonenumber', '同意', { errMsg: 'getPhoneNumber:fail user deny' });
-    await device.until(() => device.shown.length === 1, () => ask.text);
+    await device.until(
+      () => device.shown.length === 1,
+      () => ask.text,
+    );
     assert.equal(device.shown[0]?.[0], 'navigateBack');
   });
 }

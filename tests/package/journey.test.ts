@@ -29,10 +29,7 @@ test('a user logs in, gives his number and data, and logs out', async () => {
   const number = { phoneNumber: '13800138000', purePhoneNumber: '13800138000', countryCode: '86' };
   assert.deepEqual(await send(phoneRequest(base, { token, code })), number);
   const phone = sandbox.encryptedData({ user: 'alice', kind: 'phone' });
-  assert.deepEqual(
-    await send(phoneRequest(base, { token, encryptedData: phone.encryptedData, iv: phone.iv })),
-    number,
-  );
+  assert.deepEqual(await send(phoneRequest(base, { token, encryptedData: phone.encryptedData, iv: phone.iv })), number);
   const info = sandbox.encryptedData({ user: 'alice', kind: 'user_info' });
   const { encryptedData, iv, rawData, signature } = info;
   assert.ok(rawData && signature);
@@ -44,17 +41,20 @@ test('a user logs in, gives his number and data, and logs out', async () => {
   await assert.rejects(async () => send(sessionRequest(base, { token })), { code: 'session_expired', status: 401 });
 });
 
-test('a refusal of WeChat\'s arrives with its errcode and what to do', async () => {
+test("a refusal of WeChat's arrives with its errcode and what to do", async () => {
   await ready();
   const code = here.worker.loginCode();
   await send(loginRequest(here.worker.url, { code }));
-  await assert.rejects(async () => send(loginRequest(here.worker.url, { code })), (error: Record<string, unknown>) => {
-    assert.equal(error.code, 'code_used');
-    assert.equal(error.errcode, 40163);
-    assert.equal(error.retryable, false);
-    assert.match(String(error.hint), /wx\.login/);
-    return true;
-  });
+  await assert.rejects(
+    async () => send(loginRequest(here.worker.url, { code })),
+    (error: Record<string, unknown>) => {
+      assert.equal(error.code, 'code_used');
+      assert.equal(error.errcode, 40163);
+      assert.equal(error.retryable, false);
+      assert.match(String(error.hint), /wx\.login/);
+      return true;
+    },
+  );
 });
 
 test('the launch of a code that the Worker made is read back', async () => {

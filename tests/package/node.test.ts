@@ -114,9 +114,7 @@ for (const [name, load] of MODULES) {
       const random = randomFrom(20260801);
       let built = 0;
       for (let round = 0; round < 3000; round += 1) {
-        const params = Object.fromEntries(
-          Array.from({ length: 1 + (random() % 3) }, () => [textOf(random, 4), textOf(random, 7)]),
-        );
+        const params = Object.fromEntries(Array.from({ length: 1 + (random() % 3) }, () => [textOf(random, 4), textOf(random, 7)]));
         assert.deepEqual(client.parseQuery(client.buildQuery(params)), params);
         const path = client.buildPath('pages/a', params);
         assert.deepEqual(client.parseQuery(path.slice('pages/a?'.length)), params);
@@ -140,7 +138,12 @@ for (const [name, load] of MODULES) {
       await client.ready();
       const random = randomFrom(7);
       for (let round = 0; round < 3000; round += 1) {
-        const query = { [textOf(random, 3)]: textOf(random, 9), q: textOf(random, 20), scene: textOf(random, 20), scancode_time: textOf(random, 4) };
+        const query = {
+          [textOf(random, 3)]: textOf(random, 9),
+          q: textOf(random, 20),
+          scene: textOf(random, 20),
+          scancode_time: textOf(random, 4),
+        };
         const launch = client.parseLaunch({ scene: random() % 1500, path: textOf(random, 9), query });
         assert.equal(launch.source.value, launch.scene);
         if (launch.code) assert.equal(launch.code.raw, launch.query.scene);

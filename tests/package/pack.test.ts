@@ -8,7 +8,19 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const WITHOUT_BUILDS = ['Cargo.toml', 'Cargo.lock', 'LICENSE-APACHE', 'LICENSE-MIT', 'crates', 'package.json', 'package-lock.json', 'pkg', 'scripts', 'tests/bench/load', 'worker'];
+const WITHOUT_BUILDS = [
+  'Cargo.toml',
+  'Cargo.lock',
+  'LICENSE-APACHE',
+  'LICENSE-MIT',
+  'crates',
+  'package.json',
+  'package-lock.json',
+  'pkg',
+  'scripts',
+  'tests/bench/load',
+  'worker',
+];
 const BUILT = /[\\/](pkg[\\/](build|dist|miniprogram_dist)|worker[\\/]build|node_modules|target)$/;
 
 const manifest = JSON.parse(await readFile(join(ROOT, 'pkg', 'package.json'), 'utf8'));
@@ -49,5 +61,7 @@ test('npm shows where the package comes from, and no link in its README leads no
 /** Every file that the manifest names. */
 function filesNamedIn({ main, module, types, bin, exports, miniprogram }: any): string[] {
   const texts = (value: unknown): string[] => (typeof value === 'string' ? [value] : Object.values(value as object).flatMap(texts));
-  return [...texts([main, module, types, bin, exports]), `${miniprogram}/index.js`, `${miniprogram}/wxedge.wasm`].map((file) => file.replace(/^\.\//, ''));
+  return [...texts([main, module, types, bin, exports]), `${miniprogram}/index.js`, `${miniprogram}/wxedge.wasm`].map((file) =>
+    file.replace(/^\.\//, ''),
+  );
 }

@@ -16,8 +16,25 @@ export type Options = {
 };
 
 // What node:vm gives every context, and today's oldest phones do not have; core-js, which WeChat brings, fills none of it.
-const ABSENT = ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'BigInt', 'BigInt64Array', 'BigUint64Array', 'WeakRef', 'FinalizationRegistry', 'Iterator', 'globalThis', 'console'];
-const ABSENT_METHODS = { 'String.prototype': ['at', 'replaceAll', 'isWellFormed', 'toWellFormed'], 'Array.prototype': ['at', 'findLast', 'toSorted'], Object: ['hasOwn', 'groupBy'], Promise: ['any', 'withResolvers', 'try'] };
+const ABSENT = [
+  'WebAssembly',
+  'SharedArrayBuffer',
+  'Atomics',
+  'BigInt',
+  'BigInt64Array',
+  'BigUint64Array',
+  'WeakRef',
+  'FinalizationRegistry',
+  'Iterator',
+  'globalThis',
+  'console',
+];
+const ABSENT_METHODS = {
+  'String.prototype': ['at', 'replaceAll', 'isWellFormed', 'toWellFormed'],
+  'Array.prototype': ['at', 'findLast', 'toSorted'],
+  Object: ['hasOwn', 'groupBy'],
+  Promise: ['any', 'withResolvers', 'try'],
+};
 
 export class Phone {
   readonly printed: string[] = [];
@@ -136,15 +153,44 @@ export class Phone {
   }
 
   #platform(): Functions {
-    const show = (name: string) => [name, (args: any) => {
-      this.shown.push([name, args]);
-      this.changed();
-      return settle(args, {});
-    }];
-    const device = () => ({ platform: 'android', system: 'Android 10', brand: 'x', model: 'x', pixelRatio: 2, windowWidth: 375, windowHeight: 600, statusBarHeight: 20, SDKVersion: '2.30.0', version: '8.0.0', language: 'zh_CN', theme: 'light' });
+    const show = (name: string) => [
+      name,
+      (args: any) => {
+        this.shown.push([name, args]);
+        this.changed();
+        return settle(args, {});
+      },
+    ];
+    const device = () => ({
+      platform: 'android',
+      system: 'Android 10',
+      brand: 'x',
+      model: 'x',
+      pixelRatio: 2,
+      windowWidth: 375,
+      windowHeight: 600,
+      statusBarHeight: 20,
+      SDKVersion: '2.30.0',
+      version: '8.0.0',
+      language: 'zh_CN',
+      theme: 'light',
+    });
     const storage = new Map<string, unknown>();
     return {
-      ...Object.fromEntries(['navigateTo', 'redirectTo', 'reLaunch', 'switchTab', 'navigateBack', 'showToast', 'showModal', 'showLoading', 'hideLoading', 'openSetting'].map(show)),
+      ...Object.fromEntries(
+        [
+          'navigateTo',
+          'redirectTo',
+          'reLaunch',
+          'switchTab',
+          'navigateBack',
+          'showToast',
+          'showModal',
+          'showLoading',
+          'hideLoading',
+          'openSetting',
+        ].map(show),
+      ),
       getSystemInfoSync: device,
       getAppBaseInfo: device,
       getDeviceInfo: device,
@@ -170,7 +216,10 @@ export class Screen {
   #phone: Phone;
   #markup: string;
 
-  constructor(phone: Phone, { definition, route, query, markup }: { definition: any; route: string; query: Record<string, string>; markup: string }) {
+  constructor(
+    phone: Phone,
+    { definition, route, query, markup }: { definition: any; route: string; query: Record<string, string>; markup: string },
+  ) {
     this.#phone = phone;
     this.#markup = markup;
     const { methods = {}, lifetimes = {} } = definition;
@@ -192,12 +241,18 @@ export class Screen {
   /** The text that is on the screen, data filled in. */
   get text(): string {
     const shown = this.#markup.replace(/\{\{([^}]*)\}\}/g, (_all, name) => String(this.#value(name)));
-    return shown.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim();
+    return shown
+      .replace(/<[^>]*>/g, ' ')
+      .replace(/\s+/g, ' ')
+      .trim();
   }
 
   /** Waits until the screen shows this. */
   shows(text: RegExp): Promise<void> {
-    return this.#phone.until(() => text.test(this.text), () => this.text);
+    return this.#phone.until(
+      () => text.test(this.text),
+      () => this.text,
+    );
   }
 
   /** Fires an event of the element with this text, as a finger on it does. */
@@ -210,7 +265,10 @@ export class Screen {
   }
 
   #value(name: string): any {
-    return name.trim().split('.').reduce((found, key) => found?.[key], this.page.data);
+    return name
+      .trim()
+      .split('.')
+      .reduce((found, key) => found?.[key], this.page.data);
   }
 }
 

@@ -6,7 +6,16 @@ import { after, before, describe, test } from 'node:test';
 import type { Client } from './cases.ts';
 
 const JPEG = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0x00, 0x7b]);
-const PROBLEM = { code: 'quota_exhausted', title: 'Quota', detail: 'no more today', status: 429, errcode: 45009, rid: 'r-1', hint: 'wait', retryable: false };
+const PROBLEM = {
+  code: 'quota_exhausted',
+  title: 'Quota',
+  detail: 'no more today',
+  status: 429,
+  errcode: 45009,
+  rid: 'r-1',
+  hint: 'wait',
+  retryable: false,
+};
 
 const REPLIES: Record<string, [number, string, string | Buffer]> = {
   '/json': [200, 'text/plain', '{"a":"茶"}'],
@@ -33,10 +42,15 @@ const server = createServer((request, response) => {
   });
 });
 
-before(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => {
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  resolve();
-})));
+before(
+  () =>
+    new Promise<void>((resolve) =>
+      server.listen(0, '127.0.0.1', () => {
+        base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+        resolve();
+      }),
+    ),
+);
 after(() => server.close());
 
 /** What wx.request does: callbacks, bytes when they are asked for, header names in any case. */
@@ -56,7 +70,11 @@ const wxLike = {
   },
 };
 
-for (const [name, via] of [['fetch', fetch], ['wx.request', wxLike], ['what is there', undefined]] as const) {
+for (const [name, via] of [
+  ['fetch', fetch],
+  ['wx.request', wxLike],
+  ['what is there', undefined],
+] as const) {
   describe(`send via ${name}`, () => {
     const get = (path: string) => client.send({ url: base + path, method: 'GET', header: {} }, via && { via });
 
@@ -71,7 +89,14 @@ for (const [name, via] of [['fetch', fetch], ['wx.request', wxLike], ['what is t
     test('a problem becomes an error with its fields, on an image route too', async () => {
       for (const path of ['/problem', '/image-problem']) {
         await assert.rejects(get(path), {
-          name: 'WxedgeError', message: 'no more today', code: 'quota_exhausted', status: 429, errcode: 45009, rid: 'r-1', hint: 'wait', retryable: false,
+          name: 'WxedgeError',
+          message: 'no more today',
+          code: 'quota_exhausted',
+          status: 429,
+          errcode: 45009,
+          rid: 'r-1',
+          hint: 'wait',
+          retryable: false,
         });
       }
     });

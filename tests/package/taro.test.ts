@@ -19,7 +19,11 @@ const code = join(project.folder, 'dist');
 testOnPhone(code, worker, { kinds: ['instance', 'both'], screen: TaroScreen });
 
 test('the wasm is a file of its own in the package, and no script holds the pure build', () => {
-  assert.ok(readFileSync(join(code, 'static', 'wxedge.wasm')).equals(readFileSync(join(project.folder, 'node_modules', 'wxedge', 'dist', 'wxedge.wasm'))));
+  assert.ok(
+    readFileSync(join(code, 'static', 'wxedge.wasm')).equals(
+      readFileSync(join(project.folder, 'node_modules', 'wxedge', 'dist', 'wxedge.wasm')),
+    ),
+  );
   // Words that only the module has.
   const scripts = readdirSync(code, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));
   const holders = scripts.filter((file) => readFileSync(join(code, file), 'utf8').includes('must be a text of 1 to 512 characters'));

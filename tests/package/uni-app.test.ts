@@ -46,7 +46,11 @@ describe('in a browser', async () => {
       for (const dark of [false, true]) assert.equal(await look(page, 'uni-app', { width, dark }), 0);
     }
     assert.deepEqual(errors, []);
-    assert.deepEqual(scripts.filter((url) => url.includes('pure')), [], 'a browser with WebAssembly loads no pure build');
+    assert.deepEqual(
+      scripts.filter((url) => url.includes('pure')),
+      [],
+      'a browser with WebAssembly loads no pure build',
+    );
     const button = page.locator('uni-button:not([disabled])');
     await button.waitFor();
     assert.match(await schemeOf(page, () => button.click()), /^weixin:\/\/dl\/business\/\?t=/);

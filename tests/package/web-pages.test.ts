@@ -20,7 +20,10 @@ await installWxedge(join(home, 'node_modules', 'wxedge'));
 const browser = await openBrowser();
 
 // The page that a user would write: nothing in it, nor in the bundlers' settings, knows of the wasm.
-const PAGE = { 'page.js': `import * as client from 'wxedge';\nwindow.client = client;`, 'index.html': '<!doctype html><script type="module" src="./page.js"></script>' };
+const PAGE = {
+  'page.js': `import * as client from 'wxedge';\nwindow.client = client;`,
+  'index.html': '<!doctype html><script type="module" src="./page.js"></script>',
+};
 
 test('a page bundled by esbuild answers every case', async () => {
   const folder = await projectWith('esbuild', PAGE);
@@ -40,7 +43,10 @@ test('a page bundled by Vite answers every case, also where there is no WebAssem
     const loaded: string[] = [];
     page.on('request', (request) => loaded.push(request.url()));
     assertAnswers(await answersIn(page, origin));
-    assert.equal(loaded.some((url) => url.includes('pure')), pure);
+    assert.equal(
+      loaded.some((url) => url.includes('pure')),
+      pure,
+    );
   }
 });
 
@@ -50,8 +56,13 @@ test('a request that CORS forbids hints at the setting that allows it', async ()
   const page = await browser.newPage();
   await page.goto(origin);
   await page.waitForFunction('window.client !== undefined');
-  const failure = await page.evaluate(`client.send({ url: '${elsewhere}/', method: 'GET', header: {} }).catch(({ code, hint }) => ({ code, hint }))`);
-  assert.deepEqual(failure, { code: 'network', hint: `where the network is up, ALLOWED_ORIGINS of the Worker lacks the origin of this page, ${origin}` });
+  const failure = await page.evaluate(
+    `client.send({ url: '${elsewhere}/', method: 'GET', header: {} }).catch(({ code, hint }) => ({ code, hint }))`,
+  );
+  assert.deepEqual(failure, {
+    code: 'network',
+    hint: `where the network is up, ALLOWED_ORIGINS of the Worker lacks the origin of this page, ${origin}`,
+  });
 });
 
 async function answersIn(page: Page, origin: string): Promise<Answer[]> {
@@ -62,7 +73,7 @@ async function answersIn(page: Page, origin: string): Promise<Answer[]> {
     const answerOf = ${answerOf};
     return JSON.stringify(JSON.parse(${JSON.stringify(JSON.stringify(CASES))}).map((given) => answerOf(client, given)));
   })()`;
-  return JSON.parse(await page.evaluate(script) as string);
+  return JSON.parse((await page.evaluate(script)) as string);
 }
 
 async function projectWith(name: string, files: Record<string, string>): Promise<string> {

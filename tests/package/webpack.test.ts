@@ -22,7 +22,14 @@ await writeFile(join(home, 'app.js'), "export * from 'wxedge/weixin';");
 async function bundled(name: string, plugins: object[]): Promise<string> {
   const path = join(home, name);
   const output = { path, filename: 'app.js', library: { type: 'commonjs2' }, chunkFormat: 'commonjs' };
-  const stats = await promisify(webpack)({ mode: 'production', target: ['web', 'es2017'], context: home, entry: './app.js', output, plugins });
+  const stats = await promisify(webpack)({
+    mode: 'production',
+    target: ['web', 'es2017'],
+    context: home,
+    entry: './app.js',
+    output,
+    plugins,
+  });
   assert.ok(!stats.hasErrors() && !stats.hasWarnings(), stats.toString());
   assert.deepEqual(await readdir(path), ['app.js'], 'mini programs load no chunks');
   await cp(join(home, 'node_modules', 'wxedge', 'dist', 'wxedge.wasm'), join(path, 'static', 'wxedge.wasm'));

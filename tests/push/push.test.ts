@@ -14,7 +14,7 @@ const plainly = await deployment({ vars: { PUSH_AES_KEY: undefined } });
 const { worker: without } = await wxedge();
 
 let users = 0;
-const newUser = (): string => `pusher-${users += 1}`;
+const newUser = (): string => `pusher-${(users += 1)}`;
 const said = ({ status, text }: Answer): [number, string] => [status, text];
 const transfer = { MsgType: 'transfer_customer_service', TransInfo: { KfAccount: 'kf@example' } };
 
@@ -35,7 +35,9 @@ test('a push is stored, answered and delivered once, in its true form', async ()
   await here.settled();
   const [delivery] = here.receiver.deliveries;
   assert.deepEqual(delivery?.event, {
-    type: 'message.text', timestamp: '2026-11-24T15:00:00Z', data: JSON.parse(textMessage(user, 1)),
+    type: 'message.text',
+    timestamp: '2026-11-24T15:00:00Z',
+    data: JSON.parse(textMessage(user, 1)),
   });
   assert.equal(here.receiver.deliveries.length, 1);
 });
@@ -59,18 +61,28 @@ describe('the receiver is asked at once, and', () => {
     here.receiver.begin(say(transfer));
     const answer = read(secure, await here.text(user, 3));
     assert.deepEqual(answer, {
-      ToUserName: user, FromUserName: 'gh_0123456789ab', CreateTime: 1_795_532_400, ...transfer,
+      ToUserName: user,
+      FromUserName: 'gh_0123456789ab',
+      CreateTime: 1_795_532_400,
+      ...transfer,
     });
   });
 
   test('what WeChat does not take is not', async () => {
     let id = 100;
-    for (const reply of ['', 'success', '[]', '{"MsgType":"text","Content":"hi"}', 'x'.repeat(100_000), '{"MsgType":"transfer_customer_service"']) {
+    for (const reply of [
+      '',
+      'success',
+      '[]',
+      '{"MsgType":"text","Content":"hi"}',
+      'x'.repeat(100_000),
+      '{"MsgType":"transfer_customer_service"',
+    ]) {
       here.receiver.begin(say(reply));
-      assert.deepEqual(said(await here.text(newUser(), id += 1)), [200, 'success'], reply.slice(0, 50));
+      assert.deepEqual(said(await here.text(newUser(), (id += 1))), [200, 'success'], reply.slice(0, 50));
     }
     here.receiver.begin((_, response) => void response.writeHead(201).end(JSON.stringify(transfer)));
-    assert.deepEqual(said(await here.text(newUser(), id += 1)), [200, 'success'], 'only 200 says something');
+    assert.deepEqual(said(await here.text(newUser(), (id += 1))), [200, 'success'], 'only 200 says something');
     await here.settled();
   });
 
@@ -83,7 +95,9 @@ describe('the receiver is asked at once, and', () => {
   test('one that is late is none, then and at a repeat', async () => {
     const user = newUser();
     let release = (): void => {};
-    here.receiver.begin((delivery, response) => { release = () => say(transfer)(delivery, response); });
+    here.receiver.begin((delivery, response) => {
+      release = () => say(transfer)(delivery, response);
+    });
     const began = performance.now();
     assert.deepEqual(said(await here.text(user, 4)), [200, 'success']);
     const took = performance.now() - began;
@@ -94,20 +108,41 @@ describe('the receiver is asked at once, and', () => {
   });
 
   test('the question about a refund has two seconds', async () => {
-    const question = { ToUserName: 'gh_0123456789ab', OpenId: newUser(), CreateTime: 1, MsgType: 'event', Event: 'xpay_subscribe_ios_refund_query_notify', pay_order_id: '1', refund_time: 1 };
+    const question = {
+      ToUserName: 'gh_0123456789ab',
+      OpenId: newUser(),
+      CreateTime: 1,
+      MsgType: 'event',
+      Event: 'xpay_subscribe_ios_refund_query_notify',
+      pay_order_id: '1',
+      refund_time: 1,
+    };
     here.receiver.begin(hang);
     const began = performance.now();
     assert.deepEqual(said(await here.push(JSON.stringify(question))), [200, 'success']);
     assert.ok(performance.now() - began < 2_900);
     here.receiver.begin(say({ result_code: 0, result_msg: 'ok' }));
-    assert.deepEqual(read(secure, await here.push(JSON.stringify({ ...question, OpenId: newUser(), pay_order_id: '2' }))), { result_code: 0, result_msg: 'ok' });
+    assert.deepEqual(read(secure, await here.push(JSON.stringify({ ...question, OpenId: newUser(), pay_order_id: '2' }))), {
+      result_code: 0,
+      result_msg: 'ok',
+    });
   });
 
   test('virtual payment is acknowledged when it is stored, whatever the receiver does', async () => {
     here.receiver.begin(hang);
-    const paid = { ToUserName: 'gh_0123456789ab', OpenId: newUser(), CreateTime: 1, MsgType: 'event', Event: 'xpay_goods_deliver_notify', OutTradeNo: 'o1' };
+    const paid = {
+      ToUserName: 'gh_0123456789ab',
+      OpenId: newUser(),
+      CreateTime: 1,
+      MsgType: 'event',
+      Event: 'xpay_goods_deliver_notify',
+      OutTradeNo: 'o1',
+    };
     const began = performance.now();
-    const answers = [await here.push(JSON.stringify({ ...paid, RetryTimes: 0 })), await here.push(JSON.stringify({ ...paid, RetryTimes: 1 }))];
+    const answers = [
+      await here.push(JSON.stringify({ ...paid, RetryTimes: 0 })),
+      await here.push(JSON.stringify({ ...paid, RetryTimes: 1 })),
+    ];
     assert.ok(performance.now() - began < 2_000);
     for (const answer of answers) assert.deepEqual(read(secure, answer), { ErrCode: 0, ErrMsg: 'success' });
     assert.equal(here.receiver.deliveries.length, 1, 'RetryTimes makes no other push of it');
@@ -126,11 +161,20 @@ describe('the receiver is asked at once, and', () => {
 describe('a push without encryption', () => {
   test('is believed in nothing: it erases nobody', async () => {
     const user = newUser();
-    const message = JSON.stringify({ FromUserName: user, OpenID: user, CreateTime: 1, MsgType: 'event', Event: 'user_authorization_cancellation' });
+    const message = JSON.stringify({
+      FromUserName: user,
+      OpenID: user,
+      CreateTime: 1,
+      MsgType: 'event',
+      Event: 'user_authorization_cancellation',
+    });
     await plainly.push(textMessage(user, 1), { as: plain });
     await plainly.push(message, { as: plain });
     await plainly.settled();
-    assert.deepEqual(plainly.receiver.deliveries.map(({ event }) => event.verified), [false, false]);
+    assert.deepEqual(
+      plainly.receiver.deliveries.map(({ event }) => event.verified),
+      [false, false],
+    );
     assert.equal((await plainly.events('state=delivered')).filter(({ openid }) => openid === user).length, 2);
   });
 
@@ -171,7 +215,10 @@ test('a parameter that stands twice is none', async () => {
 
 test('the log tells that pushes are refused, and shows none of them', async () => {
   await post(here.url, pushOf({ ...secure, token: 'another' }, textMessage('shown-nowhere', 13)));
-  assert.ok(here.logs.some((line) => line.includes('push_refused') && line.includes('bad_signature')), here.logs.join('\n'));
+  assert.ok(
+    here.logs.some((line) => line.includes('push_refused') && line.includes('bad_signature')),
+    here.logs.join('\n'),
+  );
   assert.ok(!here.logs.join('').includes('shown-nowhere'));
 });
 

@@ -26,13 +26,25 @@ const answers = {
 function partsOf(format: 'json' | 'xml'): [string, string, string, string] {
   const text = answers[format];
   const part = (name: string): string =>
-    (format === 'json' ? String((JSON.parse(text) as Record<string, unknown>)[name]) : new RegExp(`<${name}>(?:<!\\[CDATA\\[)?(.*?)(?:\\]\\]>)?</${name}>`).exec(text)?.[1]) ?? '';
+    (format === 'json'
+      ? String((JSON.parse(text) as Record<string, unknown>)[name])
+      : new RegExp(`<${name}>(?:<!\\[CDATA\\[)?(.*?)(?:\\]\\]>)?</${name}>`).exec(text)?.[1]) ?? '';
   return [part('Encrypt'), part('MsgSignature'), part('TimeStamp'), part('Nonce')];
 }
 
 function assertTransfer(format: 'json' | 'xml', plain: string): void {
-  if (format === 'json') assert.deepEqual(JSON.parse(plain), { ToUserName: 'sdk-json', FromUserName: 'gh_0123456789ab', CreateTime: 1_795_532_400, MsgType: 'transfer_customer_service' });
-  else assert.equal(plain, '<xml><ToUserName><![CDATA[sdk-xml]]></ToUserName><FromUserName><![CDATA[gh_0123456789ab]]></FromUserName><CreateTime>1795532400</CreateTime><MsgType><![CDATA[transfer_customer_service]]></MsgType></xml>');
+  if (format === 'json')
+    assert.deepEqual(JSON.parse(plain), {
+      ToUserName: 'sdk-json',
+      FromUserName: 'gh_0123456789ab',
+      CreateTime: 1_795_532_400,
+      MsgType: 'transfer_customer_service',
+    });
+  else
+    assert.equal(
+      plain,
+      '<xml><ToUserName><![CDATA[sdk-xml]]></ToUserName><FromUserName><![CDATA[gh_0123456789ab]]></FromUserName><CreateTime>1795532400</CreateTime><MsgType><![CDATA[transfer_customer_service]]></MsgType></xml>',
+    );
 }
 
 const PROGRAM = `
@@ -49,7 +61,9 @@ test('wechatpy reads them', async () => {
   for (const format of ['json', 'xml'] as const) {
     const [encrypt, signature, timestamp, nonce] = partsOf(format);
     const { status, stdout, stderr } = spawnSync(
-      python, ['-c', PROGRAM, secure.token, secure.aesKey, secure.appid, encrypt, signature, timestamp, nonce], { encoding: 'utf8' },
+      python,
+      ['-c', PROGRAM, secure.token, secure.aesKey, secure.appid, encrypt, signature, timestamp, nonce],
+      { encoding: 'utf8' },
     );
     assert.equal(status, 0, stderr);
     assertTransfer(format, stdout);
@@ -58,8 +72,12 @@ test('wechatpy reads them', async () => {
 
 test('node-easywechat reads them', async () => {
   const require = createRequire(path.join(await installSdks(), 'package.json'));
-  const Encryptor = require('node-easywechat/dist/Core/Encryptor.js') as new (appid: string, token: string, key: string, receiver: string) =>
-    { decrypt(encrypt: string, signature: string, nonce: string, timestamp: string): string };
+  const Encryptor = require('node-easywechat/dist/Core/Encryptor.js') as new (
+    appid: string,
+    token: string,
+    key: string,
+    receiver: string,
+  ) => { decrypt(encrypt: string, signature: string, nonce: string, timestamp: string): string };
   for (const format of ['json', 'xml'] as const) {
     const [encrypt, signature, timestamp, nonce] = partsOf(format);
     const encryptor = new Encryptor(secure.appid, secure.token, secure.aesKey, secure.appid);

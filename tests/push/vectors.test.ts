@@ -12,7 +12,10 @@ type Vector = Pushed & { name: string; format: 'json' | 'xml'; message: string; 
 
 const file = new URL('../../crates/push/tests/data/push-vectors.json', import.meta.url);
 const vectors = JSON.parse(await readFile(file, 'utf8')) as {
-  url_verification: Pushed & { reply: string }; plain_mode: Pushed; valid: Vector[]; tampered: Vector[];
+  url_verification: Pushed & { reply: string };
+  plain_mode: Pushed;
+  valid: Vector[];
+  tampered: Vector[];
 };
 /** Some seconds after they were signed. */
 const shift = 1_795_532_460 - Math.floor(Date.now() / 1000);
@@ -29,9 +32,9 @@ async function typesOf(vector: Pushed): Promise<{ status: number; text: string; 
 
 async function all(): Promise<Json[]> {
   const events: Json[] = [];
-  for (let cursor = ''; ;) {
+  for (let cursor = ''; ; ) {
     const { json } = await here.service(`GET /v1/events?cursor=${cursor}`);
-    events.push(...json['events'] as Json[]);
+    events.push(...(json['events'] as Json[]));
     if (json['cursor'] === undefined) return events;
     cursor = json['cursor'] as string;
   }
@@ -88,4 +91,3 @@ describe('a tampered push', () => {
     });
   }
 });
-

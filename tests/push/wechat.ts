@@ -15,15 +15,18 @@ let pushes = 0;
 export const sign = (...parts: string[]): string => createHash('sha1').update(parts.toSorted().join('')).digest('hex');
 
 /** A message as WeChat sends it, in secure mode where there is a key. */
-export function pushOf({ token, aesKey, appid }: Console, message: string, {
-  format = 'json' as Format, timestamp = String(Math.floor(Date.now() / 1000)), nonce = String(100_000 + (pushes += 1)),
-} = {}): Pushed {
+export function pushOf(
+  { token, aesKey, appid }: Console,
+  message: string,
+  { format = 'json' as Format, timestamp = String(Math.floor(Date.now() / 1000)), nonce = String(100_000 + (pushes += 1)) } = {},
+): Pushed {
   const query: Record<string, string> = { signature: sign(token, timestamp, nonce), timestamp, nonce };
   if (aesKey === undefined) return { query, body: message };
   const encrypt = seal(aesKey, message, appid);
-  const body = format === 'json'
-    ? JSON.stringify({ ToUserName: 'gh_0123456789ab', Encrypt: encrypt })
-    : `<xml><ToUserName><![CDATA[gh_0123456789ab]]></ToUserName><Encrypt><![CDATA[${encrypt}]]></Encrypt></xml>`;
+  const body =
+    format === 'json'
+      ? JSON.stringify({ ToUserName: 'gh_0123456789ab', Encrypt: encrypt })
+      : `<xml><ToUserName><![CDATA[gh_0123456789ab]]></ToUserName><Encrypt><![CDATA[${encrypt}]]></Encrypt></xml>`;
   return { query: { ...query, encrypt_type: 'aes', msg_signature: sign(token, timestamp, nonce, encrypt) }, body };
 }
 
@@ -35,7 +38,12 @@ export function post(base: string, { query, body }: Pushed, method = 'POST'): Pr
 
 /** What an encrypted answer in JSON says, where its signature holds. */
 export function read({ token, aesKey = '' }: Console, answer: Answer): Json {
-  const { Encrypt, MsgSignature, TimeStamp, Nonce } = answer.json as { Encrypt: string; MsgSignature: string; TimeStamp: number; Nonce: string };
+  const { Encrypt, MsgSignature, TimeStamp, Nonce } = answer.json as {
+    Encrypt: string;
+    MsgSignature: string;
+    TimeStamp: number;
+    Nonce: string;
+  };
   if (sign(token, String(TimeStamp), Nonce, Encrypt) !== MsgSignature) throw new Error(`the signature is wrong: ${answer.text}`);
   const key = Buffer.from(`${aesKey}=`, 'base64');
   const decipher = createDecipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false);
@@ -55,6 +63,12 @@ function seal(aesKey: string, message: string, appid: string): string {
 }
 
 /** A text message of a customer. */
-export const textMessage = (openid: string, id: number | string, content = 'hello'): string => JSON.stringify({
-  ToUserName: 'gh_0123456789ab', FromUserName: openid, CreateTime: 1_795_532_400, MsgType: 'text', Content: content, MsgId: id,
-});
+export const textMessage = (openid: string, id: number | string, content = 'hello'): string =>
+  JSON.stringify({
+    ToUserName: 'gh_0123456789ab',
+    FromUserName: openid,
+    CreateTime: 1_795_532_400,
+    MsgType: 'text',
+    Content: content,
+    MsgId: id,
+  });

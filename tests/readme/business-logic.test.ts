@@ -29,7 +29,7 @@ after(async () => {
   await sandbox.close();
 });
 
-test('a Worker of one\'s own learns who calls by a service binding', async () => {
+test("a Worker of one's own learns who calls by a service binding", async () => {
   const wxedge = (await workers.miniflare.getWorker('wxedge')) as unknown as { fetch: typeof fetch };
   const { code, openid } = sandbox.loginCode({});
   const login = await wxedge.fetch('https://wxedge/v1/login', {
@@ -50,9 +50,14 @@ test('it passes on the problem of somebody who is not logged in', async () => {
 
 test('it passes on who logs in, so that one client who does so too often keeps nobody else out', async () => {
   const own = (await workers.miniflare.getWorker('own')) as unknown as { fetch: typeof fetch };
-  const login = async (address: string): Promise<number> => (await own.fetch('https://own.example.com/v1/login', {
-    method: 'POST', body: '{}', headers: { 'Content-Type': 'application/json', 'CF-Connecting-IP': address },
-  })).status;
+  const login = async (address: string): Promise<number> =>
+    (
+      await own.fetch('https://own.example.com/v1/login', {
+        method: 'POST',
+        body: '{}',
+        headers: { 'Content-Type': 'application/json', 'CF-Connecting-IP': address },
+      })
+    ).status;
   const statuses = new Set<number>();
   // 300 a minute; where the next minute begins meanwhile, as many more are let in.
   for (let turn = 0; turn < 601 && !statuses.has(429); turn += 1) statuses.add(await login('203.0.113.7'));

@@ -29,19 +29,29 @@ function blocksOf(text: string): Block[] {
 
 function kindOf(line: string): string {
   const [mark = ''] = /^(#+ |\||- |```|!\[|\*\*(?=[^*]+\*\*))/.exec(line) ?? [];
-  const kinds: Record<string, string> = { '|': 'table', '- ': 'list', '```': 'code', '![': 'image', '**': 'named paragraph', '': line === '' ? 'empty' : 'paragraph' };
+  const kinds: Record<string, string> = {
+    '|': 'table',
+    '- ': 'list',
+    '```': 'code',
+    '![': 'image',
+    '**': 'named paragraph',
+    '': line === '' ? 'empty' : 'paragraph',
+  };
   return kinds[mark] ?? mark;
 }
 
 /** The code in the cells of one column of the tables. */
 function column(text: string, number: number): string[] {
-  const rows = blocksOf(text).filter(({ kind }) => kind === 'table').flatMap(({ lines }) => lines);
+  const rows = blocksOf(text)
+    .filter(({ kind }) => kind === 'table')
+    .flatMap(({ lines }) => lines);
   return rows.map((row) => [...(row.split('|')[number + 1] ?? '').matchAll(/`[^`]+`/g)].join());
 }
 
-const codeIn = (text: string): string[] => (
-  blocksOf(text).filter(({ kind }) => kind === 'code').map(({ lines }) => lines.map((line) => line.replace(/ +(#|\/\/) .*$/, '')).join('\n'))
-);
+const codeIn = (text: string): string[] =>
+  blocksOf(text)
+    .filter(({ kind }) => kind === 'code')
+    .map(({ lines }) => lines.map((line) => line.replace(/ +(#|\/\/) .*$/, '')).join('\n'));
 const linksIn = (text: string): string[] => [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, target = '']) => target).slice(1);
 const numbersIn = (text: string): string[] => (text.match(/\d+/g) ?? []).sort();
 
@@ -67,7 +77,17 @@ test('it has the same commands, code, routes, settings, defaults, links and figu
 
 test('it says things as the field says them', () => {
   const text = chinese.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
-  const phrases = ['用沙箱模拟微信接口', '统一采用 RFC 9457 (Problem Details) 格式', '持有方括号内权限 (scope) 的 API key', '固定出口 IP 的转发服务', '最长有效时间', '部分网络无法访问', /仅为 `PUBLIC_HOSTS` .*的页面签名/, '测试方法与耗时分析', '38 ms (Hono 35 ms)'];
+  const phrases = [
+    '用沙箱模拟微信接口',
+    '统一采用 RFC 9457 (Problem Details) 格式',
+    '持有方括号内权限 (scope) 的 API key',
+    '固定出口 IP 的转发服务',
+    '最长有效时间',
+    '部分网络无法访问',
+    /仅为 `PUBLIC_HOSTS` .*的页面签名/,
+    '测试方法与耗时分析',
+    '38 ms (Hono 35 ms)',
+  ];
   for (const phrase of phrases) assert.match(text, typeof phrase === 'string' ? new RegExp(phrase.replace(/[().]/g, '\\$&')) : phrase);
 });
 

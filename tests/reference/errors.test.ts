@@ -42,7 +42,9 @@ test('every errcode that a problem explains is explained in both languages', asy
 });
 
 test('every code of ours is explained in both languages', async () => {
-  const document = (await main.call('GET /openapi.json')).json as { components: { schemas: { Problem: { properties: { code: { enum: string[] } } } } } };
+  const document = (await main.call('GET /openapi.json')).json as {
+    components: { schemas: { Problem: { properties: { code: { enum: string[] } } } } };
+  };
   const codes = document.components.schemas.Problem.properties.code.enum;
   assert.ok(codes.length > 25);
   for (const code of codes) {
@@ -59,7 +61,16 @@ test('with a path it says what the code means at that call', async () => {
     assert.match(String(endpoint?.['meaning']), /32 characters/);
     assert.equal(endpoint?.['code'], 'invalid_request');
   }
-  for (const query of ['', '?path=', '?path=wxa/nothing', '?path=wxa', '?path=%0a', `?path=${'x'.repeat(5000)}`, '?path=%ff', '?path=wxa/getwxacodeunlimit%20']) {
+  for (const query of [
+    '',
+    '?path=',
+    '?path=wxa/nothing',
+    '?path=wxa',
+    '?path=%0a',
+    `?path=${'x'.repeat(5000)}`,
+    '?path=%ff',
+    '?path=wxa/getwxacodeunlimit%20',
+  ]) {
     assert.equal((await explained(40129, query)).endpoint, undefined, query.slice(0, 40));
   }
 });
@@ -75,8 +86,30 @@ test('it may be kept, and read by pages of allowed origins', async () => {
 test('what is no code is a clear 404, and WeChat is not asked', async () => {
   const before = callsOf(running.sandbox);
   const strange = [
-    '123454321', 'nothing', '%2e', '%2e%2e', '..%2fopenapi', '..%2f..%2fopenapi.json', '%2e%2e%2fopenapi.json', '40029.txt', '40029%00', '40029%2f', '40029;',
-    '+40029', '040029', '4e4', '--1', 'NOT_FOUND', 'Not_found', '%34%30%30%32%39', '\u4e2d', "'", '<script>', '*', 'x'.repeat(10_000), '1'.repeat(10_000),
+    '123454321',
+    'nothing',
+    '%2e',
+    '%2e%2e',
+    '..%2fopenapi',
+    '..%2f..%2fopenapi.json',
+    '%2e%2e%2fopenapi.json',
+    '40029.txt',
+    '40029%00',
+    '40029%2f',
+    '40029;',
+    '+40029',
+    '040029',
+    '4e4',
+    '--1',
+    'NOT_FOUND',
+    'Not_found',
+    '%34%30%30%32%39',
+    '\u4e2d',
+    "'",
+    '<script>',
+    '*',
+    'x'.repeat(10_000),
+    '1'.repeat(10_000),
   ];
   for (const code of strange) {
     assertProblem(await main.call(`GET /v1/errors/${code}`), 'not_found', { retryable: false });
@@ -90,7 +123,12 @@ test('what is no code is a clear 404, and WeChat is not asked', async () => {
 
 describe('the type of a problem', () => {
   const problems = (worker: typeof main): Promise<Answer[]> =>
-    Promise.all([worker.call('GET /nothing'), worker.call('GET /v1/session'), worker.call('POST /v1/login', { body: { code: 'unknown' } }), worker.call('PUT /v1/login')]);
+    Promise.all([
+      worker.call('GET /nothing'),
+      worker.call('GET /v1/session'),
+      worker.call('POST /v1/login', { body: { code: 'unknown' } }),
+      worker.call('PUT /v1/login'),
+    ]);
 
   test('is an address that explains it, with PUBLIC_URL', async () => {
     for (const { json } of await problems(known)) {

@@ -98,7 +98,10 @@ describe('the Worker takes what the document says', () => {
         for (const [field, told] of Object.entries(schema.properties ?? {})) {
           if (told.maxLength === undefined || !(field in media.example)) continue;
           const longest = await send({ ...media.example, [field]: 'x'.repeat(told.maxLength) });
-          const isTooLong = longest.status >= 400 && longest.json['errcode'] === undefined && /^[\w.]+: .*(characters|bytes)/.test(String(longest.json['detail']));
+          const isTooLong =
+            longest.status >= 400 &&
+            longest.json['errcode'] === undefined &&
+            /^[\w.]+: .*(characters|bytes)/.test(String(longest.json['detail']));
           assert.ok(!isTooLong || told.maxLength > 60_000, `${field} of ${told.maxLength}: ${longest.text}`);
           const long = await send({ ...media.example, [field]: 'x'.repeat(told.maxLength + 1) });
           assertProblem(long, told.maxLength > 60_000 ? 'too_large' : 'invalid_request', { names: told.maxLength > 60_000 ? /./ : field });
@@ -137,7 +140,18 @@ describe('a client made from it by openapi-typescript and openapi-fetch', () => 
   let tools: string;
   const compile = async (name: string, text: string): Promise<void> => {
     await writeFile(path.join(directory, name), text);
-    const options = ['--noEmit', '--strict', '--skipLibCheck', '--allowImportingTsExtensions', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2022,dom'];
+    const options = [
+      '--noEmit',
+      '--strict',
+      '--skipLibCheck',
+      '--allowImportingTsExtensions',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2022',
+      '--lib',
+      'es2022,dom',
+    ];
     await run(process.execPath, [path.join(tools, 'typescript', 'bin', 'tsc'), ...options, name], { cwd: directory });
   };
 
@@ -165,7 +179,12 @@ describe('a client made from it by openapi-typescript and openapi-fetch', () => 
   });
 
   test('a field, a route or a code that there is not does not compile', async () => {
-    for (const [right, wrong] of [['{ scene: ', '{ scenes: '], ["'/v1/session'", "'/v1/sessions'"], ['login.openid', 'login.openId'], ['again?.code', "again?.code === 'code_new'"]] as const) {
+    for (const [right, wrong] of [
+      ['{ scene: ', '{ scenes: '],
+      ["'/v1/session'", "'/v1/sessions'"],
+      ['login.openid', 'login.openId'],
+      ['again?.code', "again?.code === 'code_new'"],
+    ] as const) {
       assert.ok(client.includes(right), right);
       await assert.rejects(compile('wrong.ts', client.replace(right, wrong)), ({ stdout }) => /error TS/.test(stdout), wrong);
     }

@@ -12,10 +12,20 @@ const ROOT = new URL('../../', import.meta.url);
 
 /** Some of the binaries that each must hold. */
 const lockfiles = {
-  'package-lock.json': ['@cloudflare/workerd-darwin-arm64', '@cloudflare/workerd-windows-64', '@cloudflare/workerd-linux-64',
-    '@biomejs/cli-darwin-arm64', '@biomejs/cli-win32-x64', '@biomejs/cli-linux-x64'],
+  'package-lock.json': [
+    '@cloudflare/workerd-darwin-arm64',
+    '@cloudflare/workerd-windows-64',
+    '@cloudflare/workerd-linux-64',
+    '@biomejs/cli-darwin-arm64',
+    '@biomejs/cli-win32-x64',
+    '@biomejs/cli-linux-x64',
+  ],
   'tests/package/tools/package-lock.json': ['@esbuild/darwin-arm64', '@esbuild/win32-x64', '@rollup/rollup-win32-x64-msvc'],
-  'tests/package/taro-tools/package-lock.json': ['@tarojs/binding-darwin-arm64', '@tarojs/binding-win32-x64-msvc', '@tarojs/binding-linux-x64-gnu'],
+  'tests/package/taro-tools/package-lock.json': [
+    '@tarojs/binding-darwin-arm64',
+    '@tarojs/binding-win32-x64-msvc',
+    '@tarojs/binding-linux-x64-gnu',
+  ],
   'tests/sdks/tools/package-lock.json': [],
   'tests/reference/tools/package-lock.json': [],
 };
@@ -30,7 +40,10 @@ for (const [index, [name, some]] of Object.entries(lockfiles).entries()) {
 
   test(`${name} holds the binaries of every system, so that npm ci works on all of them`, () => {
     const wanted = packages.flatMap(([, { optionalDependencies = {} }]) => Object.keys(optionalDependencies));
-    assert.deepEqual(wanted.filter((binary) => !locked.has(binary)), []);
+    assert.deepEqual(
+      wanted.filter((binary) => !locked.has(binary)),
+      [],
+    );
     for (const binary of some) assert.ok(locked.has(binary), binary);
   });
 
@@ -44,7 +57,12 @@ test('the examples name the versions that the tests build them with', async () =
     const { dependencies = {}, devDependencies = {} } = JSON.parse(await readFile(new URL(file, ROOT), 'utf8'));
     return { ...dependencies, ...devDependencies };
   };
-  for (const [example, folder] of [['uni-app', 'tools'], ['miniprogram', 'tools'], ['h5', 'tools'], ['taro', 'taro-tools']]) {
+  for (const [example, folder] of [
+    ['uni-app', 'tools'],
+    ['miniprogram', 'tools'],
+    ['h5', 'tools'],
+    ['taro', 'taro-tools'],
+  ]) {
     const tools = await dependenciesOf(`tests/package/${folder}/package.json`);
     const { wxedge, ...others } = await dependenciesOf(`examples/${example}/package.json`);
     assert.equal(wxedge, 'file:../../pkg');

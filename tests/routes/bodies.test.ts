@@ -41,7 +41,13 @@ const cases: Case[] = [
   ['nested ten thousand deep', '{"a":'.repeat(10_000), 'invalid_request'],
   ['a quarter of a megabyte', JSON.stringify({ surprise: 'x'.repeat(OVER) }), 'too_large'],
 ];
-const foreignTypes = ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/jsonp', 'text/json+x'];
+const foreignTypes = [
+  'text/plain',
+  'application/x-www-form-urlencoded',
+  'multipart/form-data; boundary=x',
+  'application/jsonp',
+  'text/json+x',
+];
 
 for (const row of rows.filter(({ takes }) => takes === 'json')) {
   describe(`${nameOf(row)} refuses a body that is`, () => {
@@ -93,7 +99,8 @@ function sendChunks(row: Row, bytes: number): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(`${worker.url}${pathOf(row)}`, { method: row.method, agent: false, headers }, (incoming) => {
       const answer = new Response(Readable.toWeb(incoming) as ReadableStream, {
-        status: incoming.statusCode ?? 0, headers: incoming.headers as Record<string, string>,
+        status: incoming.statusCode ?? 0,
+        headers: incoming.headers as Record<string, string>,
       });
       read(answer).then(resolve, reject);
     });

@@ -9,7 +9,12 @@ import { nameOf, pathOf, rows } from './table.ts';
 const PAGE = 'https://h5.example.com';
 const SECOND = 'http://localhost:5173';
 const STRANGERS = [
-  'https://evil.example.com', 'http://h5.example.com', 'https://h5.example.com:8443', `${PAGE}.evil.com`, 'https://x.h5.example.com', 'null',
+  'https://evil.example.com',
+  'http://h5.example.com',
+  'https://h5.example.com:8443',
+  `${PAGE}.evil.com`,
+  'https://x.h5.example.com',
+  'null',
   PAGE.toUpperCase(),
 ];
 const running = await runtime({ main: { vars: { ALLOWED_ORIGINS: `${PAGE}, ${SECOND}` } }, closed: {} });
@@ -91,5 +96,8 @@ test('a page of the list reads a good answer too', async () => {
 });
 
 test('no service route is open to pages', () => {
-  assert.deepEqual(rows.filter(({ access, cors }) => access === 'service' && cors), []);
+  assert.deepEqual(
+    rows.filter(({ access, cors }) => access === 'service' && cors),
+    [],
+  );
 });

@@ -27,8 +27,18 @@ for (const row of rows.filter(({ access }) => access !== 'public' && access !== 
       const key = keyOf('all');
       const [head = '', claims = '', signature = ''] = token.split('.');
       const wrong = [
-        '', 'x', key.slice(0, -1), `${key}x`, key.toUpperCase(), 'all', `all:${key}`, API_KEYS, token.slice(0, -1), `${head}.${claims}.`,
-        `${head}.${claims}.${signature.split('').toReversed().join('')}`, 'x'.repeat(5000),
+        '',
+        'x',
+        key.slice(0, -1),
+        `${key}x`,
+        key.toUpperCase(),
+        'all',
+        `all:${key}`,
+        API_KEYS,
+        token.slice(0, -1),
+        `${head}.${claims}.`,
+        `${head}.${claims}.${signature.split('').toReversed().join('')}`,
+        'x'.repeat(5000),
       ];
       for (const bearer of wrong) {
         const answer = await call(row, { bearer });

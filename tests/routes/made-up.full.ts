@@ -65,15 +65,22 @@ async function testsOfRoutes(source: string): Promise<{ code: number; output: st
   const worker = ourWorker(checkout);
   await buildWorkerOf(worker, await installToolchain());
   const env: NodeJS.ProcessEnv = {
-    ...process.env, WXEDGE_ROUTES: await describeRoutes(checkout), WXEDGE_MAIN: path.join(worker.out, 'index.js'),
+    ...process.env,
+    WXEDGE_ROUTES: await describeRoutes(checkout),
+    WXEDGE_MAIN: path.join(worker.out, 'index.js'),
   };
   // Else the runner takes itself for a part of this one.
   delete env['NODE_TEST_CONTEXT'];
   const files = ['bodies', 'cors', 'credentials', 'methods'].map((name) => path.join(root, 'tests', 'routes', `${name}.test.ts`));
   const child = spawn(process.execPath, ['--test', '--test-force-exit', '--test-reporter=tap', ...files], { env });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { output += chunk.toString(); });
-  const code = await new Promise<number>((resolve, reject) => { child.on('error', reject).on('close', resolve); });
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  const code = await new Promise<number>((resolve, reject) => {
+    child.on('error', reject).on('close', resolve);
+  });
   return { code, output };
 }
 

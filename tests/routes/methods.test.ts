@@ -56,8 +56,24 @@ for (const [path, rows] of paths) {
 test('a path that is no route is 404, also with a credential and a body', async () => {
   const before = callsOf(sandbox);
   const strange = [
-    '/', '/v1', '/v1/', '/v2/login', '/v1/login/', '/v1//login', '/v1/login/x', '/V1/login', '/v1/Login', '/v1/%6Cogin/x',
-    '/v1/wxacode/limited', '/v1/token/', '/favicon.ico', '/v1/../v1/nothing', `/${'x'.repeat(4000)}`, '/%', '/%ff', '/v1/\u4e2d',
+    '/',
+    '/v1',
+    '/v1/',
+    '/v2/login',
+    '/v1/login/',
+    '/v1//login',
+    '/v1/login/x',
+    '/V1/login',
+    '/v1/Login',
+    '/v1/%6Cogin/x',
+    '/v1/wxacode/limited',
+    '/v1/token/',
+    '/favicon.ico',
+    '/v1/../v1/nothing',
+    `/${'x'.repeat(4000)}`,
+    '/%',
+    '/%ff',
+    '/v1/\u4e2d',
     ...[...paths.keys()].filter((path) => !path.startsWith('/any/')).map((path) => `${path}/and/more`),
   ];
   for (const path of strange) {

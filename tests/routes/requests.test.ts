@@ -56,7 +56,11 @@ for (const { path, bearer, field, isOptional } of routes) {
 
 test('a good answer is kept from caches, and HEAD gives it without a body', async () => {
   for (const [path, bearer] of [
-    ['/v1/session', token], ['/v1/links', key], ['/v1/token', key], ['/v1/token/state', key], ['/v1/health', ''],
+    ['/v1/session', token],
+    ['/v1/links', key],
+    ['/v1/token', key],
+    ['/v1/token/state', key],
+    ['/v1/health', ''],
   ] as const) {
     const [get, head] = [await worker.call(`GET ${path}`, { bearer }), await worker.call(`HEAD ${path}`, { bearer })];
     for (const { status, headers } of [get, head]) {

@@ -20,11 +20,18 @@ test('the one whose request traps gets a problem, and the next one an answer', a
     assert.equal((await worker.service('POST /v1/scheme', SCHEME)).status, 200);
     assert.equal((await worker.call('GET /v1/health')).status, 200);
   }
-  assert.ok(logs.some((line) => line.includes('started anew')), 'the log says so');
+  assert.ok(
+    logs.some((line) => line.includes('started anew')),
+    'the log says so',
+  );
 });
 
 test('a page of ALLOWED_ORIGINS may read the problem, another one may not', async () => {
-  for (const [origin, allowed] of [[PAGE, PAGE], ['https://evil.example.com', null], [undefined, null]] as const) {
+  for (const [origin, allowed] of [
+    [PAGE, PAGE],
+    ['https://evil.example.com', null],
+    [undefined, null],
+  ] as const) {
     const headers: Record<string, string> = origin === undefined ? {} : { Origin: origin };
     const broken = await worker.call('POST /v1/login', { body: { code: worker.loginCode('alice') }, headers });
     assertProblem(broken, 'internal', { retryable: false });

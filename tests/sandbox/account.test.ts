@@ -4,12 +4,13 @@ import { beforeEach, describe, test } from 'node:test';
 import { type Answered, APPID, caller, type Json, SECRET, SERVICE_APPID } from './caller.ts';
 
 const wechat = caller();
-beforeEach(() => { wechat.sandbox.reset(); });
+beforeEach(() => {
+  wechat.sandbox.reset();
+});
 
 describe('jsapi_ticket', () => {
-  const ticket = (appid: string, type = 'jsapi'): Promise<Answered> => (
-    wechat.get('/cgi-bin/ticket/getticket', { access_token: wechat.token(appid), type })
-  );
+  const ticket = (appid: string, type = 'jsapi'): Promise<Answered> =>
+    wechat.get('/cgi-bin/ticket/getticket', { access_token: wechat.token(appid), type });
 
   test('a service account has one at a time, for two hours', async () => {
     const { json: first } = await ticket(SERVICE_APPID);
@@ -52,8 +53,14 @@ describe('quotas', () => {
     wechat.sandbox.setQuota({ name: 'limited_codes', used: 5 });
     assert.equal(await wechat.errcode('/cgi-bin/clear_quota', { appid: SERVICE_APPID }), 40013);
     assert.equal(await wechat.errcode('/cgi-bin/clear_quota', { appid: APPID }), 0);
-    assert.deepEqual(wechat.sandbox.quotas().filter(({ used }) => used > 0).map(({ name }) => name).sort(),
-      ['clear_quota_monthly', 'limited_codes']);
+    assert.deepEqual(
+      wechat.sandbox
+        .quotas()
+        .filter(({ used }) => used > 0)
+        .map(({ name }) => name)
+        .sort(),
+      ['clear_quota_monthly', 'limited_codes'],
+    );
     wechat.sandbox.setQuota({ name: 'clear_quota_monthly', used: 8 });
     const v2 = '/cgi-bin/clear_quota/v2';
     assert.equal((await wechat.post(v2, { appid: APPID, appsecret: SECRET })).json['errcode'], 0);
@@ -68,9 +75,8 @@ describe('quotas', () => {
 });
 
 describe('getRidInfo', () => {
-  const info = async (rid: string, appid?: string): Promise<Json> => (
-    (await wechat.withToken('/cgi-bin/openapi/rid/get', { rid }, appid)).json
-  );
+  const info = async (rid: string, appid?: string): Promise<Json> =>
+    (await wechat.withToken('/cgi-bin/openapi/rid/get', { rid }, appid)).json;
 
   async function refusedRid(): Promise<string> {
     const { json } = await wechat.withToken('/wxa/getwxacode', { path: 'nowhere' });

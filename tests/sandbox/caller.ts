@@ -45,7 +45,10 @@ export class Caller {
 
   stableToken(fields: Json = {}): Promise<Answered> {
     return this.post('/cgi-bin/stable_token', {
-      grant_type: 'client_credential', appid: APPID, secret: SECRET, ...fields,
+      grant_type: 'client_credential',
+      appid: APPID,
+      secret: SECRET,
+      ...fields,
     });
   }
 
@@ -55,7 +58,11 @@ export class Caller {
 
   login(code: string, query: Record<string, string> = {}): Promise<Answered> {
     return this.get('/sns/jscode2session', {
-      appid: APPID, secret: SECRET, js_code: code, grant_type: 'authorization_code', ...query,
+      appid: APPID,
+      secret: SECRET,
+      js_code: code,
+      grant_type: 'authorization_code',
+      ...query,
     });
   }
 
@@ -72,7 +79,9 @@ export class Caller {
 /** A caller whose sandbox runs as long as the tests of the file do, at a time that stands still. */
 export function caller(options: SandboxOptions = {}): Caller {
   const made = new Caller();
-  before(async () => { made.sandbox = await startSandbox({ ...options, now: () => START * 1000 }); });
+  before(async () => {
+    made.sandbox = await startSandbox({ ...options, now: () => START * 1000 });
+  });
   after(() => made.sandbox.close());
   return made;
 }
@@ -92,7 +101,7 @@ async function answered(response: Response): Promise<Answered> {
 function jsonOf(bytes: Buffer): Json {
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'));
-    return typeof value === 'object' && value !== null ? value as Json : {};
+    return typeof value === 'object' && value !== null ? (value as Json) : {};
   } catch {
     return {};
   }

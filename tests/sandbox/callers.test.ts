@@ -5,11 +5,17 @@ import { text } from 'node:stream/consumers';
 import { type Sandbox, startSandbox } from '../../sandbox/src/sandbox.ts';
 
 let sandbox: Sandbox;
-before(async () => { sandbox = await startSandbox(); });
+before(async () => {
+  sandbox = await startSandbox();
+});
 after(() => sandbox.close());
 
 /** A call with headers that fetch lets nobody set. */
-async function call(path: string, headers: Record<string, string>, port = sandbox.port): Promise<{ status: number | undefined; body: string }> {
+async function call(
+  path: string,
+  headers: Record<string, string>,
+  port = sandbox.port,
+): Promise<{ status: number | undefined; body: string }> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     request({ host: '127.0.0.1', port, path, method: 'POST', headers }, resolve).once('error', reject).end();
   });
@@ -19,7 +25,11 @@ async function call(path: string, headers: Record<string, string>, port = sandbo
 for (const path of ['/sandbox/tokens', '/cgi-bin/token', '/sandbox/reset']) {
   describe(path, () => {
     const own = ['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]', '127.1.2.3'].map((name) => ({ Host: `${name}:8788` }));
-    for (const headers of [...own, { Host: '127.0.0.1' }, ...['http://localhost:5173', 'http://127.0.0.1', 'http://[::1]:3000'].map((Origin) => ({ Origin }))]) {
+    for (const headers of [
+      ...own,
+      { Host: '127.0.0.1' },
+      ...['http://localhost:5173', 'http://127.0.0.1', 'http://[::1]:3000'].map((Origin) => ({ Origin })),
+    ]) {
       test(`answers ${JSON.stringify(headers)}`, async () => {
         assert.equal((await call(path, headers)).status, 200);
       });

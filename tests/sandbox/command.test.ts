@@ -17,15 +17,17 @@ function run(...args: string[]): ChildProcess {
 
 async function outcome(child: ChildProcess): Promise<{ code: number | null; stderr: string }> {
   let stderr = '';
-  child.stderr?.on('data', (chunk: Buffer) => { stderr += chunk.toString(); });
-  const [code] = await once(child, 'close') as [number | null];
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
   return { code, stderr };
 }
 
 test('prints one line with its URL when it is ready, and ends when told to', async () => {
   const child = run('--port', '0');
   const ended = outcome(child);
-  const [line] = await once(child.stdout ?? child, 'data') as [Buffer];
+  const [line] = (await once(child.stdout ?? child, 'data')) as [Buffer];
   const url = /^sandbox for api\.weixin\.qq\.com: (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(line.toString())?.[1];
   assert.ok(url, line.toString());
   assert.equal((await fetch(`${url}/sandbox`)).status, 200);
@@ -44,7 +46,9 @@ test('a taken port is one clear error with exit code 1', async () => {
 
 test('wrong arguments are one clear error with exit code 1', async () => {
   for (const [args, message] of [
-    [['--port', 'x'], /^--port: x is no port/], [['--port', '70000'], /^--port: 70000 is no port/], [['--prot', '1'], /usage: node main\.js/],
+    [['--port', 'x'], /^--port: x is no port/],
+    [['--port', '70000'], /^--port: 70000 is no port/],
+    [['--prot', '1'], /usage: node main\.js/],
     [['--ca-file', 'x'], /^--ca-file: only with --https\n$/],
   ] as const) {
     const { code, stderr } = await outcome(run(...args));
@@ -62,10 +66,10 @@ test('a Node that cannot run TypeScript is told which one can', async () => {
 
 test('--any-code takes any login code for a user', async () => {
   const child = run('--port', '0', '--any-code', 'alice');
-  const [line] = await once(child.stdout ?? child, 'data') as [Buffer];
+  const [line] = (await once(child.stdout ?? child, 'data')) as [Buffer];
   const url = /http:\S+/.exec(line.toString())?.[0];
   const query = 'appid=wx0123456789abcdef&secret=0123456789abcdef0123456789abcdef&js_code=mock&grant_type=authorization_code';
-  const { openid } = await (await fetch(`${url}/sns/jscode2session?${query}`)).json() as { openid?: string };
+  const { openid } = (await (await fetch(`${url}/sns/jscode2session?${query}`)).json()) as { openid?: string };
   assert.match(openid ?? '', /^o[\w-]{27}$/);
   child.kill('SIGTERM');
   await outcome(child);
@@ -83,7 +87,14 @@ test('--https prints where its certificate is, or writes it where it is told to'
     const [, url = '', written = ''] = /^sandbox for \S+: (https:\S+)\nits CA file: (\/\S+|[A-Z]:\\.+)\n$/.exec(printed) ?? [];
     if (args.length > 0) assert.equal(written, file);
     const status = await new Promise((resolve, reject) => {
-      readFile(written).then((ca) => get(`${url}/sandbox`, { ca }, (response) => { response.resume(); resolve(response.statusCode); }).on('error', reject), reject);
+      readFile(written).then(
+        (ca) =>
+          get(`${url}/sandbox`, { ca }, (response) => {
+            response.resume();
+            resolve(response.statusCode);
+          }).on('error', reject),
+        reject,
+      );
     });
     assert.equal(status, 200);
     child.kill('SIGTERM');
@@ -105,7 +116,7 @@ test('two sandboxes share nothing', async () => {
   const [one, two] = [await startSandbox(), await startSandbox()];
   const { access_token } = one.mintToken();
   const answer = await fetch(`${two.url}/wxa/queryscheme?access_token=${access_token}`, { method: 'POST', body: '{"query_type":1}' });
-  assert.equal((await answer.json() as { errcode: number }).errcode, 40001);
+  assert.equal(((await answer.json()) as { errcode: number }).errcode, 40001);
   assert.deepEqual([one.calls().total, two.calls().total], [0, 1]);
   await Promise.all([one.close(), two.close()]);
 });

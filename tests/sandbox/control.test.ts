@@ -3,18 +3,22 @@ import { beforeEach, describe, test } from 'node:test';
 import { APPID, caller, type Json, SECRET, START } from './caller.ts';
 
 const wechat = caller();
-beforeEach(() => { wechat.sandbox.reset(); });
+beforeEach(() => {
+  wechat.sandbox.reset();
+});
 
-const remove = async (path: string): Promise<Json> => (
-  (await (await fetch(`${wechat.sandbox.url}${path}`, { method: 'DELETE' })).json()) as Json
-);
+const remove = async (path: string): Promise<Json> =>
+  (await (await fetch(`${wechat.sandbox.url}${path}`, { method: 'DELETE' })).json()) as Json;
 
 test('GET /sandbox lists every control route and every WeChat path', async () => {
   const { json } = await wechat.get('/sandbox');
   const routes = json['routes'] as string[];
   assert.ok(routes.every((line) => /^(GET|POST|DELETE) \/sandbox\S*: \w/.test(line)));
   for (const path of ['login-codes', 'phone-codes', 'encrypted-data', 'tokens/kill', 'calls', 'faults', 'clock', 'reset']) {
-    assert.ok(routes.some((line) => line.includes(`/sandbox/${path}: `)), path);
+    assert.ok(
+      routes.some((line) => line.includes(`/sandbox/${path}: `)),
+      path,
+    );
   }
   assert.ok((json['wechat'] as string[]).includes('POST /wxa/getwxacodeunlimit'));
 });
@@ -65,16 +69,21 @@ describe('state over HTTP', () => {
 
   test('tokens: minted by an outsider, killed, let expire', async () => {
     const minted = await wechat.post('/sandbox/tokens', '', { format: 'text' });
-    const use = async (): Promise<unknown> => (
-      await wechat.post('/wxa/queryscheme', { query_type: 1 }, { access_token: minted.bytes.toString() })
-    ).json['errcode'];
+    const use = async (): Promise<unknown> =>
+      (await wechat.post('/wxa/queryscheme', { query_type: 1 }, { access_token: minted.bytes.toString() })).json['errcode'];
     assert.equal(await use(), 0);
     assert.deepEqual((await wechat.post('/sandbox/tokens/expire', { kind: 'classic' })).json, { changed: 1 });
     assert.equal(await use(), 42001);
     await wechat.stableToken();
     assert.deepEqual((await wechat.post('/sandbox/tokens/kill', '', { kind: 'stable' })).json, { killed: 1 });
     const states = JSON.parse((await wechat.get('/sandbox/tokens')).bytes.toString()) as Json[];
-    assert.deepEqual(states.map(({ kind, state }) => [kind, state]), [['classic', 'expired'], ['stable', 'dead']]);
+    assert.deepEqual(
+      states.map(({ kind, state }) => [kind, state]),
+      [
+        ['classic', 'expired'],
+        ['stable', 'dead'],
+      ],
+    );
   });
 
   test('apps and users: made and changed field by field', async () => {
@@ -119,9 +128,16 @@ describe('calls', () => {
     assert.deepEqual(report.counts, { '/sns/jscode2session': 2, '/cgi-bin/stable_token': 1, '/nowhere': 1 });
     assert.deepEqual(report.errcodes['/sns/jscode2session'], { 0: 1, 40163: 1 });
     assert.deepEqual(report.calls[0], {
-      number: 1, at: START * 1000, method: 'GET', path: '/sns/jscode2session',
+      number: 1,
+      at: START * 1000,
+      method: 'GET',
+      path: '/sns/jscode2session',
       query: { appid: APPID, secret: '***', js_code: '***', grant_type: 'authorization_code' },
-      body: null, status: 200, errcode: 0, fault: null, rid: null,
+      body: null,
+      status: 200,
+      errcode: 0,
+      fault: null,
+      rid: null,
     });
     assert.deepEqual(report.calls[2]?.body, { grant_type: 'client_credential', appid: APPID, secret: '***' });
     assert.deepEqual([report.calls[3]?.status, report.calls[3]?.errcode], [200, 40066]);
@@ -133,7 +149,10 @@ describe('calls', () => {
     await wechat.classicToken();
     await wechat.stableToken();
     const { json } = await wechat.get('/sandbox/calls', { path: '/cgi-bin/stable_token', last: '1' });
-    assert.deepEqual((json['calls'] as Json[]).map(({ number }) => number), [3]);
+    assert.deepEqual(
+      (json['calls'] as Json[]).map(({ number }) => number),
+      [3],
+    );
     assert.equal(json['total'], 3);
     assert.deepEqual(await remove('/sandbox/calls'), { reset: true });
     const { total, counts, calls } = wechat.sandbox.calls();
@@ -143,9 +162,9 @@ describe('calls', () => {
   test('the high-water mark of calls in flight', { timeout: 10_000 }, async () => {
     wechat.sandbox.addFault({ kind: 'hang', times: 7, path: '/cgi-bin/stable_token' });
     const leaving = new AbortController();
-    const calls = Array.from({ length: 7 }, () => (
-      fetch(`${wechat.sandbox.url}/cgi-bin/stable_token`, { method: 'POST', signal: leaving.signal })
-    ));
+    const calls = Array.from({ length: 7 }, () =>
+      fetch(`${wechat.sandbox.url}/cgi-bin/stable_token`, { method: 'POST', signal: leaving.signal }),
+    );
     while (wechat.sandbox.calls().in_flight < 7) await wechat.get('/sandbox/clock');
     leaving.abort();
     await Promise.allSettled(calls);

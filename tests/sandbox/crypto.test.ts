@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import {
-  encryptOpenData, jssdkSignature, rawDataSignature, sessionSignature, stableId,
-} from '../../sandbox/src/crypto.ts';
+import { encryptOpenData, jssdkSignature, rawDataSignature, sessionSignature, stableId } from '../../sandbox/src/crypto.ts';
 import { decryptOpenData } from './open-data.ts';
 
 type Vectors = {

@@ -3,17 +3,16 @@ import { beforeEach, test } from 'node:test';
 import { caller, type Json } from './caller.ts';
 
 const wechat = caller();
-beforeEach(() => { wechat.sandbox.reset(); });
+beforeEach(() => {
+  wechat.sandbox.reset();
+});
 
 const alice = (): string => wechat.sandbox.loginCode({ user: 'alice' }).openid;
-const send = (fields: Json = {}): Promise<unknown> => (
-  wechat.errcode('/cgi-bin/message/custom/send', { touser: alice(), msgtype: 'text', text: { content: '您好' }, ...fields })
-);
-const type = (command: string): Promise<unknown> => (
-  wechat.errcode('/cgi-bin/message/custom/business/typing', { touser: alice(), command })
-);
+const send = (fields: Json = {}): Promise<unknown> =>
+  wechat.errcode('/cgi-bin/message/custom/send', { touser: alice(), msgtype: 'text', text: { content: '您好' }, ...fields });
+const type = (command: string): Promise<unknown> => wechat.errcode('/cgi-bin/message/custom/business/typing', { touser: alice(), command });
 
-test('five answers within 48 hours of the user\'s message: 45015 and 45047', async () => {
+test("five answers within 48 hours of the user's message: 45015 and 45047", async () => {
   assert.equal(await send(), 45015);
   wechat.sandbox.writeToCustomerService({ user: 'alice' });
   assert.deepEqual([await send(), await send(), await send(), await send(), await send(), await send()], [0, 0, 0, 0, 0, 45047]);
@@ -22,7 +21,10 @@ test('five answers within 48 hours of the user\'s message: 45015 and 45047', asy
   assert.equal(await send(), 0);
   wechat.sandbox.setClock({ advance_seconds: 1 });
   assert.equal(await send(), 45015);
-  assert.deepEqual(wechat.sandbox.messages({ user: 'alice' }).map(({ kind }) => kind), Array(6).fill('customer_service'));
+  assert.deepEqual(
+    wechat.sandbox.messages({ user: 'alice' }).map(({ kind }) => kind),
+    Array(6).fill('customer_service'),
+  );
 });
 
 test('the four kinds of message; a picture must have been uploaded', async () => {
@@ -33,7 +35,7 @@ test('the four kinds of message; a picture must have been uploaded', async () =>
   const form = new FormData();
   form.append('media', new Blob(['a']), 'a.png');
   const url = `${wechat.sandbox.url}/cgi-bin/media/upload?type=image&access_token=${wechat.token()}`;
-  const { media_id } = await (await fetch(url, { method: 'POST', body: form })).json() as Json;
+  const { media_id } = (await (await fetch(url, { method: 'POST', body: form })).json()) as Json;
   assert.equal(await send({ msgtype: 'image', image: { media_id } }), 0);
 });
 

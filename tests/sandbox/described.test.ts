@@ -6,7 +6,9 @@ import { hmac, paySignatures, prepare } from '../support/prepared.ts';
 import { APPID, caller, type Json, SERVICE_APPID } from './caller.ts';
 
 const wechat = caller();
-beforeEach(() => { wechat.sandbox.reset(); });
+beforeEach(() => {
+  wechat.sandbox.reset();
+});
 
 function operation(path: string): Operation {
   const found = OPERATIONS.find((candidate) => candidate.path === path);
@@ -16,7 +18,7 @@ function operation(path: string): Operation {
 
 /** Calls by the row, with what the sandbox has been told to know. */
 async function callByRow(row: Operation, more: Json = {}, method?: 'GET' | 'POST'): Promise<Response> {
-  const known = { ...await prepare(row, wechat.sandbox), ...more };
+  const known = { ...(await prepare(row, wechat.sandbox)), ...more };
   const call = plausibleCall(row, known, method);
   const parameters: Record<string, string> = paySignatures(row, call, wechat.sandbox, 'alice');
   if (row.token) parameters['access_token'] = wechat.token(row.path === 'cgi-bin/ticket/getticket' ? SERVICE_APPID : APPID);
@@ -25,7 +27,7 @@ async function callByRow(row: Operation, more: Json = {}, method?: 'GET' | 'POST
 }
 
 async function jsonByRow(path: string, more: Json = {}): Promise<Json> {
-  return await (await callByRow(operation(path), more)).json() as Json;
+  return (await (await callByRow(operation(path), more)).json()) as Json;
 }
 
 /** What in a reply is not as the row has it. Fields may be missing where the sandbox remembers something. */
@@ -48,10 +50,25 @@ function wrongType(field: Field, value: unknown, at: string, mayMiss: boolean): 
 
 /** They know what others make up, and answer no more than that. */
 const STATEFUL = new Set([
-  'cgi-bin/token', 'cgi-bin/stable_token', 'sns/jscode2session', 'wxa/queryscheme', 'wxa/query_urllink', 'wxa/generatescheme',
-  'wxa/resetusersessionkey', 'wxa/checksession', 'wxaapi/newtmpl/gettemplate', 'wxaapi/newtmpl/getcategory', 'cgi-bin/media/get',
-  'wxaapi/newtmpl/getpubtemplatetitles', 'wxaapi/newtmpl/getpubtemplatekeywords', 'wxa/msg_sec_check', 'retail/B2b/getappkey',
-  'wxa/business/getuserphonenumber', 'wxa/business/checkencryptedmsg', 'cgi-bin/openapi/quota/get', 'cgi-bin/openapi/rid/get',
+  'cgi-bin/token',
+  'cgi-bin/stable_token',
+  'sns/jscode2session',
+  'wxa/queryscheme',
+  'wxa/query_urllink',
+  'wxa/generatescheme',
+  'wxa/resetusersessionkey',
+  'wxa/checksession',
+  'wxaapi/newtmpl/gettemplate',
+  'wxaapi/newtmpl/getcategory',
+  'cgi-bin/media/get',
+  'wxaapi/newtmpl/getpubtemplatetitles',
+  'wxaapi/newtmpl/getpubtemplatekeywords',
+  'wxa/msg_sec_check',
+  'retail/B2b/getappkey',
+  'wxa/business/getuserphonenumber',
+  'wxa/business/checkencryptedmsg',
+  'cgi-bin/openapi/quota/get',
+  'cgi-bin/openapi/rid/get',
 ]);
 
 describe('a plausible call of every row', () => {
@@ -64,7 +81,8 @@ describe('a plausible call of every row', () => {
         const isFile = row.replies !== 'json';
         assert.equal(answer.status, 200, row.path);
         if (isFile) {
-          if (bytes[0] === 0x7b || !/^image\//.test(answer.headers.get('content-type') ?? '')) wrong.push(`${row.path}: ${bytes.toString()}`);
+          if (bytes[0] === 0x7b || !/^image\//.test(answer.headers.get('content-type') ?? ''))
+            wrong.push(`${row.path}: ${bytes.toString()}`);
           continue;
         }
         const json = JSON.parse(bytes.toString()) as Json;
@@ -78,7 +96,9 @@ describe('a plausible call of every row', () => {
 });
 
 test('two equal calls get equal answers, another call another one', async () => {
-  for (const row of OPERATIONS.filter(({ path, replies }) => replies === 'json' && !STATEFUL.has(path) && path.startsWith('cgi-bin/express/'))) {
+  for (const row of OPERATIONS.filter(
+    ({ path, replies }) => replies === 'json' && !STATEFUL.has(path) && path.startsWith('cgi-bin/express/'),
+  )) {
     assert.deepEqual(await jsonByRow(row.path), await jsonByRow(row.path), row.path);
   }
   const express = 'cgi-bin/express/business/order/add';
@@ -103,9 +123,13 @@ describe('the token', () => {
   test('is checked by every call that carries one, before anything else', async () => {
     assert.ok(takers.length > 430);
     for (const { path, methods } of takers) {
-      for (const [query, errcode] of [['', 41001], [`?access_token=${'x'.repeat(150)}`, 40001], ['?access_token=x', 40014]] as const) {
+      for (const [query, errcode] of [
+        ['', 41001],
+        [`?access_token=${'x'.repeat(150)}`, 40001],
+        ['?access_token=x', 40014],
+      ] as const) {
         const answer = await fetch(`${wechat.sandbox.url}/${path}${query}`, { method: methods[0] ?? 'POST' });
-        assert.equal((await answer.json() as Json)['errcode'], errcode, path);
+        assert.equal(((await answer.json()) as Json)['errcode'], errcode, path);
       }
     }
   });
@@ -125,7 +149,11 @@ describe('what is certainly wrong', () => {
   });
 
   test('no body 44002, none that is JSON 47001', async () => {
-    for (const [body, errcode] of [['', 44002], ['x', 47001], ['[]', 47001]] as const) {
+    for (const [body, errcode] of [
+      ['', 44002],
+      ['x', 47001],
+      ['[]', 47001],
+    ] as const) {
       assert.equal(await wechat.errcode('/wxa/msg_sec_check', body), errcode);
     }
   });
@@ -189,20 +217,19 @@ test('a daily limit of a row is counted, told by getApiQuota and cleared', async
 });
 
 test('a text or picture with the sample of the documentation in it is risky', async () => {
-  const check = async (content: string): Promise<unknown> => ((await wechat.withToken('/wxa/msg_sec_check', { content })).json['result']);
+  const check = async (content: string): Promise<unknown> => (await wechat.withToken('/wxa/msg_sec_check', { content })).json['result'];
   assert.deepEqual(await check('您好'), { suggest: 'pass', label: 100 });
   assert.deepEqual(await check('您好特3456书yuuo莞6543李zxcz蒜7782法fgnv级'), { suggest: 'risky', label: 20001 });
   assert.deepEqual(await check('sandbox-review'), { suggest: 'review', label: 20001 });
   const form = new FormData();
   form.append('media', new Blob(['sandbox-risky']), 'a.png');
   const url = `${wechat.sandbox.url}/wxa/img_sec_check?access_token=${wechat.token()}`;
-  assert.equal((await (await fetch(url, { method: 'POST', body: form })).json() as Json)['errcode'], 87014);
+  assert.equal(((await (await fetch(url, { method: 'POST', body: form })).json()) as Json)['errcode'], 87014);
 });
 
 describe('signatures of payment', () => {
-  const errcode = async (path: string, query: Record<string, string>, body: Json = {}): Promise<unknown> => (
-    (await wechat.post(path, body, { access_token: wechat.token(), ...query })).json['errcode']
-  );
+  const errcode = async (path: string, query: Record<string, string>, body: Json = {}): Promise<unknown> =>
+    (await wechat.post(path, body, { access_token: wechat.token(), ...query })).json['errcode'];
 
   test('a missing or wrong pay_sig, or one under another key, is refused with the code of the call', async () => {
     assert.equal(await errcode('/xpay/query_order', {}), 268490003);
@@ -210,8 +237,9 @@ describe('signatures of payment', () => {
     assert.equal(await errcode('/retail/B2b/getorder', {}), 9403200);
     assert.equal(await errcode('/retail/B2b/closeb2border', {}), 934011);
     const body = { openid: 'o', env: 1 };
-    const [live, test] = ['xpay-app-key-of-the-sandbox', 'xpay-sandbox-app-key-of-the-sandbox']
-      .map((key) => hmac(key, `/xpay/query_order&${JSON.stringify(body)}`));
+    const [live, test] = ['xpay-app-key-of-the-sandbox', 'xpay-sandbox-app-key-of-the-sandbox'].map((key) =>
+      hmac(key, `/xpay/query_order&${JSON.stringify(body)}`),
+    );
     assert.equal(await errcode('/xpay/query_order', { pay_sig: live ?? '' }, body), 268490003);
     assert.equal(await errcode('/xpay/query_order', { pay_sig: test ?? '' }, body), 0);
   });

@@ -5,7 +5,9 @@ import type { FaultRequest } from '../../sandbox/src/faults.ts';
 import { type Answered, caller, type Json } from './caller.ts';
 
 const wechat = caller();
-beforeEach(() => { wechat.sandbox.reset(); });
+beforeEach(() => {
+  wechat.sandbox.reset();
+});
 
 const PHONE = '/wxa/business/getuserphonenumber';
 const IMAGE = '/wxa/getwxacode';
@@ -28,21 +30,25 @@ function rawPost(path: string, body: string): Promise<{ text: string; ended: str
   return new Promise((resolve) => {
     const socket = connect(wechat.sandbox.port, '127.0.0.1');
     let text = '';
-    socket.on('data', (chunk) => { text += chunk.toString('latin1'); });
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+    });
     socket.on('error', (error: NodeJS.ErrnoException) => resolve({ text, ended: error.code ?? '' }));
     socket.on('end', () => resolve({ text, ended: 'end' }));
-    socket.write(`POST ${path}?access_token=${wechat.token()} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+    socket.write(
+      `POST ${path}?access_token=${wechat.token()} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
   });
 }
 
-describe('faults that answer in the platform\'s place', () => {
+describe("faults that answer in the platform's place", () => {
   test('busy: -1', async () => {
     const { status, json } = await phoneUnder({ kind: 'busy' });
     assert.deepEqual([status, json['errcode']], [200, -1]);
     assert.match(String(json['errmsg']), /^system error rid: /);
   });
 
-  test('errcode: any, with the platform\'s words or others', async () => {
+  test("errcode: any, with the platform's words or others", async () => {
     assert.match(String((await phoneUnder({ kind: 'errcode', errcode: 45009 })).json['errmsg']), /^reach max api daily quota limit rid: /);
     const { json } = await phoneUnder({ kind: 'errcode', errcode: 12345, errmsg: 'odd' });
     assert.equal(json['errcode'], 12345);
@@ -93,7 +99,10 @@ describe('faults that answer in the platform\'s place', () => {
     leaving.abort();
     await assert.rejects(call, { name: 'AbortError' });
     while (wechat.sandbox.calls().in_flight > 0) await wechat.get('/sandbox/clock');
-    assert.deepEqual(wechat.sandbox.calls().calls.map(({ status, errcode, fault }) => [status, errcode, fault]), [[null, null, 'hang']]);
+    assert.deepEqual(
+      wechat.sandbox.calls().calls.map(({ status, errcode, fault }) => [status, errcode, fault]),
+      [[null, null, 'hang']],
+    );
   });
 });
 
@@ -112,7 +121,9 @@ describe('faults that spoil the normal answer', () => {
 
   test('truncated: half of the JSON or the image, correctly framed', async () => {
     const { bytes } = await phoneUnder({ kind: 'truncated' });
-    assert.throws(() => { JSON.parse(bytes.toString()); });
+    assert.throws(() => {
+      JSON.parse(bytes.toString());
+    });
     assert.match(bytes.toString(), /^{"errcode":0/);
     const whole = (await wechat.withToken(IMAGE, IMAGE_BODY)).bytes;
     assert.deepEqual((await imageUnder({ kind: 'truncated' })).bytes, whole.subarray(0, Math.floor(whole.length / 2)));
@@ -120,9 +131,8 @@ describe('faults that spoil the normal answer', () => {
 
   test('mistyped: a text as a number, a number as a text, an object as a text, or what is asked for', async () => {
     assert.equal((await phoneUnder({ kind: 'mistyped' })).json['phone_info'], 'mistyped');
-    const info = async (fault: Partial<FaultRequest>): Promise<Json> => (
-      (await phoneUnder({ kind: 'mistyped', ...fault })).json['phone_info'] as Json
-    );
+    const info = async (fault: Partial<FaultRequest>): Promise<Json> =>
+      (await phoneUnder({ kind: 'mistyped', ...fault })).json['phone_info'] as Json;
     assert.equal((await info({ field: 'phone_info.purePhoneNumber' }))['purePhoneNumber'], 12345);
     assert.equal(typeof ((await info({ field: 'phone_info.watermark.timestamp' }))['watermark'] as Json)['timestamp'], 'string');
     assert.equal((await info({ field: 'phone_info.countryCode', value: null }))['countryCode'], null);
@@ -176,12 +186,20 @@ test('delay: waits, then answers normally', async () => {
 
 describe('when a fault hits', () => {
   const instead: FaultRequest[] = [
-    { kind: 'busy' }, { kind: 'errcode', errcode: 45009 }, { kind: 'html' }, { kind: 'empty' }, { kind: 'answer', body: '{}' },
-    { kind: 'redirect', location: 'about:blank' }, { kind: 'reset' },
+    { kind: 'busy' },
+    { kind: 'errcode', errcode: 45009 },
+    { kind: 'html' },
+    { kind: 'empty' },
+    { kind: 'answer', body: '{}' },
+    { kind: 'redirect', location: 'about:blank' },
+    { kind: 'reset' },
   ];
   for (const fault of instead) {
     test(`${fault.kind}: before, the code is not spent; after, it is`, async () => {
-      for (const [after, errcode] of [[false, undefined], [true, 40163]] as const) {
+      for (const [after, errcode] of [
+        [false, undefined],
+        [true, 40163],
+      ] as const) {
         const { code } = wechat.sandbox.loginCode();
         wechat.sandbox.addFault({ ...fault, after });
         await wechat.login(code).catch(() => undefined);
@@ -220,7 +238,10 @@ describe('when a fault hits', () => {
     wechat.sandbox.addFault({ kind: 'errcode', errcode: 1 });
     wechat.sandbox.addFault({ kind: 'errcode', errcode: 2 });
     const seen = [await wechat.stableToken(), await wechat.stableToken(), await wechat.stableToken()];
-    assert.deepEqual(seen.map(({ json }) => json['errcode']), [1, 2, undefined]);
+    assert.deepEqual(
+      seen.map(({ json }) => json['errcode']),
+      [1, 2, undefined],
+    );
   });
 });
 

@@ -13,9 +13,13 @@ import { type Sandbox, startSandbox } from '../../sandbox/src/sandbox.ts';
 import { APPID, type Json, SECRET } from './caller.ts';
 
 let sandbox: Sandbox;
-before(async () => { sandbox = await startSandbox({ https: true }); });
+before(async () => {
+  sandbox = await startSandbox({ https: true });
+});
 after(() => sandbox.close());
-beforeEach(() => { sandbox.reset(); });
+beforeEach(() => {
+  sandbox.reset();
+});
 
 const TOKEN = `/cgi-bin/token?grant_type=client_credential&appid=${APPID}&secret=${SECRET}`;
 
@@ -41,7 +45,11 @@ test('it is called under its own address by whom its certificate is trusted, and
 });
 
 test('it is called as api.weixin.qq.com, where that name leads to it', async () => {
-  const options: RequestOptions = { lookup: (_host, _options, callback) => { callback(null, [{ address: '127.0.0.1', family: 4 }]); } };
+  const options: RequestOptions = {
+    lookup: (_host, _options, callback) => {
+      callback(null, [{ address: '127.0.0.1', family: 4 }]);
+    },
+  };
   const url = `https://api.weixin.qq.com:${sandbox.port}${TOKEN}`;
   assert.equal((await get(url, options)).json['expires_in'], 7200);
   assert.equal((await get(url, { ...options, headers: { Host: 'example.com' }, checkServerIdentity: () => undefined })).status, 403);
@@ -72,13 +80,20 @@ test('wechatpy, which knows no other host, logs in, uploads and sends as the REA
   const { code, openid } = sandbox.loginCode({ user: 'alice' });
   sandbox.setTemplate({ template_id: 'template', keys: ['thing1'] });
   sandbox.subscribe({ user: 'alice', template_id: 'template' });
-  const { stdout } = await promisify(execFile)(await installPythonPackages(), ['-c', `${leading}${PROGRAM}`.replaceAll('8788', String(sandbox.port))], {
-    env: { ...process.env, REQUESTS_CA_BUNDLE: ca, CODE: code },
-  });
+  const { stdout } = await promisify(execFile)(
+    await installPythonPackages(),
+    ['-c', `${leading}${PROGRAM}`.replaceAll('8788', String(sandbox.port))],
+    {
+      env: { ...process.env, REQUESTS_CA_BUNDLE: ca, CODE: code },
+    },
+  );
   const [user, media] = stdout.split('\n');
   assert.equal(user, openid);
   assert.match(media ?? '', /^[\w-]{64}$/);
-  assert.deepEqual(sandbox.messages().map(({ body }) => body['data']), [{ thing1: { value: '围巾' } }]);
+  assert.deepEqual(
+    sandbox.messages().map(({ body }) => body['data']),
+    [{ thing1: { value: '围巾' } }],
+  );
 });
 
 const PROGRAM = `

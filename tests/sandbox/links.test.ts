@@ -22,8 +22,7 @@ function targetOf(api: string, target: Json): Json {
 }
 
 async function infoOf(url: string): Promise<Json> {
-  const [path, body] = url.startsWith('weixin:')
-    ? ['/wxa/queryscheme', { scheme: url }] : ['/wxa/query_urllink', { url_link: url }];
+  const [path, body] = url.startsWith('weixin:') ? ['/wxa/queryscheme', { scheme: url }] : ['/wxa/query_urllink', { url_link: url }];
   const { json } = await wechat.withToken(path, body);
   assert.equal(json['errcode'], 0, JSON.stringify(json));
   return (json['scheme_info'] ?? json['url_link_info']) as Json;
@@ -44,7 +43,12 @@ for (const api of [SCHEME, LINK]) {
       const url = await make(api, { ...targetOf(api, target), expire_time: START + DAY });
       assert.match(url, api === LINK ? /^https:\/\/(wxaurl|wxmpurl)\.cn\/\w+$/ : /^weixin:\/\/dl\/business\/\?t=\w+$/);
       assert.deepEqual(await infoOf(url), {
-        appid: APPID, path: `/${PAGE}`, query: ALLOWED_QUERY, create_time: START, expire_time: START + DAY, env_version: 'trial',
+        appid: APPID,
+        path: `/${PAGE}`,
+        query: ALLOWED_QUERY,
+        create_time: START,
+        expire_time: START + DAY,
+        env_version: 'trial',
       });
     });
 
@@ -161,7 +165,11 @@ describe('URL Links', () => {
     assert.equal(await wechat.errcode(LINK, { cloud_base: {}, ...SOON }), 85088);
     const url = await make(LINK, { cloud_base: { env: 'sandbox-cloud', domain: 'a.example', path: '/b', query: 'c=1' }, ...SOON });
     assert.deepEqual((await infoOf(url))['cloud_base'], {
-      env: 'sandbox-cloud', doamin: 'a.example', path: '/b', query: 'c=1', resource_appid: '',
+      env: 'sandbox-cloud',
+      doamin: 'a.example',
+      path: '/b',
+      query: 'c=1',
+      resource_appid: '',
     });
   });
 });
@@ -202,19 +210,20 @@ describe('queryScheme and queryUrlLink', () => {
     assert.equal(await wechat.errcode('/wxa/queryscheme', { scheme }), 85403);
   });
 
-  test('query_type 1 tells what is left of the day\'s opens', async () => {
+  test("query_type 1 tells what is left of the day's opens", async () => {
     wechat.sandbox.setQuota({ name: 'link_visits_daily', used: 1 });
     for (const path of ['/wxa/queryscheme', '/wxa/query_urllink']) {
       assert.deepEqual((await wechat.withToken(path, { query_type: 1 })).json, {
-        errcode: 0, errmsg: 'ok', quota_info: { remain_visit_quota: 2_999_999 },
+        errcode: 0,
+        errmsg: 'ok',
+        quota_info: { remain_visit_quota: 2_999_999 },
       });
     }
   });
 
   test('a plain scheme: its parts without times when declared, 85405 otherwise', async () => {
-    const plain = (path: string, appid = APPID): string => (
-      `weixin://dl/business/?appid=${appid}&path=${path}&query=${encodeURIComponent('a=1&b=2')}&env_version=trial`
-    );
+    const plain = (path: string, appid = APPID): string =>
+      `weixin://dl/business/?appid=${appid}&path=${path}&query=${encodeURIComponent('a=1&b=2')}&env_version=trial`;
     assert.deepEqual(await infoOf(plain(PAGE)), { appid: APPID, path: PAGE, query: 'a=1&b=2', env_version: 'trial' });
     assert.equal(await wechat.errcode('/wxa/queryscheme', { scheme: plain('pages/me/me') }), 85405);
     assert.equal(await wechat.errcode('/wxa/queryscheme', { scheme: plain(PAGE, OTHER_APPID) }), 85405);

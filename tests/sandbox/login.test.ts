@@ -114,7 +114,7 @@ describe('code2Session', () => {
     assert.equal((await wechat.post('/sns/jscode2session', query)).json['errcode'], 40002);
     assert.equal((await wechat.post('/sns/jscode2session', '', query)).json['openid'], openid);
     const put = await fetch(`${wechat.sandbox.url}/sns/jscode2session?${new URLSearchParams(query)}`, { method: 'PUT' });
-    assert.equal((await put.json() as { errcode: number }).errcode, 43001);
+    assert.equal(((await put.json()) as { errcode: number }).errcode, 43001);
   });
 });
 

@@ -24,7 +24,9 @@ describe('getPhoneNumber', () => {
       wechat.sandbox.setClock({ advance_seconds: 100 });
       const answer = await wechat.withToken(PHONE, { code });
       assert.deepEqual(answer.json, {
-        errcode: 0, errmsg: 'ok', phone_info: { ...number, watermark: { timestamp: START, appid: APPID } },
+        errcode: 0,
+        errmsg: 'ok',
+        phone_info: { ...number, watermark: { timestamp: START, appid: APPID } },
       });
     });
   }
@@ -99,9 +101,16 @@ describe('encrypted open data', () => {
     const key = await login('alice');
     const otherKey = Buffer.alloc(16, 7).toString('base64');
     const cases: [Omit<Parameters<typeof wechat.sandbox.encryptedData>[0], 'user'>, string, unknown][] = [
-      [{ kind: 'phone' }, key, {
-        phoneNumber: '13800138000', purePhoneNumber: '13800138000', countryCode: '86', watermark: { timestamp: START, appid: APPID },
-      }],
+      [
+        { kind: 'phone' },
+        key,
+        {
+          phoneNumber: '13800138000',
+          purePhoneNumber: '13800138000',
+          countryCode: '86',
+          watermark: { timestamp: START, appid: APPID },
+        },
+      ],
       [{ data: { a: 1 } }, key, { a: 1, watermark: { timestamp: START, appid: APPID } }],
       [{ data: { a: 1 }, session_key: otherKey }, otherKey, { a: 1, watermark: { timestamp: START, appid: APPID } }],
       [{ data: {}, watermark_appid: OTHER_APPID, timestamp: 5 }, key, { watermark: { timestamp: 5, appid: OTHER_APPID } }],

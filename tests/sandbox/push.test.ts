@@ -38,7 +38,17 @@ const alice = (): string => wechat.sandbox.loginCode({ user: 'alice' }).openid;
 describe('published vectors', () => {
   type Vectors = {
     push_plain: { token: string; timestamp: string; nonce: string; signature: string };
-    push_aes_json: { token: string; encoding_aes_key: string; appid: string; timestamp: string; nonce: string; encrypt: string; msg_signature: string; random: string; msg: string };
+    push_aes_json: {
+      token: string;
+      encoding_aes_key: string;
+      appid: string;
+      timestamp: string;
+      nonce: string;
+      encrypt: string;
+      msg_signature: string;
+      random: string;
+      msg: string;
+    };
     push_aes_reply: { msg: string; encrypt: string };
   };
   const vectors = JSON.parse(readFileSync(new URL('../data/vectors.json', import.meta.url), 'utf8')) as Vectors;
@@ -78,8 +88,12 @@ describe('the console', () => {
 
   test('refuses settings that are none, by name', async () => {
     for (const [fields, message] of [
-      [{ url: 'ftp://x' }, /^url: /], [{ token: 'a' }, /^token: /], [{ encoding_aes_key: 'x' }, /^encoding_aes_key: /],
-      [{ mode: 'x' }, /^mode: /], [{ format: 'x' }, /^format: /], [{ time_factor: 2 }, /^time_factor: /],
+      [{ url: 'ftp://x' }, /^url: /],
+      [{ token: 'a' }, /^token: /],
+      [{ encoding_aes_key: 'x' }, /^encoding_aes_key: /],
+      [{ mode: 'x' }, /^mode: /],
+      [{ format: 'x' }, /^format: /],
+      [{ time_factor: 2 }, /^time_factor: /],
     ] as const) {
       await assert.rejects(set(fields), { message });
     }
@@ -96,7 +110,12 @@ describe('a push', () => {
     assert.equal(query.get('signature'), pushSignature(TOKEN, query.get('timestamp') ?? '', query.get('nonce') ?? ''));
     assert.deepEqual(JSON.parse(body), message);
     assert.deepEqual(message, {
-      ToUserName: 'gh_0123456789ab', FromUserName: alice(), CreateTime: START, MsgType: 'text', Content: '您好', MsgId: 1_234_567_890_000_001,
+      ToUserName: 'gh_0123456789ab',
+      FromUserName: alice(),
+      CreateTime: START,
+      MsgType: 'text',
+      Content: '您好',
+      MsgId: 1_234_567_890_000_001,
     });
   });
 
@@ -107,7 +126,10 @@ describe('a push', () => {
       const { query, body } = last();
       const { Encrypt, ...rest } = JSON.parse(body) as Json;
       assert.equal(query.get('encrypt_type'), 'aes');
-      assert.equal(query.get('msg_signature'), pushSignature(TOKEN, query.get('timestamp') ?? '', query.get('nonce') ?? '', String(Encrypt)));
+      assert.equal(
+        query.get('msg_signature'),
+        pushSignature(TOKEN, query.get('timestamp') ?? '', query.get('nonce') ?? '', String(Encrypt)),
+      );
       assert.deepEqual(JSON.parse(decryptPush(String(Encrypt), APPID, KEY) ?? ''), message);
       assert.deepEqual(rest, mode === 'secure' ? { ToUserName: 'gh_0123456789ab' } : message);
     }
@@ -142,12 +164,17 @@ describe('a push', () => {
     const two = { ...one, List: [{ PopupScene: '1' }, { PopupScene: '2' }] };
     assert.deepEqual(JSON.parse(write(two, 'json')), two);
     const entry = (scene: number): string => `<List><PopupScene><![CDATA[${scene}]]></PopupScene></List>`;
-    assert.equal(write(two, 'xml'),
-      `<xml><Event><![CDATA[subscribe_msg_popup_event]]></Event><SubscribeMsgPopupEvent>${entry(1)}${entry(2)}</SubscribeMsgPopupEvent></xml>`);
+    assert.equal(
+      write(two, 'xml'),
+      `<xml><Event><![CDATA[subscribe_msg_popup_event]]></Event><SubscribeMsgPopupEvent>${entry(1)}${entry(2)}</SubscribeMsgPopupEvent></xml>`,
+    );
   });
 
   test('of XML splits what would end a CDATA section, and leaves numbers bare', () => {
-    assert.equal(write({ Content: 'a]]>b', MsgId: 1 }, 'xml'), '<xml><Content><![CDATA[a]]]]><![CDATA[>b]]></Content><MsgId>1</MsgId></xml>');
+    assert.equal(
+      write({ Content: 'a]]>b', MsgId: 1 }, 'xml'),
+      '<xml><Content><![CDATA[a]]]]><![CDATA[>b]]></Content><MsgId>1</MsgId></xml>',
+    );
   });
 
   test('may be one that is not on the list', async () => {
@@ -172,12 +199,18 @@ describe('what counts as an answer', () => {
 
   test('an empty body and success, for everything; by the event more', async () => {
     const cases: [string, string, boolean][] = [
-      ['text', '', true], ['text', 'success', true], ['text', 'ok', false], ['wxalive_follow_notify', 'SUCCESS', true],
-      ['text', '{"MsgType":"transfer_customer_service"}', true], ['user_enter_tempsession', '{"MsgType":"transfer_customer_service"}', false],
+      ['text', '', true],
+      ['text', 'success', true],
+      ['text', 'ok', false],
+      ['wxalive_follow_notify', 'SUCCESS', true],
+      ['text', '{"MsgType":"transfer_customer_service"}', true],
+      ['user_enter_tempsession', '{"MsgType":"transfer_customer_service"}', false],
       ['text', '<xml><MsgType><![CDATA[transfer_customer_service]]></MsgType></xml>', true],
-      ['xpay_refund_notify', '{"ErrCode":0,"ErrMsg":"success"}', true], ['xpay_refund_notify', '{"ErrCode":1,"ErrMsg":"busy"}', false],
+      ['xpay_refund_notify', '{"ErrCode":0,"ErrMsg":"success"}', true],
+      ['xpay_refund_notify', '{"ErrCode":1,"ErrMsg":"busy"}', false],
       ['xpay_refund_notify', '<xml><ErrCode>0</ErrCode><ErrMsg><![CDATA[success]]></ErrMsg></xml>', true],
-      ['get_quota', '{"ResultCode":0}', true], ['get_quota', 'no', false],
+      ['get_quota', '{"ResultCode":0}', true],
+      ['get_quota', 'no', false],
     ];
     for (const [event, body, acknowledged] of cases) {
       const { state, attempts } = await answered(event, body, { mode: 'plain' });
@@ -202,7 +235,11 @@ describe('what counts as an answer', () => {
     await set();
     receiver.respond = () => ({ status: 500, body: 'success' });
     assert.deepEqual((await wechat.sandbox.push({ event: 'text' })).attempts[0], {
-      at: START * 1000, status: 500, answer: 'success', problem: null, acknowledged: false,
+      at: START * 1000,
+      status: 500,
+      answer: 'success',
+      problem: null,
+      acknowledged: false,
     });
     receiver.respond = () => ({ status: 302, body: 'success' });
     assert.equal((await wechat.sandbox.push({ event: 'text' })).state, 'waiting');
@@ -225,7 +262,12 @@ describe('repeats', () => {
   test('come by the schedule of the event, then no more', async () => {
     await set({ time_factor: 0 });
     receiver.respond = () => ({ status: 500 });
-    const cases: [string, number][] = [['text', 4], ['xpay_goods_deliver_notify', 16], ['retail_pay_notify', 11], ['xpay_subscribe_ios_refund_query_notify', 3]];
+    const cases: [string, number][] = [
+      ['text', 4],
+      ['xpay_goods_deliver_notify', 16],
+      ['retail_pay_notify', 11],
+      ['xpay_subscribe_ios_refund_query_notify', 3],
+    ];
     for (const [event, attempts] of cases) {
       receiver.received = [];
       const push = await finished(event);
@@ -238,9 +280,15 @@ describe('repeats', () => {
     receiver.received = [];
     receiver.respond = () => (receiver.received.length < 3 ? { status: 500 } : { body: 'success' });
     const push = await finished('xpay_refund_notify');
-    assert.deepEqual(push.attempts.map(({ acknowledged }) => acknowledged), [false, false, true]);
+    assert.deepEqual(
+      push.attempts.map(({ acknowledged }) => acknowledged),
+      [false, false, true],
+    );
     const bodies = receiver.received.map(({ body }) => JSON.parse(body) as Json);
-    assert.deepEqual(bodies.map(({ RetryTimes }) => RetryTimes), [0, 1, 2]);
+    assert.deepEqual(
+      bodies.map(({ RetryTimes }) => RetryTimes),
+      [0, 1, 2],
+    );
     assert.deepEqual({ ...bodies[2], RetryTimes: 0 }, bodies[0]);
     assert.equal(new Set(receiver.received.map(({ query }) => query.get('nonce'))).size, 3);
   });
@@ -265,9 +313,8 @@ describe('repeats', () => {
   });
 
   test('end with a reset', async () => {
-    const onlyChecked = ({ query }: Received): { status?: number; body?: string } => (
-      query.has('echostr') ? { body: query.get('echostr') ?? '' } : { status: 500 }
-    );
+    const onlyChecked = ({ query }: Received): { status?: number; body?: string } =>
+      query.has('echostr') ? { body: query.get('echostr') ?? '' } : { status: 500 };
     receiver.respond = onlyChecked;
     await set({ time_factor: 0.001, mode: 'plain' });
     await wechat.sandbox.push({ event: 'xpay_refund_notify' });

@@ -5,15 +5,16 @@ import { PUBLIC_TEMPLATES, type ValueRule } from '../../sandbox/src/template-lib
 import { caller, type Json, OTHER_APPID, START } from './caller.ts';
 
 const wechat = caller();
-beforeEach(() => { wechat.sandbox.reset(); });
+beforeEach(() => {
+  wechat.sandbox.reset();
+});
 
-const read = async (name: string, query: Record<string, string> = {}): Promise<Json> => (
-  (await wechat.get(`/wxaapi/newtmpl/${name}`, { access_token: wechat.token(), ...query })).json
-);
+const read = async (name: string, query: Record<string, string> = {}): Promise<Json> =>
+  (await wechat.get(`/wxaapi/newtmpl/${name}`, { access_token: wechat.token(), ...query })).json;
 const write = async (name: string, body: Json): Promise<Json> => (await wechat.withToken(`/wxaapi/newtmpl/${name}`, body)).json;
 
 describe('templates', () => {
-  test('from the category to a template of one\'s own, and away with it', async () => {
+  test("from the category to a template of one's own, and away with it", async () => {
     const { data: categories } = await read('getcategory');
     const { id } = (categories as { id: number; name: string }[]).find(({ name }) => name === '办公') ?? {};
     const titles = await read('getpubtemplatetitles', { ids: String(id), start: '0', limit: '30' });
@@ -23,10 +24,15 @@ describe('templates', () => {
     const kidList = (keywords as { kid: number }[]).slice(0, 2).map(({ kid }) => kid);
     const { priTmplId } = await write('addtemplate', { tid: String(tid), kidList, sceneDesc: '会议' });
     assert.match(String(priTmplId), /^[\w-]{43}$/);
-    assert.deepEqual((await read('gettemplate'))['data'], [{
-      priTmplId, title: '会议通知', type: 2, content: '会议主题:{{thing1.DATA}}\n会议时间:{{time2.DATA}}\n',
-      example: '会议主题:周例会\n会议时间:2026-03-02 14:00~15:00\n',
-    }]);
+    assert.deepEqual((await read('gettemplate'))['data'], [
+      {
+        priTmplId,
+        title: '会议通知',
+        type: 2,
+        content: '会议主题:{{thing1.DATA}}\n会议时间:{{time2.DATA}}\n',
+        example: '会议主题:周例会\n会议时间:2026-03-02 14:00~15:00\n',
+      },
+    ]);
     assert.equal((await write('deltemplate', { priTmplId }))['errcode'], 0);
     assert.deepEqual((await read('gettemplate'))['data'], []);
     assert.equal((await write('deltemplate', { priTmplId }))['errcode'], 200014);
@@ -46,15 +52,15 @@ describe('templates', () => {
   });
 
   test('what is wrong has a code of its own', async () => {
-    const titles = async (query: Record<string, string>): Promise<unknown> => (
-      (await read('getpubtemplatetitles', { ids: '145', start: '0', limit: '30', ...query }))['errcode']
+    const titles = async (query: Record<string, string>): Promise<unknown> =>
+      (await read('getpubtemplatetitles', { ids: '145', start: '0', limit: '30', ...query }))['errcode'];
+    assert.deepEqual(
+      [await titles({ ids: '' }), await titles({ ids: '1' }), await titles({ start: '-1' }), await titles({ limit: '31' })],
+      [200018, 200019, 200016, 200017],
     );
-    assert.deepEqual([await titles({ ids: '' }), await titles({ ids: '1' }), await titles({ start: '-1' }), await titles({ limit: '31' })],
-      [200018, 200019, 200016, 200017]);
     assert.equal((await read('getpubtemplatekeywords', { tid: '1' }))['errcode'], 200014);
-    const add = async (fields: Json): Promise<unknown> => (
-      (await write('addtemplate', { tid: '1003', kidList: [1, 2], sceneDesc: '会议', ...fields }))['errcode']
-    );
+    const add = async (fields: Json): Promise<unknown> =>
+      (await write('addtemplate', { tid: '1003', kidList: [1, 2], sceneDesc: '会议', ...fields }))['errcode'];
     assert.equal(await add({ tid: '1' }), 200014);
     for (const kidList of [[], [1], [1, 1], [1, 99], undefined]) assert.equal(await add({ kidList }), 200020);
     assert.equal(await add({ sceneDesc: '字'.repeat(16) }), 200021);
@@ -64,18 +70,34 @@ describe('templates', () => {
 
 describe('sending', () => {
   const TEMPLATE = 'template-of-the-console';
-  const send = async (fields: Json = {}): Promise<Json> => (await wechat.withToken('/cgi-bin/message/subscribe/send', {
-    touser: alice(), template_id: TEMPLATE, page: 'pages/index/index', data: { thing1: { value: '围巾' }, date2: { value: '2026-03-02' } }, ...fields,
-  })).json;
+  const send = async (fields: Json = {}): Promise<Json> =>
+    (
+      await wechat.withToken('/cgi-bin/message/subscribe/send', {
+        touser: alice(),
+        template_id: TEMPLATE,
+        page: 'pages/index/index',
+        data: { thing1: { value: '围巾' }, date2: { value: '2026-03-02' } },
+        ...fields,
+      })
+    ).json;
   const alice = (): string => wechat.sandbox.loginCode({ user: 'alice' }).openid;
 
-  beforeEach(() => { wechat.sandbox.setTemplate({ template_id: TEMPLATE, keys: ['thing1', 'date2'] }); });
+  beforeEach(() => {
+    wechat.sandbox.setTemplate({ template_id: TEMPLATE, keys: ['thing1', 'date2'] });
+  });
 
   test('takes one permission for each message: 43101 without', async () => {
     assert.equal((await send())['errcode'], 43101);
     assert.equal(wechat.sandbox.subscribe({ user: 'alice', template_id: TEMPLATE, times: 2 }).left, 2);
     const sent = [await send(), await send(), await send()];
-    assert.deepEqual(sent.map(({ errcode, msgid }) => [errcode, msgid]), [[0, 1], [0, 2], [43101, undefined]]);
+    assert.deepEqual(
+      sent.map(({ errcode, msgid }) => [errcode, msgid]),
+      [
+        [0, 1],
+        [0, 2],
+        [43101, undefined],
+      ],
+    );
   });
 
   test('a user who rejects gets none any more; a long-term template needs one permission', async () => {
@@ -94,7 +116,10 @@ describe('sending', () => {
     assert.deepEqual([message?.kind, message?.at, message?.openid, message?.body['template_id']], ['subscribe', START, alice(), TEMPLATE]);
     assert.deepEqual(others, []);
     assert.deepEqual(wechat.sandbox.messages({ user: 'bob' }), []);
-    assert.deepEqual((await wechat.get('/sandbox/messages', { user: 'alice' })).bytes.toString(), `${JSON.stringify([message], null, 2)}\n`);
+    assert.deepEqual(
+      (await wechat.get('/sandbox/messages', { user: 'alice' })).bytes.toString(),
+      `${JSON.stringify([message], null, 2)}\n`,
+    );
   });
 
   test('nobody of that openid 40003, no such template 40037, a value that is missing or wrong 47003; none costs a permission', async () => {
@@ -140,6 +165,9 @@ test('each kind of keyword takes what the documentation says and no more', () =>
     for (const value of wrong) assert.ok(!fits(keyword, value), `${rule} does not take ${JSON.stringify(value)}`);
   }
   const examples = PUBLIC_TEMPLATES.flatMap(({ keywords }) => keywords);
-  assert.deepEqual(examples.filter((keyword) => !fits(keyword, keyword.example)), []);
+  assert.deepEqual(
+    examples.filter((keyword) => !fits(keyword, keyword.example)),
+    [],
+  );
   assert.equal(new Set(examples.map(({ rule }) => rule)).size, cases.length + 1);
 });

@@ -3,7 +3,9 @@ import { beforeEach, describe, test } from 'node:test';
 import { type Answered, APPID, caller, OTHER_APPID, SECRET, SERVICE_APPID } from './caller.ts';
 
 const wechat = caller();
-beforeEach(() => { wechat.sandbox.reset(); });
+beforeEach(() => {
+  wechat.sandbox.reset();
+});
 
 function tokenOf(answer: Answered): string {
   assert.equal(answer.json['errcode'], undefined, JSON.stringify(answer.json));
@@ -61,7 +63,12 @@ describe('credentials of both token endpoints', () => {
 
   test('a stable_token body that is empty, no JSON, no object or mistyped: 44002, 47001', async () => {
     const bodies: [string | Uint8Array, number][] = [
-      ['', 44002], ['{', 47001], ['[]', 47001], ['"x"', 47001], ['null', 47001], ['appid=x&secret=y', 47001],
+      ['', 44002],
+      ['{', 47001],
+      ['[]', 47001],
+      ['"x"', 47001],
+      ['null', 47001],
+      ['appid=x&secret=y', 47001],
       [Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d), 47001],
       [JSON.stringify({ grant_type: 'client_credential', appid: 1, secret: SECRET }), 47001],
       [JSON.stringify({ grant_type: 'client_credential', appid: APPID, secret: SECRET, force_refresh: 'true' }), 47001],
@@ -197,7 +204,7 @@ describe('the access_token of other calls', () => {
     assert.equal(await stateOf(String(access_token)), 42001);
   });
 
-  test('killed: 40001 in the platform\'s words', async () => {
+  test("killed: 40001 in the platform's words", async () => {
     const { access_token } = (await wechat.stableToken()).json;
     assert.deepEqual(wechat.sandbox.killTokens(), { killed: 1 });
     const answer = await wechat.post('/wxa/queryscheme', {}, { access_token: String(access_token) });
@@ -214,8 +221,13 @@ test('the control surface shows fingerprints and states, never tokens', async ()
   const old = tokenOf(await wechat.classicToken());
   const fresh = tokenOf(await wechat.classicToken());
   const states = wechat.sandbox.tokens();
-  assert.deepEqual(states.map(({ kind, state, expires_in }) => [kind, state, expires_in]),
-    [['classic', 'overlap', 300], ['classic', 'current', 7200]]);
+  assert.deepEqual(
+    states.map(({ kind, state, expires_in }) => [kind, state, expires_in]),
+    [
+      ['classic', 'overlap', 300],
+      ['classic', 'current', 7200],
+    ],
+  );
   assert.ok(states.every(({ fingerprint }) => /^[0-9a-f]{8}$/.test(fingerprint)));
   const shown = JSON.stringify([states, wechat.sandbox.calls()]);
   assert.ok(![old, fresh, SECRET].some((secret) => shown.includes(secret)));

@@ -6,7 +6,9 @@ import { PNG } from 'pngjs';
 import { type Answered, caller, type Json } from './caller.ts';
 
 const wechat = caller();
-beforeEach(() => { wechat.sandbox.reset(); });
+beforeEach(() => {
+  wechat.sandbox.reset();
+});
 
 const A = '/wxa/getwxacode';
 const B = '/wxa/getwxacodeunlimit';
@@ -37,8 +39,12 @@ describe('what a code carries', () => {
     ['C its path', C, { path: 'pages/detail/detail?id=7' }, 'pages/detail/detail?id=7'],
     ['B its page and scene', B, { scene: 'id=7', page: 'pages/detail/detail' }, 'pages/detail/detail?scene=id%3D7'],
     ['B the home page without a page', B, { scene: 'a' }, `${PAGE}?scene=a`],
-    ['B every character that a scene may have', B, { scene: "!#$&'()*+,/:;=?@-._~aZ9" },
-      `${PAGE}?scene=${encodeURIComponent("!#$&'()*+,/:;=?@-._~aZ9")}`],
+    [
+      'B every character that a scene may have',
+      B,
+      { scene: "!#$&'()*+,/:;=?@-._~aZ9" },
+      `${PAGE}?scene=${encodeURIComponent("!#$&'()*+,/:;=?@-._~aZ9")}`,
+    ],
     ['B an unpublished page without the check', B, { scene: 'a', page: 'pages/new/new', check_path: false }, 'pages/new/new?scene=a'],
   ];
   for (const [name, path, body, text] of carried) {
@@ -67,14 +73,21 @@ describe('how a code looks', () => {
   }
 
   test('430 pixels by default, on each route', async () => {
-    for (const [path, body] of [[A, { path: PAGE }], [B, { scene: 'a' }], [C, { path: PAGE }]] as const) {
+    for (const [path, body] of [
+      [A, { path: PAGE }],
+      [B, { scene: 'a' }],
+      [C, { path: PAGE }],
+    ] as const) {
       assert.equal(pixelsOf(await wechat.withToken(path, body)).width, 430);
     }
   });
 
   test('line_color, as numbers or texts, unless auto_color is set', async () => {
     const red = { r: 200, g: '10', b: '10' };
-    for (const [extra, expected] of [[{}, [200, 10, 10]], [{ auto_color: true }, [0, 0, 0]]] as const) {
+    for (const [extra, expected] of [
+      [{}, [200, 10, 10]],
+      [{ auto_color: true }, [0, 0, 0]],
+    ] as const) {
       const answer = await wechat.withToken(A, { path: PAGE, line_color: red, is_hyaline: true, ...extra });
       const { data } = pixelsOf(answer);
       const inked = data.findIndex((value, index) => index % 4 === 3 && value === 255) - 3;

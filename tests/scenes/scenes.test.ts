@@ -89,7 +89,21 @@ describe('GET /v1/scenes/{scene}', () => {
   });
 
   test('gives each query back character for character', async () => {
-    const queries = ["a=1&b=2", '=&=&', '&&&', 'a', '%', '%zz', '%25', 'a=%E4%BD%A0', '+', "'\"<>\\", '?a=1#b', '</script><script>alert(1)</script>', '__proto__=1'];
+    const queries = [
+      'a=1&b=2',
+      '=&=&',
+      '&&&',
+      'a',
+      '%',
+      '%zz',
+      '%25',
+      'a=%E4%BD%A0',
+      '+',
+      '\'"<>\\',
+      '?a=1#b',
+      '</script><script>alert(1)</script>',
+      '__proto__=1',
+    ];
     for (const query of queries) {
       const answer = await store(query);
       if (answer.status === 400) assertProblem(answer, 'invalid_request', { names: 'query' });
@@ -133,7 +147,20 @@ describe('GET /v1/scenes/{scene}', () => {
 
   test('what is no scene is refused by name', async () => {
     const scene = await sceneOf(LONG);
-    for (const other of [scene.slice(1), scene.slice(0, -1), `${scene}A`, `~${scene}`, '~', 'a=1', `~${'A'.repeat(31)}`, `~${'A'.repeat(10_000)}`, '%E4%B8%AD', scene.toLowerCase(), '~%00', `${scene}%0d%0a`]) {
+    for (const other of [
+      scene.slice(1),
+      scene.slice(0, -1),
+      `${scene}A`,
+      `~${scene}`,
+      '~',
+      'a=1',
+      `~${'A'.repeat(31)}`,
+      `~${'A'.repeat(10_000)}`,
+      '%E4%B8%AD',
+      scene.toLowerCase(),
+      '~%00',
+      `${scene}%0d%0a`,
+    ]) {
       assertProblem(await read(other), 'invalid_request', { names: 'scene', retryable: false });
     }
   });
@@ -194,10 +221,13 @@ describe('a stored scene on its way', () => {
     assert.deepEqual(parseScene(scene), { raw: scene, params: {}, stored: true });
     assert.deepEqual(parseScene(encodeURIComponent(scene)), { raw: scene, params: {}, stored: true });
     assert.equal(parseScene('a=1').stored, false);
-    const { query } = await send(resolveSceneRequest(main.url, { scene })) as { query: string };
+    const { query } = (await send(resolveSceneRequest(main.url, { scene }))) as { query: string };
     assert.equal(query, LONG);
     assert.deepEqual(parseQuery(query), {
-      utm_source: 'poster', utm_campaign: '\u6625\u8282-2027', user: '8f14e45fceea167a5a36dedd4bea2543', page: '3',
+      utm_source: 'poster',
+      utm_campaign: '\u6625\u8282-2027',
+      user: '8f14e45fceea167a5a36dedd4bea2543',
+      page: '3',
     });
   });
 

@@ -34,7 +34,9 @@ before(async () => {
 
 after(() => rm(directory, { recursive: true, force: true }));
 
-beforeEach(async () => { here = await startDeployment(); });
+beforeEach(async () => {
+  here = await startDeployment();
+});
 afterEach(() => here.close());
 
 async function writeRecipe(name: string, code: string | undefined): Promise<void> {

@@ -59,14 +59,18 @@ test('the data of these tests opens when nothing is wrong with it', async () => 
 test('what cannot be right by its shape is damaged, with the field and the rule, and does not count as a failure', async () => {
   const person = await personWith(running.workers.main, key);
   const cases: [string, Sealed, RegExp][] = [
-    ...[0, 3, 15, 17].map((length): [string, Sealed, RegExp] => (
-      [`iv of ${length} bytes`, { ...sealed, iv: base64(length) }, /^iv has to hold 16 bytes/]
-    )),
+    ...[0, 3, 15, 17].map((length): [string, Sealed, RegExp] => [
+      `iv of ${length} bytes`,
+      { ...sealed, iv: base64(length) },
+      /^iv has to hold 16 bytes/,
+    ]),
     ['iv no base64', { ...sealed, iv: '*' }, /^iv has to be base64/],
     ['no ciphertext', { ...sealed, encryptedData: '' }, /^encryptedData has to hold one or more whole blocks/],
-    ...[1, 15, 17, 40].map((length): [string, Sealed, RegExp] => (
-      [`ciphertext of ${length} bytes`, { ...sealed, encryptedData: base64(length) }, /^encryptedData .* whole blocks/]
-    )),
+    ...[1, 15, 17, 40].map((length): [string, Sealed, RegExp] => [
+      `ciphertext of ${length} bytes`,
+      { ...sealed, encryptedData: base64(length) },
+      /^encryptedData .* whole blocks/,
+    ]),
     ['no base64', { ...sealed, encryptedData: '[object Object]' }, /^encryptedData has to be base64/],
     ['not ASCII', { ...sealed, encryptedData: '密文' }, /^encryptedData has to be base64/],
     ['URL-safe', { ...sealed, encryptedData: Buffer.alloc(16, 255).toString('base64url') }, /^encryptedData has to be base64/],
@@ -124,40 +128,61 @@ test('blocks that were cut, doubled or reordered, and another iv, are stale', as
   const cut = (from: number, to: number): Sealed => ({ iv, encryptedData: blocks.subarray(from, to).toString('base64') });
   const parts = Array.from({ length: blocks.length / 16 }, (_, at) => blocks.subarray(at * 16, at * 16 + 16));
   const joined = (list: Uint8Array[]): Sealed => ({ iv, encryptedData: Buffer.concat(list).toString('base64') });
-  await assertAllStale([
-    ['one block', cut(0, 16)],
-    ['the last block', cut(blocks.length - 16, blocks.length)],
-    ['without the first', cut(16, blocks.length)],
-    ['without the last', cut(0, blocks.length - 16)],
-    ['doubled', joined([blocks, blocks])],
-    ['each block doubled', joined(parts.flatMap((part) => [part, part]))],
-    ['reversed', joined([...parts].reverse())],
-    ['two swapped', joined([parts[1], parts[0], ...parts.slice(2)] as Uint8Array[])],
-    ['a block of nothing', { iv, encryptedData: Buffer.alloc(16).toString('base64') }],
-    ['40 KiB of nothing', { iv, encryptedData: Buffer.alloc(40 * 1024).toString('base64') }],
-    ['another iv', { ...sealed, iv: newKey() }],
-  ], crowd(running.workers.main, key));
+  await assertAllStale(
+    [
+      ['one block', cut(0, 16)],
+      ['the last block', cut(blocks.length - 16, blocks.length)],
+      ['without the first', cut(16, blocks.length)],
+      ['without the last', cut(0, blocks.length - 16)],
+      ['doubled', joined([blocks, blocks])],
+      ['each block doubled', joined(parts.flatMap((part) => [part, part]))],
+      ['reversed', joined([...parts].reverse())],
+      ['two swapped', joined([parts[1], parts[0], ...parts.slice(2)] as Uint8Array[])],
+      ['a block of nothing', { iv, encryptedData: Buffer.alloc(16).toString('base64') }],
+      ['40 KiB of nothing', { iv, encryptedData: Buffer.alloc(40 * 1024).toString('base64') }],
+      ['another iv', { ...sealed, iv: newKey() }],
+    ],
+    crowd(running.workers.main, key),
+  );
 });
 
 test('text that is not UTF-8, not JSON, of another shape or without a watermark is stale', async () => {
   const marked = (watermark: unknown): string => JSON.stringify(phoneData(appid, { watermark }));
   const timestamp = now();
   const plains: [string, string | Uint8Array][] = [
-    ['empty', ''], ['not JSON', 'hello'], ['null', 'null'], ['a text', '"watermark"'], ['an array', `[${text}]`], ['{', '{'],
-    ['an object without anything', '{}'], ['cut', text.slice(0, -1)], ['twice', text + text], ['a byte order mark', `\ufeff${text}`],
+    ['empty', ''],
+    ['not JSON', 'hello'],
+    ['null', 'null'],
+    ['a text', '"watermark"'],
+    ['an array', `[${text}]`],
+    ['{', '{'],
+    ['an object without anything', '{}'],
+    ['cut', text.slice(0, -1)],
+    ['twice', text + text],
+    ['a byte order mark', `\ufeff${text}`],
     ['not UTF-8', Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from(`",${text.slice(1)}`)])],
     ['a surrogate in UTF-8', Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from(`",${text.slice(1)}`)])],
     ['a deep array', '['.repeat(10_000)],
     ['no watermark', JSON.stringify({ phoneNumber: '1' })],
-    ['watermark null', marked(null)], ['watermark an array', marked([timestamp, appid])], ['watermark a text', marked(appid)],
-    ['watermark empty', marked({})], ['no appid', marked({ timestamp })], ['no timestamp', marked({ appid })],
-    ['appid a number', marked({ timestamp, appid: 5 })], ['timestamp a text', marked({ timestamp: String(timestamp), appid })],
-    ['timestamp negative', marked({ timestamp: -1, appid })], ['timestamp with a fraction', marked({ timestamp: 1.5, appid })],
-    ['timestamp null', marked({ timestamp: null, appid })], ['appid an array', marked({ timestamp, appid: [appid] })],
+    ['watermark null', marked(null)],
+    ['watermark an array', marked([timestamp, appid])],
+    ['watermark a text', marked(appid)],
+    ['watermark empty', marked({})],
+    ['no appid', marked({ timestamp })],
+    ['no timestamp', marked({ appid })],
+    ['appid a number', marked({ timestamp, appid: 5 })],
+    ['timestamp a text', marked({ timestamp: String(timestamp), appid })],
+    ['timestamp negative', marked({ timestamp: -1, appid })],
+    ['timestamp with a fraction', marked({ timestamp: 1.5, appid })],
+    ['timestamp null', marked({ timestamp: null, appid })],
+    ['appid an array', marked({ timestamp, appid: [appid] })],
     ['two watermarks', `{"watermark":{"timestamp":1,"appid":"${appid}"},${text.slice(1)}`],
     ['in the future', marked({ timestamp: timestamp + 3600, appid })],
   ];
-  await assertAllStale(plains.map(([name, plain]) => [name, seal(plain, key)]), crowd(running.workers.main, key));
+  await assertAllStale(
+    plains.map(([name, plain]) => [name, seal(plain, key)]),
+    crowd(running.workers.main, key),
+  );
 });
 
 test('a watermark that is too old is stale where WATERMARK_MAX_AGE is set, and taken where it is not', async () => {
@@ -209,9 +234,15 @@ test('fields that are null, absent, an array or a number are invalid_request by 
     assertProblem(answer, 'invalid_request', { names: 'code' });
   }
   for (const [route, body, names] of [
-    [ROUTES[0], {}, 'rawData'], [ROUTES[0], '', 'body'], [ROUTES[0], '[]', 'body'], [ROUTES[0], '{', 'body'],
-    [ROUTES[0], { ...sealed, cloudID: 'x' }, 'cloudID'], [ROUTES[0], { code: 'x' }, 'code'],
-    [ROUTES[1], {}, 'code'], [ROUTES[1], { ...sealed, code: 'x' }, 'code'], [ROUTES[1], { ...sealed, extra: 1 }, 'extra'],
+    [ROUTES[0], {}, 'rawData'],
+    [ROUTES[0], '', 'body'],
+    [ROUTES[0], '[]', 'body'],
+    [ROUTES[0], '{', 'body'],
+    [ROUTES[0], { ...sealed, cloudID: 'x' }, 'cloudID'],
+    [ROUTES[0], { code: 'x' }, 'code'],
+    [ROUTES[1], {}, 'code'],
+    [ROUTES[1], { ...sealed, code: 'x' }, 'code'],
+    [ROUTES[1], { ...sealed, extra: 1 }, 'extra'],
     [ROUTES[1], { rawData: '{}', signature: 'x' }, 'rawData'],
   ] as const) {
     assertProblem(await ask(running.workers.main, person, route ?? '', body), 'invalid_request', { names });
@@ -234,8 +265,9 @@ test('what transports do to base64 is undone', async () => {
   const person = await personWith(running.workers.main, key);
   const wrapped = ({ encryptedData }: Sealed, lineBreak: string): string => encryptedData.replace(/(.{60})/g, `$1${lineBreak}`);
   // Data that brings + and = with it, and no + at the start of a line: as a space it would pass for indentation.
-  const plus = Array.from({ length: 500 }, () => seal(JSON.stringify(phoneData(appid)), key, newKey()))
-    .find((data) => /\+.*=/.test(data.encryptedData) && !/\n\+/.test(wrapped(data, '\n')) && /\+/.test(data.iv));
+  const plus = Array.from({ length: 500 }, () => seal(JSON.stringify(phoneData(appid)), key, newKey())).find(
+    (data) => /\+.*=/.test(data.encryptedData) && !/\n\+/.test(wrapped(data, '\n')) && /\+/.test(data.iv),
+  );
   assert.ok(plus);
   const wrap = (lineBreak: string): string => wrapped(plus, lineBreak);
   for (const body of [

@@ -14,9 +14,8 @@ const text = JSON.stringify(phoneData(appid));
 const sound = seal(text, key);
 const stale = seal(text, newKey());
 
-const ask = (person: Person, body: unknown, route = 'POST /v1/userdata'): Promise<Answer> => (
-  running.worker.call(route, { bearer: person.token, body })
-);
+const ask = (person: Person, body: unknown, route = 'POST /v1/userdata'): Promise<Answer> =>
+  running.worker.call(route, { bearer: person.token, body });
 
 function assertPaused(answer: Answer): void {
   assertProblem(answer, 'rate_limited', { retryable: true });

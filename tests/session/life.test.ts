@@ -17,7 +17,10 @@ const GRACE = 300;
 const directory = await mkdtemp(path.join(os.tmpdir(), 'wxedge-'));
 const running = await runtime({ main: { clock: true } }, { persist: directory });
 after(() => rm(directory, { recursive: true, force: true }));
-const { workers: { main }, sandbox } = running;
+const {
+  workers: { main },
+  sandbox,
+} = running;
 
 const session = (token: string): Promise<Answer> => main.call('GET /v1/session', { bearer: token });
 
@@ -65,8 +68,9 @@ async function stored(): Promise<string> {
 }
 
 async function rows(): Promise<{ key: string; value: string }[]> {
-  const files = (await readdir(directory, { recursive: true }))
-    .filter((file) => file.includes('-Sessions') && /[0-9a-f]{64}\.sqlite$/.test(file));
+  const files = (await readdir(directory, { recursive: true })).filter(
+    (file) => file.includes('-Sessions') && /[0-9a-f]{64}\.sqlite$/.test(file),
+  );
   return files.flatMap((file) => {
     const database = new DatabaseSync(path.join(directory, file), { readOnly: true });
     try {

@@ -13,7 +13,9 @@ const LIMIT = 300;
 
 /** The statuses of up to so many logins from the addresses, in eight lanes, until one is limited. We refuse the body. */
 async function logins(
-  worker: Wxedge, times: number, address: (index: number) => string | undefined,
+  worker: Wxedge,
+  times: number,
+  address: (index: number) => string | undefined,
 ): Promise<{ counts: Map<number, number>; refused: Answer | undefined }> {
   const counts = new Map<number, number>();
   let refused: Answer | undefined;

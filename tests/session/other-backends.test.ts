@@ -37,9 +37,8 @@ async function verdicts(token: string, env: Record<string, string> = environment
   };
 }
 
-const all = (verdict: string): Record<string, string> => (
-  Object.fromEntries(['ask.mjs', 'ask.py', 'offline.mjs', 'offline.py'].map((name) => [name, verdict]))
-);
+const all = (verdict: string): Record<string, string> =>
+  Object.fromEntries(['ask.mjs', 'ask.py', 'offline.mjs', 'offline.py'].map((name) => [name, verdict]));
 
 test('every way names the user of a token that holds', async () => {
   const { token, openid } = await running.workers.main.login('alice');
@@ -75,7 +74,8 @@ test('the document says how a token names its key, and the Worker takes none tha
 test('offline, the issuer is pinned, and both secrets are accepted while they are known', async () => {
   const { token, openid } = await running.workers.main.login('alice');
   const both = async (env: Record<string, string>): Promise<string[]> => [
-    await node('offline.mjs', [token], env), await python('offline.py', [token], env),
+    await node('offline.mjs', [token], env),
+    await python('offline.py', [token], env),
   ];
   assert.deepEqual(await both({ ...environment, APPID: 'wx00000000000000ff' }), ['no session', 'no session']);
   assert.deepEqual(await both({ APPID: appid, SESSION_SECRET: NEW }), ['no session', 'no session']);
@@ -114,7 +114,17 @@ async function preparePython(): Promise<Python> {
   const unfinished = `${packages}.${process.pid}`;
   await mkdir(unfinished, { recursive: true });
   try {
-    await run(command, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--target', unfinished, `PyJWT==${PYJWT}`]);
+    await run(command, [
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      '--no-deps',
+      '--target',
+      unfinished,
+      `PyJWT==${PYJWT}`,
+    ]);
     await rename(unfinished, packages);
   } finally {
     await rm(unfinished, { recursive: true, force: true });
@@ -127,5 +137,7 @@ async function findPython(): Promise<string> {
     const version = await run(command, ['-c', 'import sys; print(sys.version_info[0])']).catch(() => undefined);
     if (version?.stdout.trim() === '3') return command;
   }
-  return assert.fail('Python 3 with pip is needed to run the programs of docs/sessions.md: install it from https://www.python.org, then run this again.');
+  return assert.fail(
+    'Python 3 with pip is needed to run the programs of docs/sessions.md: install it from https://www.python.org, then run this again.',
+  );
 }

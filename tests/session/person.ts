@@ -62,14 +62,19 @@ export function sealBlocks(blocks: Uint8Array, key: string, iv: string = newKey(
 
 /** The lower-case SHA-1 of rawData and the text of the key. */
 export function sign(rawData: string, key: string): string {
-  return createHash('sha1').update(rawData + key).digest('hex');
+  return createHash('sha1')
+    .update(rawData + key)
+    .digest('hex');
 }
 
 /** Data as the phone number button gave it before there were codes, with a watermark. */
 export function phoneData(appid: string, change: Json = {}): Json {
   return {
-    phoneNumber: '13800138000', purePhoneNumber: '13800138000', countryCode: '86',
-    watermark: { timestamp: now(), appid }, ...change,
+    phoneNumber: '13800138000',
+    purePhoneNumber: '13800138000',
+    countryCode: '86',
+    watermark: { timestamp: now(), appid },
+    ...change,
   };
 }
 

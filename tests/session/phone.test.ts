@@ -22,7 +22,10 @@ function answerNext(phoneInfo: unknown): void {
 }
 
 test("a user's code is exchanged for the number, at home and overseas", async () => {
-  for (const [user, number] of [['alice', ALICE], ['bob', BOB]] as const) {
+  for (const [user, number] of [
+    ['alice', ALICE],
+    ['bob', BOB],
+  ] as const) {
     const { token } = await running.worker.login(user);
     const answer = await ask(token, { code: running.worker.phoneCode(user) });
     assert.equal(answer.text, JSON.stringify(number));
@@ -115,10 +118,21 @@ test('a watermark of another app is wrong_app, and the number stays here', async
 test('an answer that lacks a field, or has one of another type, is upstream_malformed', async () => {
   const { token } = await running.worker.login('spoilt');
   for (const info of [
-    undefined, null, 5, 'text', [], {}, phoneData(appid, { watermark: undefined }), phoneData(appid, { watermark: { timestamp: 1 } }),
-    phoneData(appid, { phoneNumber: 13800138000 }), phoneData(appid, { phoneNumber: undefined }),
-    phoneData(appid, { purePhoneNumber: null }), phoneData(appid, { purePhoneNumber: undefined }),
-    phoneData(appid, { countryCode: [86] }), phoneData(appid, { countryCode: 86.5 }), phoneData(appid, { countryCode: undefined }),
+    undefined,
+    null,
+    5,
+    'text',
+    [],
+    {},
+    phoneData(appid, { watermark: undefined }),
+    phoneData(appid, { watermark: { timestamp: 1 } }),
+    phoneData(appid, { phoneNumber: 13800138000 }),
+    phoneData(appid, { phoneNumber: undefined }),
+    phoneData(appid, { purePhoneNumber: null }),
+    phoneData(appid, { purePhoneNumber: undefined }),
+    phoneData(appid, { countryCode: [86] }),
+    phoneData(appid, { countryCode: 86.5 }),
+    phoneData(appid, { countryCode: undefined }),
   ]) {
     answerNext(info);
     assertProblem(await ask(token, { code: 'any' }), 'upstream_malformed');
@@ -136,8 +150,13 @@ test('a login code in place of a phone code says which code is meant', async () 
 test('each errcode is the problem of the contract', async () => {
   const { token } = await running.worker.login('refused');
   for (const [errcode, code] of [
-    [-1, 'upstream_busy'], [40013, 'wrong_app'], [40029, 'code_invalid'], [40163, 'code_used'], [45011, 'rate_limited'],
-    [48001, 'misconfigured'], [99999, 'upstream_refused'],
+    [-1, 'upstream_busy'],
+    [40013, 'wrong_app'],
+    [40029, 'code_invalid'],
+    [40163, 'code_used'],
+    [45011, 'rate_limited'],
+    [48001, 'misconfigured'],
+    [99999, 'upstream_refused'],
   ] as const) {
     running.sandbox.addFault({ kind: 'errcode', path: PATH, errcode });
     assertProblem(await ask(token, { code: 'any' }), code, { errcode });

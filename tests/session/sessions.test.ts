@@ -11,9 +11,7 @@ const running = await runtime({ main: {} });
 
 const session = (token: string): Promise<Answer> => running.workers.main.call('GET /v1/session', { bearer: token });
 const act = (route: string, token: string): Promise<Answer> => running.workers.main.call(route, { bearer: token });
-const userdata = (token: string, body: object): Promise<Answer> => (
-  running.workers.main.call('POST /v1/userdata', { bearer: token, body })
-);
+const userdata = (token: string, body: object): Promise<Answer> => running.workers.main.call('POST /v1/userdata', { bearer: token, body });
 
 test('a check says whether the session_key is the current one, by the HMAC rule of WeChat', async () => {
   const { token } = await running.workers.main.login('alice');

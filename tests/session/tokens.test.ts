@@ -36,9 +36,8 @@ test('a token that was put together again with the same secret is the same token
 describe('a token that does not hold is refused', () => {
   const flip = (text: string): string => `${text.startsWith('A') ? 'B' : 'A'}${text.slice(1)}`;
   const parts = (): [string, string, string] => session.token.split('.') as [string, string, string];
-  const resigned = (claims: object, header: object = {}, secret = secrets.SESSION_SECRET): string => signToken(
-    { header: { ...token.header, ...header }, claims: { ...token.claims, ...claims } }, secret,
-  );
+  const resigned = (claims: object, header: object = {}, secret = secrets.SESSION_SECRET): string =>
+    signToken({ header: { ...token.header, ...header }, claims: { ...token.claims, ...claims } }, secret);
   const cases: [string, () => string, string][] = [
     ['no token at all', () => '', 'unauthenticated'],
     ['text that is no token', () => 'not-a-token', 'unauthenticated'],
@@ -47,13 +46,45 @@ describe('a token that does not hold is refused', () => {
     ['four parts', () => `${session.token}.x`, 'unauthenticated'],
     ['a hundred thousand characters', () => `${session.token}${'x'.repeat(12_000)}`, 'unauthenticated'],
     ['an API key', () => secrets.API_KEY, 'unauthenticated'],
-    ['a changed header', () => { const [h, c, s] = parts(); return `${flip(h)}.${c}.${s}`; }, 'unauthenticated'],
-    ['changed claims', () => { const [h, , s] = parts(); return `${h}.${signToken({ ...token, claims: { ...token.claims, sub: 'o-other' } }, 'x').split('.')[1]}.${s}`; }, 'unauthenticated'],
-    ['a changed signature', () => { const [h, c, s] = parts(); return `${h}.${c}.${flip(s)}`; }, 'unauthenticated'],
-    ['an empty signature', () => { const [h, c] = parts(); return `${h}.${c}.`; }, 'unauthenticated'],
+    [
+      'a changed header',
+      () => {
+        const [h, c, s] = parts();
+        return `${flip(h)}.${c}.${s}`;
+      },
+      'unauthenticated',
+    ],
+    [
+      'changed claims',
+      () => {
+        const [h, , s] = parts();
+        return `${h}.${signToken({ ...token, claims: { ...token.claims, sub: 'o-other' } }, 'x').split('.')[1]}.${s}`;
+      },
+      'unauthenticated',
+    ],
+    [
+      'a changed signature',
+      () => {
+        const [h, c, s] = parts();
+        return `${h}.${c}.${flip(s)}`;
+      },
+      'unauthenticated',
+    ],
+    [
+      'an empty signature',
+      () => {
+        const [h, c] = parts();
+        return `${h}.${c}.`;
+      },
+      'unauthenticated',
+    ],
     ['a signature cut short', () => session.token.slice(0, -4), 'unauthenticated'],
     ['alg none', () => unsignedToken({ header: { ...token.header, alg: 'none' }, claims: token.claims }), 'unauthenticated'],
-    ['alg none under the old signature', () => `${unsignedToken({ header: { ...token.header, alg: 'none' }, claims: token.claims })}${parts()[2]}`, 'unauthenticated'],
+    [
+      'alg none under the old signature',
+      () => `${unsignedToken({ header: { ...token.header, alg: 'none' }, claims: token.claims })}${parts()[2]}`,
+      'unauthenticated',
+    ],
     ['alg none, signed', () => resigned({}, { alg: 'none' }), 'unauthenticated'],
     ['alg HS512', () => resigned({}, { alg: 'HS512' }), 'unauthenticated'],
     ['alg RS256', () => resigned({}, { alg: 'RS256' }), 'unauthenticated'],
@@ -104,7 +135,8 @@ test('a rotated secret is accepted while SESSION_SECRET_PREVIOUS names it, and n
   const renewed = 'the-next-session-secret-of-the-tests-0001';
   const { token: old } = await running.workers.main.login('carol');
   await running.restart({
-    other, main: { vars: { SESSION_SECRET: renewed, SESSION_SECRET_PREVIOUS: secrets.SESSION_SECRET } },
+    other,
+    main: { vars: { SESSION_SECRET: renewed, SESSION_SECRET_PREVIOUS: secrets.SESSION_SECRET } },
   });
   assert.equal((await ask(old)).status, 200, 'the old token holds');
   const { token: fresh } = await running.workers.main.login('carol');

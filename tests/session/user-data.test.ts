@@ -18,9 +18,7 @@ const running = await runtime({
 });
 const rawData = '{ "nickName" : "\\u738b 王😀", "gender":1.0, "gender2":1e999, "deep":[[{}]] }';
 
-const ask = (worker: Wxedge, { token }: Person, body: Json): Promise<Answer> => (
-  worker.call('POST /v1/userdata', { bearer: token, body })
-);
+const ask = (worker: Wxedge, { token }: Person, body: Json): Promise<Answer> => worker.call('POST /v1/userdata', { bearer: token, body });
 
 test('rawData with its signature is answered as it came', async () => {
   const person = await personWith(running.workers.main);
@@ -32,7 +30,7 @@ test('rawData with its signature is answered as it came', async () => {
 
 test('with both, data is what was decrypted, and the signature has to hold', async () => {
   const person = await personWith(running.workers.main);
-  const plain = JSON.stringify(phoneData(appid, { later: { nested: ['王', 1.50] } }));
+  const plain = JSON.stringify(phoneData(appid, { later: { nested: ['王', 1.5] } }));
   const signature = sign(rawData, person.key);
   const both = await ask(running.workers.main, person, { rawData, signature, ...seal(plain, person.key) });
   assert.equal(both.text, `{"data":${plain},"verified":true}`);
@@ -125,9 +123,8 @@ test('without grace the replaced key is stale at once', async () => {
 test('a key that WeChat replaced behind our back is stale until the next login', async () => {
   const user = newName();
   const first = await running.workers.main.login(user);
-  const send = async (token: string): Promise<Answer> => (
-    running.workers.main.call('POST /v1/userdata', { bearer: token, body: running.sandbox.encryptedData({ user }) })
-  );
+  const send = async (token: string): Promise<Answer> =>
+    running.workers.main.call('POST /v1/userdata', { bearer: token, body: running.sandbox.encryptedData({ user }) });
   running.sandbox.rotateSessionKey({ user });
   assertProblem(await send(first.token), 'signature_mismatch');
   await running.workers.main.login(user);

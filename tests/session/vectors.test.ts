@@ -11,7 +11,9 @@ import { runtime } from '../support/wxedge.ts';
 import { personWith, sign } from './person.ts';
 
 const vectors = JSON.parse(readFileSync(new URL('../data/vectors.json', import.meta.url), 'utf8')) as Record<string, never>;
-const sample: { appid: string; session_key: string; iv: string; encrypted_data: string; plaintext: string } = vectors['encrypted_data'] as never;
+const sample: { appid: string; session_key: string; iv: string; encrypted_data: string; plaintext: string } = vectors[
+  'encrypted_data'
+] as never;
 const raw: { raw_data: string; session_key: string; signature: string } = vectors['raw_data_sha1'] as never;
 const hmac: { session_key: string; message: string; hex: string }[] = vectors['session_hmac'] as never;
 
@@ -45,9 +47,8 @@ test('the sample is no phone number', async () => {
 
 test('the signature of the sample rawData holds', async () => {
   const { token } = await personWith(running.workers.main, raw.session_key);
-  const send = (signature: string): ReturnType<typeof running.workers.main.call> => (
-    running.workers.main.call('POST /v1/userdata', { bearer: token, body: { rawData: raw.raw_data, signature } })
-  );
+  const send = (signature: string): ReturnType<typeof running.workers.main.call> =>
+    running.workers.main.call('POST /v1/userdata', { bearer: token, body: { rawData: raw.raw_data, signature } });
   assert.equal(sign(raw.raw_data, raw.session_key), raw.signature);
   assert.equal((await send(raw.signature)).text, `{"data":${raw.raw_data},"verified":true}`);
   assertProblem(await send(raw.signature.replace('7', '8')), 'signature_mismatch');
@@ -63,9 +64,10 @@ test('check and reset send the published HMAC of the empty text, under the text 
   }
   const query = `openid=o&signature=${vector.hex}&sig_method=hmac_sha256`;
   const signed = requests.filter((request) => request.includes('/wxa/')).map((request) => request.replace(/access_token=[^&]*&?/, ''));
-  assert.deepEqual(signed.map((request) => request.replace(/&$/, '')), [
-    `GET /wxa/checksession?${query}`, `GET /wxa/resetusersessionkey?${query}`,
-  ]);
+  assert.deepEqual(
+    signed.map((request) => request.replace(/&$/, '')),
+    [`GET /wxa/checksession?${query}`, `GET /wxa/resetusersessionkey?${query}`],
+  );
 });
 
 /** A WeChat that writes down what it is asked, since the sandbox masks signatures. */

@@ -9,7 +9,11 @@ type Scope = 'codes' | 'links' | 'token' | 'phone' | 'admin';
 
 /** What each key opens here; the scopes of what is not there yet are taken too. */
 const keys: Record<string, Scope[]> = {
-  all: ['codes', 'links', 'token', 'phone', 'admin'], two: ['codes', 'phone'], gate: ['links'], later: [], sdk: ['codes'],
+  all: ['codes', 'links', 'token', 'phone', 'admin'],
+  two: ['codes', 'phone'],
+  gate: ['links'],
+  later: [],
+  sdk: ['codes'],
 };
 const keyOf = (name: string): string => `${name}-key-of-at-least-32-characters-0001`;
 const API_KEYS = [
@@ -58,5 +62,6 @@ test('without API_KEYS sessions still exchange phone codes, and the rest is heal
 });
 
 test('empty API_KEYS are none: service routes are closed to all', async () => {
-  for (const bearer of [keyOf('all'), '']) assertProblem(await call('GET /v1/token', bearer, undefined, empty), 'forbidden', { names: 'API_KEYS' });
+  for (const bearer of [keyOf('all'), ''])
+    assertProblem(await call('GET /v1/token', bearer, undefined, empty), 'forbidden', { names: 'API_KEYS' });
 });

@@ -21,43 +21,187 @@ const key = secrets.API_KEY;
 const everything = [...areas];
 const cases: Case[] = [
   { name: 'no WECHAT_APPID', vars: { WECHAT_APPID: undefined }, setting: 'WECHAT_APPID', dead: everything, alive: [] },
-  { name: 'an empty WECHAT_APPID, as in the shipped wrangler.toml', vars: { WECHAT_APPID: '' }, setting: 'WECHAT_APPID', dead: everything, alive: [] },
+  {
+    name: 'an empty WECHAT_APPID, as in the shipped wrangler.toml',
+    vars: { WECHAT_APPID: '' },
+    setting: 'WECHAT_APPID',
+    dead: everything,
+    alive: [],
+  },
   { name: 'WECHAT_APPID in capitals', vars: { WECHAT_APPID: 'wx0123456789ABCDEF' }, setting: 'WECHAT_APPID', dead: everything, alive: [] },
   { name: 'a short WECHAT_APPID', vars: { WECHAT_APPID: 'wx0123456789abcde' }, setting: 'WECHAT_APPID', dead: everything, alive: [] },
-  { name: 'no WECHAT_SECRET', vars: { WECHAT_SECRET: undefined }, setting: 'WECHAT_SECRET', dead: ['login', 'phone', 'codes', 'token'], alive: ['session'] },
-  { name: 'a short WECHAT_SECRET', vars: { WECHAT_SECRET: 'planted1planted2planted3planted' }, setting: 'WECHAT_SECRET', dead: ['login', 'phone', 'codes', 'token'], alive: ['session'] },
-  { name: 'a WECHAT_SECRET that is no hex', vars: { WECHAT_SECRET: 'planted1planted2planted3planted4' }, setting: 'WECHAT_SECRET', dead: ['login', 'phone', 'codes', 'token'], alive: ['session'] },
-  { name: 'no SESSION_SECRET', vars: { SESSION_SECRET: undefined }, setting: 'SESSION_SECRET', dead: ['login', 'session'], alive: ['phone', 'codes', 'token'] },
-  { name: 'a SESSION_SECRET of 31 bytes', vars: { SESSION_SECRET: 'planted-secret-of-only-31-bytes' }, setting: 'SESSION_SECRET', dead: ['login', 'session'], alive: ['phone', 'codes', 'token'] },
-  { name: 'a short SESSION_SECRET_PREVIOUS', vars: { SESSION_SECRET_PREVIOUS: 'planted-previous' }, setting: 'SESSION_SECRET_PREVIOUS', dead: ['session'], alive: ['phone', 'codes', 'token'] },
+  {
+    name: 'no WECHAT_SECRET',
+    vars: { WECHAT_SECRET: undefined },
+    setting: 'WECHAT_SECRET',
+    dead: ['login', 'phone', 'codes', 'token'],
+    alive: ['session'],
+  },
+  {
+    name: 'a short WECHAT_SECRET',
+    vars: { WECHAT_SECRET: 'planted1planted2planted3planted' },
+    setting: 'WECHAT_SECRET',
+    dead: ['login', 'phone', 'codes', 'token'],
+    alive: ['session'],
+  },
+  {
+    name: 'a WECHAT_SECRET that is no hex',
+    vars: { WECHAT_SECRET: 'planted1planted2planted3planted4' },
+    setting: 'WECHAT_SECRET',
+    dead: ['login', 'phone', 'codes', 'token'],
+    alive: ['session'],
+  },
+  {
+    name: 'no SESSION_SECRET',
+    vars: { SESSION_SECRET: undefined },
+    setting: 'SESSION_SECRET',
+    dead: ['login', 'session'],
+    alive: ['phone', 'codes', 'token'],
+  },
+  {
+    name: 'a SESSION_SECRET of 31 bytes',
+    vars: { SESSION_SECRET: 'planted-secret-of-only-31-bytes' },
+    setting: 'SESSION_SECRET',
+    dead: ['login', 'session'],
+    alive: ['phone', 'codes', 'token'],
+  },
+  {
+    name: 'a short SESSION_SECRET_PREVIOUS',
+    vars: { SESSION_SECRET_PREVIOUS: 'planted-previous' },
+    setting: 'SESSION_SECRET_PREVIOUS',
+    dead: ['session'],
+    alive: ['phone', 'codes', 'token'],
+  },
   { name: 'API_KEYS without a name', vars: { API_KEYS: key }, setting: 'API_KEYS', dead: ['codes', 'token'], alive: ['login', 'session'] },
-  { name: 'a key of 31 characters', vars: { API_KEYS: 'tests:planted-key-of-only-31-characters'.slice(0, 37) }, setting: 'API_KEYS', dead: ['codes', 'token'], alive: ['login', 'session'] },
-  { name: 'an unknown scope', vars: { API_KEYS: `tests[planets]:${key}` }, setting: 'API_KEYS', dead: ['codes', 'token'], alive: ['login', 'session'] },
-  { name: 'a scope list that is not closed', vars: { API_KEYS: `tests[codes:${key}` }, setting: 'API_KEYS', dead: ['codes', 'token'], alive: ['login', 'session'] },
-  { name: 'a key that travels in URLs and may pay', vars: { API_KEYS: `tests[sdk,pay]:${key}` }, setting: 'API_KEYS', dead: ['codes', 'token'], alive: ['login', 'session'] },
-  { name: 'a name with a space', vars: { API_KEYS: `the tests:${key}` }, setting: 'API_KEYS', dead: ['codes', 'token'], alive: ['login', 'session'] },
-  { name: 'one bad key among good ones', vars: { API_KEYS: `tests:${key},second:planted-short` }, setting: 'API_KEYS', dead: ['codes', 'token'], alive: ['login', 'session'] },
-  { name: 'a WECHAT_API_BASE without TLS, off the loopback', vars: { WECHAT_API_BASE: 'http://relay.example.com/planted' }, setting: 'WECHAT_API_BASE', dead: ['login', 'phone', 'codes', 'token'], alive: ['session'] },
-  { name: 'a WECHAT_API_BASE that is no URL', vars: { WECHAT_API_BASE: 'planted' }, setting: 'WECHAT_API_BASE', dead: ['login', 'phone', 'codes', 'token'], alive: ['session'] },
-  { name: 'an unknown TOKEN_MODE', vars: { TOKEN_MODE: 'planted' }, setting: 'TOKEN_MODE', dead: ['phone', 'codes', 'token'], alive: ['login', 'session'] },
-  { name: 'TOKEN_MODE=remote without an address', vars: { TOKEN_MODE: 'remote', TOKEN_REMOTE_KEY: key }, setting: 'TOKEN_REMOTE_URL', dead: ['phone', 'codes', 'token'], alive: ['login', 'session'] },
   {
-    name: 'TOKEN_MODE=remote without a key', vars: { TOKEN_MODE: 'remote', TOKEN_REMOTE_URL: 'https://owner.example.com' },
-    setting: 'TOKEN_REMOTE_KEY', dead: ['phone', 'codes', 'token'], alive: ['login', 'session'],
+    name: 'a key of 31 characters',
+    vars: { API_KEYS: 'tests:planted-key-of-only-31-characters'.slice(0, 37) },
+    setting: 'API_KEYS',
+    dead: ['codes', 'token'],
+    alive: ['login', 'session'],
   },
   {
-    name: 'a TOKEN_REMOTE_URL without TLS', vars: { TOKEN_MODE: 'remote', TOKEN_REMOTE_URL: 'http://planted.example.com', TOKEN_REMOTE_KEY: key },
-    setting: 'TOKEN_REMOTE_URL', dead: ['phone', 'codes', 'token'], alive: ['login', 'session'],
+    name: 'an unknown scope',
+    vars: { API_KEYS: `tests[planets]:${key}` },
+    setting: 'API_KEYS',
+    dead: ['codes', 'token'],
+    alive: ['login', 'session'],
   },
-  { name: 'a SESSION_TTL that is text', vars: { SESSION_TTL: 'planted' }, setting: 'SESSION_TTL', dead: ['login'], alive: ['codes', 'token'] },
+  {
+    name: 'a scope list that is not closed',
+    vars: { API_KEYS: `tests[codes:${key}` },
+    setting: 'API_KEYS',
+    dead: ['codes', 'token'],
+    alive: ['login', 'session'],
+  },
+  {
+    name: 'a key that travels in URLs and may pay',
+    vars: { API_KEYS: `tests[sdk,pay]:${key}` },
+    setting: 'API_KEYS',
+    dead: ['codes', 'token'],
+    alive: ['login', 'session'],
+  },
+  {
+    name: 'a name with a space',
+    vars: { API_KEYS: `the tests:${key}` },
+    setting: 'API_KEYS',
+    dead: ['codes', 'token'],
+    alive: ['login', 'session'],
+  },
+  {
+    name: 'one bad key among good ones',
+    vars: { API_KEYS: `tests:${key},second:planted-short` },
+    setting: 'API_KEYS',
+    dead: ['codes', 'token'],
+    alive: ['login', 'session'],
+  },
+  {
+    name: 'a WECHAT_API_BASE without TLS, off the loopback',
+    vars: { WECHAT_API_BASE: 'http://relay.example.com/planted' },
+    setting: 'WECHAT_API_BASE',
+    dead: ['login', 'phone', 'codes', 'token'],
+    alive: ['session'],
+  },
+  {
+    name: 'a WECHAT_API_BASE that is no URL',
+    vars: { WECHAT_API_BASE: 'planted' },
+    setting: 'WECHAT_API_BASE',
+    dead: ['login', 'phone', 'codes', 'token'],
+    alive: ['session'],
+  },
+  {
+    name: 'an unknown TOKEN_MODE',
+    vars: { TOKEN_MODE: 'planted' },
+    setting: 'TOKEN_MODE',
+    dead: ['phone', 'codes', 'token'],
+    alive: ['login', 'session'],
+  },
+  {
+    name: 'TOKEN_MODE=remote without an address',
+    vars: { TOKEN_MODE: 'remote', TOKEN_REMOTE_KEY: key },
+    setting: 'TOKEN_REMOTE_URL',
+    dead: ['phone', 'codes', 'token'],
+    alive: ['login', 'session'],
+  },
+  {
+    name: 'TOKEN_MODE=remote without a key',
+    vars: { TOKEN_MODE: 'remote', TOKEN_REMOTE_URL: 'https://owner.example.com' },
+    setting: 'TOKEN_REMOTE_KEY',
+    dead: ['phone', 'codes', 'token'],
+    alive: ['login', 'session'],
+  },
+  {
+    name: 'a TOKEN_REMOTE_URL without TLS',
+    vars: { TOKEN_MODE: 'remote', TOKEN_REMOTE_URL: 'http://planted.example.com', TOKEN_REMOTE_KEY: key },
+    setting: 'TOKEN_REMOTE_URL',
+    dead: ['phone', 'codes', 'token'],
+    alive: ['login', 'session'],
+  },
+  {
+    name: 'a SESSION_TTL that is text',
+    vars: { SESSION_TTL: 'planted' },
+    setting: 'SESSION_TTL',
+    dead: ['login'],
+    alive: ['codes', 'token'],
+  },
   { name: 'a SESSION_TTL of 0', vars: { SESSION_TTL: '0' }, setting: 'SESSION_TTL', dead: ['login'], alive: ['codes', 'token'] },
   { name: 'a negative SESSION_TTL', vars: { SESSION_TTL: '-1' }, setting: 'SESSION_TTL', dead: ['login'], alive: ['codes', 'token'] },
-  { name: 'an endless SESSION_TTL', vars: { SESSION_TTL: '99999999999999999999999' }, setting: 'SESSION_TTL', dead: ['login'], alive: ['codes', 'token'] },
-  { name: 'a SESSION_KEY_GRACE that is text', vars: { SESSION_KEY_GRACE: 'planted' }, setting: 'SESSION_KEY_GRACE', dead: ['login'], alive: ['codes', 'token'] },
-  { name: 'a WATERMARK_MAX_AGE that is text', vars: { WATERMARK_MAX_AGE: 'planted' }, setting: 'WATERMARK_MAX_AGE', dead: [], alive: ['codes', 'token'] },
-  { name: 'ALLOWED_ORIGINS that are no origins', vars: { ALLOWED_ORIGINS: 'planted' }, setting: 'ALLOWED_ORIGINS', dead: [], alive: ['codes', 'token'] },
+  {
+    name: 'an endless SESSION_TTL',
+    vars: { SESSION_TTL: '99999999999999999999999' },
+    setting: 'SESSION_TTL',
+    dead: ['login'],
+    alive: ['codes', 'token'],
+  },
+  {
+    name: 'a SESSION_KEY_GRACE that is text',
+    vars: { SESSION_KEY_GRACE: 'planted' },
+    setting: 'SESSION_KEY_GRACE',
+    dead: ['login'],
+    alive: ['codes', 'token'],
+  },
+  {
+    name: 'a WATERMARK_MAX_AGE that is text',
+    vars: { WATERMARK_MAX_AGE: 'planted' },
+    setting: 'WATERMARK_MAX_AGE',
+    dead: [],
+    alive: ['codes', 'token'],
+  },
+  {
+    name: 'ALLOWED_ORIGINS that are no origins',
+    vars: { ALLOWED_ORIGINS: 'planted' },
+    setting: 'ALLOWED_ORIGINS',
+    dead: [],
+    alive: ['codes', 'token'],
+  },
   { name: 'ALLOWED_ORIGINS with a star', vars: { ALLOWED_ORIGINS: '*' }, setting: 'ALLOWED_ORIGINS', dead: [], alive: ['codes', 'token'] },
-  { name: 'a DO_LOCATION that does not exist', vars: { DO_LOCATION: 'planted' }, setting: 'DO_LOCATION', dead: ['login', 'token'], alive: [] },
+  {
+    name: 'a DO_LOCATION that does not exist',
+    vars: { DO_LOCATION: 'planted' },
+    setting: 'DO_LOCATION',
+    dead: ['login', 'token'],
+    alive: [],
+  },
 ];
 
 const others: Record<string, WorkerRequest> = {
@@ -65,17 +209,24 @@ const others: Record<string, WorkerRequest> = {
   unbound: { without: ['kvNamespaces'] },
   objectless: { without: ['durableObjects'] },
   unlimited: { without: ['ratelimits'] },
-  remote: { vars: { WECHAT_SECRET: undefined, TOKEN_MODE: 'remote', TOKEN_REMOTE_URL: 'https://owner.example.com', TOKEN_REMOTE_KEY: key } },
+  remote: {
+    vars: { WECHAT_SECRET: undefined, TOKEN_MODE: 'remote', TOKEN_REMOTE_URL: 'https://owner.example.com', TOKEN_REMOTE_KEY: key },
+  },
   two: { vars: { SESSION_SECRET: undefined, WECHAT_SECRET: 'short' } },
   shortest: { vars: { WECHAT_API_BASE: undefined, SESSION_SECRET: 'x'.repeat(32), SESSION_TTL: '60' } },
 };
 
 // Each has an appid of its own, since Workers of one runtime share a KV namespace, and with it the token of an appid.
-const requests: Record<string, WorkerRequest> = { ...Object.fromEntries(cases.map(({ vars }, index) => [`case${index}`, { vars }])), ...others };
+const requests: Record<string, WorkerRequest> = {
+  ...Object.fromEntries(cases.map(({ vars }, index) => [`case${index}`, { vars }])),
+  ...others,
+};
 const own = strangers(Object.keys(requests));
-const running = await runtime<string>(Object.fromEntries(Object.entries(requests).map(([name, request]) => (
-  [name, { ...request, vars: { ...own[name]?.vars, ...request.vars } }]
-))));
+const running = await runtime<string>(
+  Object.fromEntries(
+    Object.entries(requests).map(([name, request]) => [name, { ...request, vars: { ...own[name]?.vars, ...request.vars } }]),
+  ),
+);
 
 function worker(name: string): Wxedge {
   const found = running.workers[name];
@@ -86,11 +237,16 @@ function worker(name: string): Wxedge {
 /** One call of each area. */
 function call(by: Wxedge, area: Area): Promise<Answer> {
   switch (area) {
-    case 'login': return by.call('POST /v1/login', { body: { code: codeOf(by, 'login') } });
-    case 'session': return by.call('GET /v1/session', { bearer: 'a.b.c' });
-    case 'phone': return by.service('POST /v1/phone', { code: codeOf(by, 'phone') });
-    case 'codes': return by.service('POST /v1/wxacode', { path: 'pages/index/index', width: 280 });
-    case 'token': return by.service('GET /v1/token');
+    case 'login':
+      return by.call('POST /v1/login', { body: { code: codeOf(by, 'login') } });
+    case 'session':
+      return by.call('GET /v1/session', { bearer: 'a.b.c' });
+    case 'phone':
+      return by.service('POST /v1/phone', { code: codeOf(by, 'phone') });
+    case 'codes':
+      return by.service('POST /v1/wxacode', { path: 'pages/index/index', width: 280 });
+    case 'token':
+      return by.service('GET /v1/token');
   }
 }
 

@@ -19,7 +19,7 @@ export async function send(base: string, route: string, { body, bearer, headers 
   if (bearer !== undefined) all.set('Authorization', `Bearer ${bearer}`);
   const init: RequestInit = { method, headers: all, redirect: 'manual' };
   if (body !== undefined) {
-    init.body = typeof body === 'string' || body instanceof Uint8Array ? body as BodyInit : JSON.stringify(body);
+    init.body = typeof body === 'string' || body instanceof Uint8Array ? (body as BodyInit) : JSON.stringify(body);
     if (!all.has('Content-Type')) all.set('Content-Type', 'application/json');
   }
   return read(await fetch(`${base}${path}`, init));
@@ -34,6 +34,8 @@ export async function read(response: Response): Promise<Answer> {
     headers: response.headers,
     bytes,
     text,
-    get json() { return JSON.parse(text) as Json; },
+    get json() {
+      return JSON.parse(text) as Json;
+    },
   };
 }

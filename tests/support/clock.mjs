@@ -1,5 +1,6 @@
 // Stands before a Worker, in its runtime: the Worker's clock and the alarms of its objects go by what a test says.
 // clock.ts puts it there, with the exports of the objects below.
+// biome-ignore lint/correctness/noUnusedImports: the exports that clock.ts adds stand on it
 import worker, * as entry from './index.js';
 
 /** The host of requests that are meant for the clock: `/advance?by=` so many milliseconds, and `/objects`. */

@@ -13,13 +13,15 @@ export type Seen = { status: number; headers: http.IncomingHttpHeaders; bytes: B
 export async function crowd(base: string, visits: Visit[], sockets: number, see: (seen: Seen, visit: Visit) => void): Promise<void> {
   const pool = new Pool(base, { connections: sockets, headersTimeout: PATIENCE, bodyTimeout: PATIENCE });
   try {
-    await Promise.all(visits.map(async (asked) => {
-      const { method = 'GET', path, headers = {}, body } = asked;
-      const text = body === undefined ? null : JSON.stringify(body);
-      const all = text === null ? headers : { 'content-type': 'application/json', ...headers };
-      const answer = await pool.request({ method, path, headers: all, body: text });
-      see({ status: answer.statusCode, headers: answer.headers, bytes: Buffer.from(await answer.body.arrayBuffer()) }, asked);
-    }));
+    await Promise.all(
+      visits.map(async (asked) => {
+        const { method = 'GET', path, headers = {}, body } = asked;
+        const text = body === undefined ? null : JSON.stringify(body);
+        const all = text === null ? headers : { 'content-type': 'application/json', ...headers };
+        const answer = await pool.request({ method, path, headers: all, body: text });
+        see({ status: answer.statusCode, headers: answer.headers, bytes: Buffer.from(await answer.body.arrayBuffer()) }, asked);
+      }),
+    );
   } finally {
     await pool.close();
   }
@@ -30,8 +32,15 @@ export async function visit(base: string, agent: http.Agent | false, { method = 
   const { hostname, port } = new URL(base);
   const text = body === undefined ? undefined : JSON.stringify(body);
   const request = http.request({
-    hostname, port, method, path, agent,
-    headers: { ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }), ...headers },
+    hostname,
+    port,
+    method,
+    path,
+    agent,
+    headers: {
+      ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
+      ...headers,
+    },
   });
   request.end(text);
   const [response] = (await once(request, 'response')) as [http.IncomingMessage];

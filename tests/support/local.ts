@@ -5,7 +5,10 @@ import { appid, Wxedge } from './wxedge.ts';
 
 /** The Worker of npm start with its sandbox, closed after the tests of the file. */
 export async function npmStart(): Promise<Wxedge> {
-  const { worker: { url, miniflare, close }, sandbox } = await serveWithSandbox({ log: () => {} });
+  const {
+    worker: { url, miniflare, close },
+    sandbox,
+  } = await serveWithSandbox({ log: () => {} });
   after(async () => {
     await close();
     await sandbox.close();

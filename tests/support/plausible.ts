@@ -12,7 +12,10 @@ export type PlausibleCall = {
 };
 
 /** The smallest picture that there is. */
-export const PICTURE = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYPgPAAEDAQEAvVyKAAAAAElFTkSuQmCC', 'base64');
+export const PICTURE = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYPgPAAEDAQEAvVyKAAAAAElFTkSuQmCC',
+  'base64',
+);
 
 /** `known` are fields that must be something certain: an id that there is, say. One that is undefined is left out. */
 export function plausibleCall(operation: Operation, known: Json = {}, method = operation.methods[0] ?? 'POST'): PlausibleCall {
@@ -35,10 +38,14 @@ export function requestOf(base: string, { method, path, query, body }: Plausible
 function bodyOf(operation: Operation, known: Json): string | FormData | undefined {
   const fields = chosen(operation.body, known);
   switch (operation.sends) {
-    case 'nothing': return undefined;
-    case 'free': return '{"the":"caller\'s own"}';
-    case 'json': return JSON.stringify(fields);
-    case 'multipart': return formOf(fields);
+    case 'nothing':
+      return undefined;
+    case 'free':
+      return '{"the":"caller\'s own"}';
+    case 'json':
+      return JSON.stringify(fields);
+    case 'multipart':
+      return formOf(fields);
   }
 }
 
@@ -70,15 +77,25 @@ function inside({ fields, values }: Field): Partial<Field> {
 function single(field: Field): unknown {
   if (field.values) return field.values[0];
   switch (field.kinds[0]) {
-    case 'number': case 'integer': return number(field);
-    case 'boolean': return true;
-    case 'object': return chosen(field.fields, {});
-    case 'map': return { key: field.fields ? chosen(field.fields, {}) : 'value' };
-    case 'file': return PICTURE;
-    case 'json': return '{}';
-    case 'base64': return PICTURE.toString('base64');
-    case 'any': return {};
-    default: return text(field);
+    case 'number':
+    case 'integer':
+      return number(field);
+    case 'boolean':
+      return true;
+    case 'object':
+      return chosen(field.fields, {});
+    case 'map':
+      return { key: field.fields ? chosen(field.fields, {}) : 'value' };
+    case 'file':
+      return PICTURE;
+    case 'json':
+      return '{}';
+    case 'base64':
+      return PICTURE.toString('base64');
+    case 'any':
+      return {};
+    default:
+      return text(field);
   }
 }
 

@@ -67,9 +67,15 @@ const PREPARATIONS: Record<string, Preparation> = {
     const { openlink } = await post('/wxa/generatescheme', { jump_wxa: { path: PAGE } });
     return { scheme: openlink, query_type: 0 };
   },
-  'wxa/generate_urllink': () => (
-    { path: PAGE, query: 'a=1', env_version: 'release', expire_type: 1, expire_interval: 1, expire_time: undefined, cloud_base: undefined }
-  ),
+  'wxa/generate_urllink': () => ({
+    path: PAGE,
+    query: 'a=1',
+    env_version: 'release',
+    expire_type: 1,
+    expire_interval: 1,
+    expire_time: undefined,
+    cloud_base: undefined,
+  }),
   'wxa/query_urllink': async (_sandbox, post) => {
     const { url_link } = await post('/wxa/generate_urllink', { path: PAGE });
     return { url_link, query_type: 0 };
@@ -110,8 +116,11 @@ const PREPARATIONS: Record<string, Preparation> = {
 export async function prepare(operation: Operation, sandbox: Sandbox): Promise<Json> {
   const post: Post = async (path, body, query = {}) => {
     const search = new URLSearchParams({ ...query, access_token: sandbox.mintToken().access_token }).toString();
-    const answer = await fetch(`${sandbox.url}${path}?${search}`, { method: 'POST', body: body instanceof FormData ? body : JSON.stringify(body) });
-    return await answer.json() as Json;
+    const answer = await fetch(`${sandbox.url}${path}?${search}`, {
+      method: 'POST',
+      body: body instanceof FormData ? body : JSON.stringify(body),
+    });
+    return (await answer.json()) as Json;
   };
   return PREPARATIONS[operation.path]?.(sandbox, post) ?? {};
 }

@@ -16,21 +16,26 @@ export async function startRelay(weChat: () => string, prefix = ''): Promise<Rel
     if (!url.startsWith(`${prefix}/`)) return void response.writeHead(404).end();
     const body = Buffer.concat(chunks);
     const answer = await fetch(`${weChat()}${url.slice(prefix.length)}`, {
-      method, redirect: 'manual', ...(method === 'POST' ? { body } : {}),
+      method,
+      redirect: 'manual',
+      ...(method === 'POST' ? { body } : {}),
     });
     const bytes = Buffer.from(await answer.arrayBuffer());
     passed.push({ method, url, headers, body: body.toString('utf8'), answer: bytes });
     response.writeHead(answer.status, { 'Content-Type': answer.headers.get('content-type') ?? '' });
     response.end(bytes);
   });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}${prefix}`,
     passed,
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }

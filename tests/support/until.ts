@@ -4,9 +4,7 @@
 const DEADLINE = 20_000;
 
 /** Asks again and again until the answer is not false, null or undefined. */
-export async function until<T>(
-  what: string, ask: () => T | Promise<T>, limit = DEADLINE,
-): Promise<Exclude<T, false | null | undefined>> {
+export async function until<T>(what: string, ask: () => T | Promise<T>, limit = DEADLINE): Promise<Exclude<T, false | null | undefined>> {
   for (const deadline = Date.now() + limit; Date.now() < deadline; await pause(20)) {
     const answer = await ask();
     if (answer !== false && answer !== null && answer !== undefined) return answer as Exclude<T, false | null | undefined>;
@@ -15,5 +13,7 @@ export async function until<T>(
 }
 
 function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
 }

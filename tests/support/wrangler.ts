@@ -11,7 +11,10 @@ export function wrangler(args: string[], directory: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [wranglerScript, ...args], { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let printed = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { printed += chunk.toString(); });
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        printed += chunk.toString();
+      });
     child.on('error', reject);
     child.on('close', (code) => (code === 0 ? resolve(printed) : reject(new Error(`wrangler ended with ${code}: ${printed}`))));
   });

@@ -62,8 +62,20 @@ export class Wxedge {
   #name: string;
   #apiKey: string;
 
-  constructor({ name, url, appid: id, sandbox, miniflare, apiKey = secrets.API_KEY }: {
-    name: string; url: string; appid: string; sandbox: Sandbox; miniflare: Miniflare; apiKey?: string;
+  constructor({
+    name,
+    url,
+    appid: id,
+    sandbox,
+    miniflare,
+    apiKey = secrets.API_KEY,
+  }: {
+    name: string;
+    url: string;
+    appid: string;
+    sandbox: Sandbox;
+    miniflare: Miniflare;
+    apiKey?: string;
   }) {
     this.#name = name;
     this.#apiKey = apiKey;
@@ -100,12 +112,12 @@ export class Wxedge {
 
   /** Its KV namespace, which all Workers of a runtime share. */
   async kv(): Promise<Kv> {
-    return await this.#miniflare.getKVNamespace('WXEDGE_KV', this.#name) as unknown as Kv;
+    return (await this.#miniflare.getKVNamespace('WXEDGE_KV', this.#name)) as unknown as Kv;
   }
 
   /** What the cron trigger does. */
   async wake(): Promise<void> {
-    const worker = await this.#miniflare.getWorker(this.#name) as unknown as Scheduled;
+    const worker = (await this.#miniflare.getWorker(this.#name)) as unknown as Scheduled;
     await worker.scheduled({ cron: '*/5 * * * *' });
   }
 }
@@ -113,7 +125,7 @@ export class Wxedge {
 /** How often WeChat was called, on one path or in all. */
 export function callsOf(sandbox: Sandbox, path?: string): number {
   const { total, counts } = sandbox.calls({ last: 0 });
-  return path === undefined ? total : counts[path] ?? 0;
+  return path === undefined ? total : (counts[path] ?? 0);
 }
 
 /** A runtime with its Workers by name, one sandbox for all of them, and what they log. */
@@ -133,7 +145,8 @@ export type Runtime<Name extends string> = {
  * what they store.
  */
 export async function startRuntime<Name extends string>(
-  requests: Record<Name, WorkerRequest>, { persist }: { persist?: string } = {},
+  requests: Record<Name, WorkerRequest>,
+  { persist }: { persist?: string } = {},
 ): Promise<Runtime<Name>> {
   const sandbox = await startSandbox({ port: 0 });
   const logs: string[] = [];
@@ -149,9 +162,7 @@ export async function startRuntime<Name extends string>(
       await clocks.remember(started.miniflare);
       const workers = await optionsOf(changed, sandbox, clocks);
       const structuredLogs = { handleStructuredLogs: ({ message }: { message: string }) => log(message) };
-      await started.miniflare.setOptions(
-        convertV4MiniflareOptions({ host: '127.0.0.1', port: 0, workers, ...structuredLogs } as never),
-      );
+      await started.miniflare.setOptions(convertV4MiniflareOptions({ host: '127.0.0.1', port: 0, workers, ...structuredLogs } as never));
       runtime.workers = await workersOf(changed, started.miniflare, sandbox);
     },
     async advance(seconds) {
@@ -174,7 +185,8 @@ export async function wxedge(request: WorkerRequest = {}): Promise<{ worker: Wxe
 
 /** A runtime for a whole test file, closed after its tests. */
 export async function runtime<Name extends string>(
-  requests: Record<Name, WorkerRequest>, options: { persist?: string } = {},
+  requests: Record<Name, WorkerRequest>,
+  options: { persist?: string } = {},
 ): Promise<Runtime<Name>> {
   const running = await startRuntime(requests, options);
   after(() => running.close());
@@ -198,17 +210,19 @@ export function secretOf(id: string): string {
 
 async function optionsOf(requests: Record<string, WorkerRequest>, sandbox: Sandbox, clocks: Clocks): Promise<Options[]> {
   clocks.forget();
-  return Promise.all(Object.entries(requests).map(async ([name, { vars = {}, without = [], clock, kv, trap }]) => {
-    const id = vars['WECHAT_APPID'];
-    if (id !== undefined && /^wx[0-9a-f]{16}$/.test(id)) sandbox.setApp({ appid: id, secret: secretOf(id) });
-    const options: Options = await workerOptions({ name, vars: { ...goodVars(sandbox.url), ...vars } });
-    for (const binding of without) delete options[binding];
-    const [entry, wasm] = options.modules;
-    if (kv && entry) entry.contents = `${tellingKv(kv.refuses)}\n${String(entry.contents)}`;
-    if (trap !== undefined && wasm) wasm.contents = trapping(wasm.contents as Uint8Array, trap);
-    if (clock) await clocks.putBefore(name, options);
-    return { ...options, unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] };
-  }));
+  return Promise.all(
+    Object.entries(requests).map(async ([name, { vars = {}, without = [], clock, kv, trap }]) => {
+      const id = vars['WECHAT_APPID'];
+      if (id !== undefined && /^wx[0-9a-f]{16}$/.test(id)) sandbox.setApp({ appid: id, secret: secretOf(id) });
+      const options: Options = await workerOptions({ name, vars: { ...goodVars(sandbox.url), ...vars } });
+      for (const binding of without) delete options[binding];
+      const [entry, wasm] = options.modules;
+      if (kv && entry) entry.contents = `${tellingKv(kv.refuses)}\n${String(entry.contents)}`;
+      if (trap !== undefined && wasm) wasm.contents = trapping(wasm.contents as Uint8Array, trap);
+      if (clock) await clocks.putBefore(name, options);
+      return { ...options, unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] };
+    }),
+  );
 }
 
 /** What `logs` holds of a KV that tells: `get` or `put`, the key, and for how many seconds a location may keep what it read. */
@@ -258,13 +272,17 @@ function trapping(bytes: Uint8Array, name: string): Uint8Array<ArrayBuffer> {
 }
 
 async function workersOf<Name extends string>(
-  requests: Record<Name, WorkerRequest>, miniflare: Miniflare, sandbox: Sandbox,
+  requests: Record<Name, WorkerRequest>,
+  miniflare: Miniflare,
+  sandbox: Sandbox,
 ): Promise<Record<Name, Wxedge>> {
   const names = Object.keys(requests) as Name[];
-  const entries = await Promise.all(names.map(async (name) => {
-    const { origin } = await miniflare.unsafeGetDirectURL(name);
-    const id = requests[name].vars?.['WECHAT_APPID'] ?? appid;
-    return [name, new Wxedge({ name, url: origin, appid: id, sandbox, miniflare })] as const;
-  }));
+  const entries = await Promise.all(
+    names.map(async (name) => {
+      const { origin } = await miniflare.unsafeGetDirectURL(name);
+      const id = requests[name].vars?.['WECHAT_APPID'] ?? appid;
+      return [name, new Wxedge({ name, url: origin, appid: id, sandbox, miniflare })] as const;
+    }),
+  );
   return Object.fromEntries(entries) as Record<Name, Wxedge>;
 }

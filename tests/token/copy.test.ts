@@ -54,11 +54,15 @@ test('a stale copy while WeChat refuses every token: one retry, then the caller 
 
 test('a stale copy over a dead token fails one request at most: the next has a token', async () => {
   here = await startDeployment();
-  const { json: { access_token: current } } = await here.get('/v1/token');
+  const {
+    json: { access_token: current },
+  } = await here.get('/v1/token');
   await here.writeCopy({ token: STALE, expires_at: later() });
   here.sandbox.killTokens();
   // This place forgets the token, and reads the stale copy next.
-  const { json: { access_token: same } } = await here.post('/v1/token/refresh', { access_token: STALE });
+  const {
+    json: { access_token: same },
+  } = await here.post('/v1/token/refresh', { access_token: STALE });
   assert.equal(same, current, 'a refusal of another token changes nothing');
   const answers = [await here.scheme('n=1'), await here.scheme('n=2')];
   assert.equal(answers[1]?.status, 200);

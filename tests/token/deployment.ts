@@ -28,17 +28,26 @@ export type Deployment = Awaited<ReturnType<typeof startDeployment>>;
  * Starts one Worker, or several that {@link worker} describes: the first answers on the port. `persist` is a folder
  * in which KV and the objects outlive the runtime.
  */
-export async function startDeployment(
-  { sandbox, workers, vars = {}, persist }:
-  { sandbox?: Sandbox; workers?: unknown[]; vars?: Vars; persist?: string } = {},
-) {
+export async function startDeployment({
+  sandbox,
+  workers,
+  vars = {},
+  persist,
+}: {
+  sandbox?: Sandbox;
+  workers?: unknown[];
+  vars?: Vars;
+  persist?: string;
+} = {}) {
   const weChat = sandbox ?? (await startSandbox());
   // The limits of WeChat on links are not what is tried here.
   weChat.setQuota({ name: 'links_second', limit: 1_000_000 });
   const logs: string[] = [];
   const runtime = await startWorkers(workers ?? [await worker(weChat, { vars })], {
     // startWorkers hands it a line; its default takes none, which is all that the compiler sees.
-    log: ((line: string) => { logs.push(line); }) as () => void,
+    log: ((line: string) => {
+      logs.push(line);
+    }) as () => void,
     ...(persist === undefined ? {} : { resourcePersistencePath: persist }),
   });
   const client = new Client(runtime.url);
@@ -63,10 +72,11 @@ export async function startDeployment(
     /** How often each path of WeChat was called. */
     count: (path: string): number => weChat.calls({ last: 0 }).counts[path] ?? 0,
     /** The log lines of one event. */
-    events: (name: string): Record<string, any>[] => logs.flatMap((line) => {
-      const event = parse(line);
-      return event['event'] === name ? [event] : [];
-    }),
+    events: (name: string): Record<string, any>[] =>
+      logs.flatMap((line) => {
+        const event = parse(line);
+        return event['event'] === name ? [event] : [];
+      }),
     /** Ends the runtime alone: the sandbox goes on, and so does what was persisted. */
     async stop(): Promise<void> {
       client.close();
@@ -129,8 +139,7 @@ class Client {
 
 /** Starts `count` requests, phone exchanges and schemes in turn. */
 export function storm({ sandbox, post, scheme }: Deployment, count: number): Promise<Answer>[] {
-  return Array.from({ length: count }, (_, n) =>
-    n % 2 === 0 ? scheme(`n=${n}`) : post('/v1/phone', { code: sandbox.phoneCode().code }));
+  return Array.from({ length: count }, (_, n) => (n % 2 === 0 ? scheme(`n=${n}`) : post('/v1/phone', { code: sandbox.phoneCode().code })));
 }
 
 /** How many answers there are of each status. */

@@ -24,17 +24,24 @@ let made = 0;
 const page = (): string => `pages/index/index?made=${++made}`;
 const routes: Route[] = [
   {
-    name: 'phone', path: '/wxa/business/getuserphonenumber',
+    name: 'phone',
+    path: '/wxa/business/getuserphonenumber',
     call: (worker) => worker.service('POST /v1/phone', { code: worker.phoneCode('alice') }),
   },
   { name: 'wxacode', path: '/wxa/getwxacode', call: (worker) => worker.service('POST /v1/wxacode', { path: page(), width: 280 }) },
   {
-    name: 'unlimited', path: '/wxa/getwxacodeunlimit',
+    name: 'unlimited',
+    path: '/wxa/getwxacodeunlimit',
     call: (worker) => worker.service('POST /v1/wxacode/unlimited', { scene: `made=${++made}`, width: 280 }),
   },
-  { name: 'qrcode', path: '/cgi-bin/wxaapp/createwxaqrcode', call: (worker) => worker.service('POST /v1/qrcode', { path: page(), width: 280 }) },
   {
-    name: 'scheme', path: '/wxa/generatescheme',
+    name: 'qrcode',
+    path: '/cgi-bin/wxaapp/createwxaqrcode',
+    call: (worker) => worker.service('POST /v1/qrcode', { path: page(), width: 280 }),
+  },
+  {
+    name: 'scheme',
+    path: '/wxa/generatescheme',
     call: (worker) => worker.service('POST /v1/scheme', { expire_type: 1, expire_interval: 1 }),
   },
 ];
@@ -62,11 +69,26 @@ const faults: [FaultRequest, Expected][] = [
   [{ kind: 'answer', body: '{}' }, malformed],
   [{ kind: 'answer', body: '{"errcode":{}}' }, malformed],
   [{ kind: 'answer', body: '{"errcode":1e400}' }, malformed],
-  [{ kind: 'errcode', errcode: 45009 }, { code: 'quota_exhausted', errcode: 45009 }],
-  [{ kind: 'errcode', errcode: 45011 }, { code: 'rate_limited', errcode: 45011, retryable: true }],
-  [{ kind: 'errcode', errcode: 47001 }, { code: 'invalid_request', errcode: 47001, retryable: false }],
-  [{ kind: 'errcode', errcode: 48001 }, { code: 'misconfigured', errcode: 48001, retryable: false }],
-  [{ kind: 'errcode', errcode: 2147483647 }, { code: 'upstream_refused', errcode: 2147483647 }],
+  [
+    { kind: 'errcode', errcode: 45009 },
+    { code: 'quota_exhausted', errcode: 45009 },
+  ],
+  [
+    { kind: 'errcode', errcode: 45011 },
+    { code: 'rate_limited', errcode: 45011, retryable: true },
+  ],
+  [
+    { kind: 'errcode', errcode: 47001 },
+    { code: 'invalid_request', errcode: 47001, retryable: false },
+  ],
+  [
+    { kind: 'errcode', errcode: 48001 },
+    { code: 'misconfigured', errcode: 48001, retryable: false },
+  ],
+  [
+    { kind: 'errcode', errcode: 2147483647 },
+    { code: 'upstream_refused', errcode: 2147483647 },
+  ],
 ];
 
 for (const { name, path, call } of routes) {
@@ -92,7 +114,10 @@ for (const { name, path, call } of routes) {
     }
 
     const harmless: FaultRequest[] = [
-      { kind: 'wrong_content_type' }, { kind: 'status', status: 500 }, { kind: 'status', status: 404 }, { kind: 'delay', ms: 50 },
+      { kind: 'wrong_content_type' },
+      { kind: 'status', status: 500 },
+      { kind: 'status', status: 404 },
+      { kind: 'delay', ms: 50 },
     ];
     for (const fault of harmless) {
       test(`${JSON.stringify(fault)} does no harm: the body counts`, async () => {

@@ -50,7 +50,10 @@ test('three resets of the sandbox one after the other cost nobody more than the 
     assert.equal(here.count(STABLE), 1);
   }
   const lines = here.events('token_refresh');
-  assert.deepEqual(lines.map(({ why }) => why), ['cold', 'refused', 'refused', 'refused']);
+  assert.deepEqual(
+    lines.map(({ why }) => why),
+    ['cold', 'refused', 'refused', 'refused'],
+  );
 });
 
 test('a token that WeChat refuses and gives again is asked about once a second at most, and used once it works', async (context) => {

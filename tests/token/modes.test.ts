@@ -24,7 +24,10 @@ describe('TOKEN_MODE=classic', () => {
     const old = await token();
     await until('it was renewed', () => here.count(CLASSIC) === 2);
     await until('the keeper hands out the new one', async () => (await token()) !== old);
-    assert.deepEqual(here.sandbox.tokens().map(({ state }) => state), ['overlap', 'current']);
+    assert.deepEqual(
+      here.sandbox.tokens().map(({ state }) => state),
+      ['overlap', 'current'],
+    );
     assert.equal((await here.scheme()).status, 200);
     assert.equal(here.sandbox.calls({ last: 0 }).errcodes[SCHEME]?.[40001], undefined);
   });

@@ -20,7 +20,9 @@ describe('upstream is down', { concurrency: true }, () => {
         const here = await start(context);
         shortLived(here.sandbox, 10, 1);
         here.sandbox.addFault({ kind, path: STABLE, times: 0 });
-        const { json: { access_token: token } } = await here.get('/v1/token');
+        const {
+          json: { access_token: token },
+        } = await here.get('/v1/token');
         await until('a renewal is tried', () => here.count(STABLE) === 2);
         for (let round = 0; round < 5; round += 1) {
           const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => here.scheme(`n=${round}-${n}`)));
@@ -82,7 +84,9 @@ describe('WeChat refuses the credentials', () => {
         assert.equal(headers['retry-after'], undefined, 'somebody has to mend it first');
       }
       assert.equal(here.count(STABLE), 1);
-      const { json: { last_error: error } } = await here.get('/v1/token/state');
+      const {
+        json: { last_error: error },
+      } = await here.get('/v1/token/state');
       assert.equal(error.kind, 'misconfigured');
       assert.equal(error.errcode, errcode);
     });

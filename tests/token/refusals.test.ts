@@ -16,7 +16,11 @@ const routes = Object.keys(API) as Route[];
 // A refused token pauses the keeper, and 45029 shuts a door, so those meet Workers of their own.
 const nameOf = (kind: string, route: Route): string => `${kind} ${route.replaceAll('/', ' ')}`;
 const running = await runtime<string>({
-  main: {}, ...strangers([...['forgot', 'dead'].flatMap((kind) => routes.map((route) => nameOf(kind, route))), ...CODES.map((route) => nameOf('spent', route))]),
+  main: {},
+  ...strangers([
+    ...['forgot', 'dead'].flatMap((kind) => routes.map((route) => nameOf(kind, route))),
+    ...CODES.map((route) => nameOf('spent', route)),
+  ]),
 });
 const main = workerOf('main');
 afterEach(() => void running.sandbox.clearFaults());

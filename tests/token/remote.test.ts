@@ -99,7 +99,10 @@ describe('TOKEN_MODE=remote set up wrongly', () => {
     assert.match(String(answer.json['detail']), /owner of the token/);
   });
 
-  for (const [key, words] of [[secrets.API_KEY, 'with a key of its own'], ['a-key-of-the-deployment-that-was-meant', 'with the key of another']] as const) {
+  for (const [key, words] of [
+    [secrets.API_KEY, 'with a key of its own'],
+    ['a-key-of-the-deployment-that-was-meant', 'with the key of another'],
+  ] as const) {
     test(`a deployment that points at itself ${words} is told so, in one hop`, async () => {
       const weChat = await sandbox();
       const itself = await worker(weChat, { vars: remote(undefined, key), owner: 'wxedge' });

@@ -21,7 +21,10 @@ describe('a refresh', { concurrency: true }, () => {
     await here.get('/v1/token');
     await until('it was renewed twice', () => here.count(STABLE) >= 3);
     const renewals = here.events('token_refresh').slice(1);
-    assert.ok(renewals.every(({ why }) => why === 'renewal'), JSON.stringify(renewals));
+    assert.ok(
+      renewals.every(({ why }) => why === 'renewal'),
+      JSON.stringify(renewals),
+    );
   });
 
   test('the cron alone gets a token before anybody asks, and does nothing while it is fresh', async (context) => {
@@ -43,7 +46,9 @@ describe('a refresh', { concurrency: true }, () => {
 
   test('a refresh is one structured line: why, how long, how old the previous was, the budget left', async (context) => {
     const here = await start(context);
-    const { json: { access_token: first } } = await here.get('/v1/token');
+    const {
+      json: { access_token: first },
+    } = await here.get('/v1/token');
     here.sandbox.killTokens();
     assert.equal((await here.scheme()).status, 200);
     const lines = await until('both are logged', () => {
@@ -54,9 +59,17 @@ describe('a refresh', { concurrency: true }, () => {
       assert.deepEqual(Object.keys(line).sort(), ['budget_left', 'event', 'expires_in', 'previous_age', 'took_ms', 'why']);
       assert.ok(line['took_ms'] >= 0 && line['expires_in'] === 7_200);
     }
-    assert.deepEqual(lines.map(({ why }) => why), ['cold', 'refused']);
-    assert.deepEqual(lines.map(({ previous_age: age }) => age === null), [true, false]);
-    const { json: { access_token: second } } = await here.get('/v1/token');
+    assert.deepEqual(
+      lines.map(({ why }) => why),
+      ['cold', 'refused'],
+    );
+    assert.deepEqual(
+      lines.map(({ previous_age: age }) => age === null),
+      [true, false],
+    );
+    const {
+      json: { access_token: second },
+    } = await here.get('/v1/token');
     for (const token of [first, second]) assert.ok(!here.logs.some((line) => line.includes(token)), 'no token in the log');
   });
 });

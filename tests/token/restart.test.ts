@@ -33,7 +33,10 @@ async function stop(): Promise<void> {
 test('a keeper that restarts during its first refresh makes exactly one more call', async () => {
   const first = await start();
   sandbox.addFault({ kind: 'hang', path: STABLE });
-  const cutOff = first.scheme().then(() => 'answered', () => 'cut off');
+  const cutOff = first.scheme().then(
+    () => 'answered',
+    () => 'cut off',
+  );
   await until('the token call is under way', () => sandbox.calls({ last: 0 }).in_flight === 1);
   await stop();
   assert.equal(await cutOff, 'cut off');
@@ -49,7 +52,9 @@ test('a keeper that restarts during a renewal serves the old token meanwhile', a
   const first = await start();
   shortLived(sandbox, 12, 1);
   sandbox.addFault({ kind: 'hang', path: STABLE, times: 0 });
-  const { json: { access_token: token } } = await first.get('/v1/token');
+  const {
+    json: { access_token: token },
+  } = await first.get('/v1/token');
   await until('the renewal is under way', () => first.count(STABLE) === 2);
   await stop();
 
@@ -63,7 +68,9 @@ test('a keeper that restarts during a renewal serves the old token meanwhile', a
 
 test('a keeper that restarts with a fresh token makes no call, and neither does a location with the copy', async () => {
   const first = await start();
-  const { json: { access_token: token } } = await first.get('/v1/token');
+  const {
+    json: { access_token: token },
+  } = await first.get('/v1/token');
   await until('the copy is written', () => first.copy());
   await stop();
 

@@ -18,7 +18,10 @@ test('the one who started the refresh may leave: the others get the token of tha
   here = await startDeployment();
   here.sandbox.addFault({ kind: 'delay', path: STABLE, ms: 700 });
   const leader = new AbortController();
-  const left = here.scheme('n=leader', leader.signal).then(() => 'answered', () => 'left');
+  const left = here.scheme('n=leader', leader.signal).then(
+    () => 'answered',
+    () => 'left',
+  );
   await until('the token call is under way', () => here.sandbox.calls({ last: 0 }).in_flight === 1);
   const others = storm(here, 999);
   leader.abort();

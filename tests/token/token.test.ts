@@ -10,16 +10,40 @@ import { runtime, strangers, type Wxedge } from '../support/wxedge.ts';
 const PATH = '/cgi-bin/stable_token';
 
 const transient: FaultRequest[] = [
-  { kind: 'busy' }, { kind: 'html' }, { kind: 'html', status: 200 }, { kind: 'empty' }, { kind: 'redirect' }, { kind: 'reset' },
-  { kind: 'reset_midway' }, { kind: 'truncated' }, { kind: 'mistyped' }, { kind: 'missing_field' }, { kind: 'not_utf8' },
-  { kind: 'oversized' }, { kind: 'mistyped', field: 'access_token', value: '' }, { kind: 'mistyped', field: 'expires_in', value: -1 },
-  { kind: 'mistyped', field: 'expires_in', value: 0 }, { kind: 'missing_field', field: 'access_token' },
-  { kind: 'missing_field', field: 'expires_in' }, { kind: 'answer', body: '{"access_token":"a b","expires_in":7200}' },
+  { kind: 'busy' },
+  { kind: 'html' },
+  { kind: 'html', status: 200 },
+  { kind: 'empty' },
+  { kind: 'redirect' },
+  { kind: 'reset' },
+  { kind: 'reset_midway' },
+  { kind: 'truncated' },
+  { kind: 'mistyped' },
+  { kind: 'missing_field' },
+  { kind: 'not_utf8' },
+  { kind: 'oversized' },
+  { kind: 'mistyped', field: 'access_token', value: '' },
+  { kind: 'mistyped', field: 'expires_in', value: -1 },
+  { kind: 'mistyped', field: 'expires_in', value: 0 },
+  { kind: 'missing_field', field: 'access_token' },
+  { kind: 'missing_field', field: 'expires_in' },
+  { kind: 'answer', body: '{"access_token":"a b","expires_in":7200}' },
 ];
 const settings: [number, string][] = [
-  [40001, 'WECHAT_SECRET'], [40125, 'WECHAT_SECRET'], [40243, 'WECHAT_SECRET'], [41004, 'WECHAT_SECRET'],
-  [40013, 'WECHAT_APPID'], [41002, 'WECHAT_APPID'], [40164, 'WECHAT_API_BASE'], [48001, ''], [50004, ''], [50007, ''],
-  [61004, ''], [89503, ''], [89506, ''], [89507, ''],
+  [40001, 'WECHAT_SECRET'],
+  [40125, 'WECHAT_SECRET'],
+  [40243, 'WECHAT_SECRET'],
+  [41004, 'WECHAT_SECRET'],
+  [40013, 'WECHAT_APPID'],
+  [41002, 'WECHAT_APPID'],
+  [40164, 'WECHAT_API_BASE'],
+  [48001, ''],
+  [50004, ''],
+  [50007, ''],
+  [61004, ''],
+  [89503, ''],
+  [89506, ''],
+  [89507, ''],
 ];
 const harmless: FaultRequest[] = [{ kind: 'wrong_content_type' }, { kind: 'status', status: 500 }, { kind: 'delay', ms: 50 }];
 
@@ -53,8 +77,7 @@ function fingerprint(token: unknown): string {
 }
 
 function tokenCalls(by: Wxedge): number {
-  return running.sandbox.calls({ path: PATH }).calls
-    .filter(({ body }) => (body as { appid?: string } | null)?.appid === by.appid).length;
+  return running.sandbox.calls({ path: PATH }).calls.filter(({ body }) => (body as { appid?: string } | null)?.appid === by.appid).length;
 }
 
 describe('GET /v1/token', () => {
@@ -97,9 +120,7 @@ describe('GET /v1/token', () => {
 });
 
 describe('POST /v1/token/refresh', () => {
-  const refresh = (by: Wxedge, refused: unknown): Promise<Answer> => (
-    by.service('POST /v1/token/refresh', { access_token: refused })
-  );
+  const refresh = (by: Wxedge, refused: unknown): Promise<Answer> => by.service('POST /v1/token/refresh', { access_token: refused });
 
   test('replaces the refused token when it is the current one, and only then', async () => {
     const by = worker('refreshes');
@@ -156,7 +177,15 @@ describe('GET /v1/token/state', () => {
     assert.ok(!answer.text.includes(token) && !answer.text.includes(token.slice(0, 12)));
     const { json } = answer;
     assert.deepEqual(Object.keys(json).sort(), [
-      'age', 'budget_left', 'expires_in', 'fingerprint', 'last_error', 'next_alarm', 'refreshes_today', 'refreshing', 'usable',
+      'age',
+      'budget_left',
+      'expires_in',
+      'fingerprint',
+      'last_error',
+      'next_alarm',
+      'refreshes_today',
+      'refreshing',
+      'usable',
     ]);
     assert.equal(json['fingerprint'], fingerprint(token));
     assert.equal(json['usable'], true);
@@ -244,7 +273,10 @@ test('a hundred phone exchanges at once on a cold token all succeed, with one to
   const by = worker('crowd');
   const codes = Array.from({ length: 100 }, (_, index) => by.phoneCode(`person-${index}`));
   const answers = await Promise.all(codes.map((code) => by.service('POST /v1/phone', { code })));
-  assert.deepEqual(answers.map(({ status }) => status), Array(100).fill(200));
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    Array(100).fill(200),
+  );
   assert.equal(new Set(answers.map(({ json }) => json['phoneNumber'])).size, 100, 'everybody gets their own number');
   assert.equal(tokenCalls(by), 1);
 });

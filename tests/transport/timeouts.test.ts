@@ -13,23 +13,43 @@ type Case = { name: string; worker: Wxedge; path: string; code: string; retryabl
 
 const cases: Case[] = [
   {
-    name: 'login', worker: warm, path: '/sns/jscode2session', code: 'upstream_timeout', retryable: false,
+    name: 'login',
+    worker: warm,
+    path: '/sns/jscode2session',
+    code: 'upstream_timeout',
+    retryable: false,
     call: () => warm.call('POST /v1/login', { body: { code: warm.loginCode('alice') } }),
   },
   {
-    name: 'a phone exchange', worker: warm, path: '/wxa/business/getuserphonenumber', code: 'upstream_timeout', retryable: true,
+    name: 'a phone exchange',
+    worker: warm,
+    path: '/wxa/business/getuserphonenumber',
+    code: 'upstream_timeout',
+    retryable: true,
     call: () => warm.service('POST /v1/phone', { code: warm.phoneCode('alice') }),
   },
   {
-    name: 'a code image', worker: warm, path: '/wxa/getwxacode', code: 'upstream_timeout', retryable: true,
+    name: 'a code image',
+    worker: warm,
+    path: '/wxa/getwxacode',
+    code: 'upstream_timeout',
+    retryable: true,
     call: () => warm.service('POST /v1/wxacode', { path: 'pages/index/index' }),
   },
   {
-    name: 'a scheme', worker: warm, path: '/wxa/generatescheme', code: 'upstream_timeout', retryable: true,
+    name: 'a scheme',
+    worker: warm,
+    path: '/wxa/generatescheme',
+    code: 'upstream_timeout',
+    retryable: true,
     call: () => warm.service('POST /v1/scheme', { expire_type: 1, expire_interval: 1 }),
   },
   {
-    name: 'a phone exchange that needs a token first', worker: cold, path: '/cgi-bin/stable_token', code: 'token_unavailable', retryable: true,
+    name: 'a phone exchange that needs a token first',
+    worker: cold,
+    path: '/cgi-bin/stable_token',
+    code: 'token_unavailable',
+    retryable: true,
     call: () => cold.service('POST /v1/phone', { code: cold.phoneCode('alice') }),
   },
 ];

@@ -23,7 +23,9 @@ const server = createServer((socket) => {
     reply(socket);
   });
 });
-await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+await new Promise<void>((resolve) => {
+  server.listen(0, '127.0.0.1', resolve);
+});
 after(() => server.close());
 const { port } = server.address() as AddressInfo;
 const relay = await startRelay(() => running.sandbox.url, '/relay');
@@ -52,7 +54,10 @@ const good: [string, string][] = [
   ['no reason phrase', `HTTP/1.1 200 \r\n${LENGTH}\r\n${JSON_BODY}`],
   ['one chunk', `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunked(JSON_BODY)}`],
   ['many chunks', `HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n${chunked(...JSON_BODY)}`],
-  ['chunks with extensions and a trailer', `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${JSON_BODY.length.toString(16).toUpperCase()};a=b\r\n${JSON_BODY}\r\n0\r\nX: y\r\n\r\n`],
+  [
+    'chunks with extensions and a trailer',
+    `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${JSON_BODY.length.toString(16).toUpperCase()};a=b\r\n${JSON_BODY}\r\n0\r\nX: y\r\n\r\n`,
+  ],
   ['an end by closing', `HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n${JSON_BODY}`],
   ['HTTP/1.0 and an end by closing', `HTTP/1.0 200 OK\r\n\r\n${JSON_BODY}`],
   ['another status, since the body counts', `HTTP/1.1 500 Oops\r\n${LENGTH}\r\n${JSON_BODY}`],
@@ -119,15 +124,28 @@ test('nobody listening is a problem and no crash', async () => {
       other.close(() => resolve(address));
     });
   });
-  await running.restart({ raw: { vars: { WECHAT_API_BASE: `http://127.0.0.1:${free}` } }, relayed: { vars: { WECHAT_API_BASE: relay.url } } });
+  await running.restart({
+    raw: { vars: { WECHAT_API_BASE: `http://127.0.0.1:${free}` } },
+    relayed: { vars: { WECHAT_API_BASE: relay.url } },
+  });
   const answer = await login(running.workers.raw, 'a-code');
   assertProblem(answer, 'upstream_malformed', { retryable: false });
-  await running.restart({ raw: { vars: { WECHAT_API_BASE: `http://127.0.0.1:${port}` } }, relayed: { vars: { WECHAT_API_BASE: relay.url } } });
+  await running.restart({
+    raw: { vars: { WECHAT_API_BASE: `http://127.0.0.1:${port}` } },
+    relayed: { vars: { WECHAT_API_BASE: relay.url } },
+  });
 });
 
 const codes = [
-  'plain', 'a&appid=wx1&secret=x#y?z', 'a b+c%20d', '\u4e2d\u6587\u{1f600}', 'a\r\nHost: evil.example.com\r\n\r\nGET /x HTTP/1.1',
-  'a/../b;c=d', '"\\\'<>`{}|^', '%00%0d%0a', '\u0000\u0001\u007f',
+  'plain',
+  'a&appid=wx1&secret=x#y?z',
+  'a b+c%20d',
+  '\u4e2d\u6587\u{1f600}',
+  'a\r\nHost: evil.example.com\r\n\r\nGET /x HTTP/1.1',
+  'a/../b;c=d',
+  '"\\\'<>`{}|^',
+  '%00%0d%0a',
+  '\u0000\u0001\u007f',
 ];
 
 for (const code of codes) {
@@ -140,9 +158,15 @@ for (const code of codes) {
     assert.match(line, /^GET \/sns\/jscode2session\?[!-~]+ HTTP\/1\.1$/);
     const url = new URL(line.split(' ')[1] ?? '', 'http://we.chat');
     assert.deepEqual(Object.fromEntries(url.searchParams), {
-      appid, secret: secrets.WECHAT_SECRET, js_code: code, grant_type: 'authorization_code',
+      appid,
+      secret: secrets.WECHAT_SECRET,
+      js_code: code,
+      grant_type: 'authorization_code',
     });
-    assert.deepEqual(headers.filter((header) => /^host:/i.test(header)).map((header) => header.slice(5).trim()), [`127.0.0.1:${port}`]);
+    assert.deepEqual(
+      headers.filter((header) => /^host:/i.test(header)).map((header) => header.slice(5).trim()),
+      [`127.0.0.1:${port}`],
+    );
   });
 }
 

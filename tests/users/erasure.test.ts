@@ -29,10 +29,24 @@ const ways: Record<string, (openid: string) => Promise<void>> = {
   },
   async user_authorization_cancellation(openid) {
     here.receiver.begin();
-    const message = { ToUserName: 'gh_0123456789ab', FromUserName: 'x', OpenID: openid, AppID: appid, CreateTime: cancellations += 1, MsgType: 'event', Event: 'user_authorization_cancellation' };
+    const message = {
+      ToUserName: 'gh_0123456789ab',
+      FromUserName: 'x',
+      OpenID: openid,
+      AppID: appid,
+      CreateTime: (cancellations += 1),
+      MsgType: 'event',
+      Event: 'user_authorization_cancellation',
+    };
     assert.equal((await here.push(JSON.stringify(message))).text, 'success');
-    await until('the news of it came', () => here.receiver.deliveries.some(({ event }) => event.type === 'event.user_authorization_cancellation'));
-    assert.deepEqual((await here.events('state=delivered&type=event.user_authorization_cancellation')).filter(({ openid: of }) => of === openid), [], 'then nothing names him');
+    await until('the news of it came', () =>
+      here.receiver.deliveries.some(({ event }) => event.type === 'event.user_authorization_cancellation'),
+    );
+    assert.deepEqual(
+      (await here.events('state=delivered&type=event.user_authorization_cancellation')).filter(({ openid: of }) => of === openid),
+      [],
+      'then nothing names him',
+    );
   },
 };
 
@@ -69,7 +83,7 @@ for (const [way, erase] of Object.entries(ways)) {
 test('the moment goes when the last token would have ended', async () => {
   const { openid } = await login('forgotten');
   await ways['DELETE /v1/users/{openid}']?.(openid);
-  const sessions = await here.miniflare.getDurableObjectNamespace('SESSIONS') as any;
+  const sessions = (await here.miniflare.getDurableObjectNamespace('SESSIONS')) as any;
   const object = sessions.get(sessions.idFromName(`${appid}:${openid}`));
   assert.notEqual(await object.nextAlarm(), null);
   await here.advance(86_401);

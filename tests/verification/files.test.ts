@@ -30,12 +30,32 @@ describe('a file that was put', () => {
   test('is served at the root and in any directory, to anybody', async () => {
     const answer = await put('k3Xz9aQ1.txt', TEXT);
     assert.ok([200, 204].includes(answer.status), answer.text);
-    for (const where of ['/k3Xz9aQ1.txt', '/s/k3Xz9aQ1.txt', '/a/b/c/d/k3Xz9aQ1.txt', '/go/k3Xz9aQ1.txt', '/go/tea/k3Xz9aQ1.txt', '/%E4%B8%AD/k3Xz9aQ1.txt', '/k3Xz9aQ1.txt?x=1']) {
+    for (const where of [
+      '/k3Xz9aQ1.txt',
+      '/s/k3Xz9aQ1.txt',
+      '/a/b/c/d/k3Xz9aQ1.txt',
+      '/go/k3Xz9aQ1.txt',
+      '/go/tea/k3Xz9aQ1.txt',
+      '/%E4%B8%AD/k3Xz9aQ1.txt',
+      '/k3Xz9aQ1.txt?x=1',
+    ]) {
       isServed(await worker.call(`GET ${where}`), TEXT, where);
     }
   });
 
-  const names = ['a.txt', '0.txt', '_.txt', '-.txt', `${'x'.repeat(64)}.txt`, 'MP_verify_AbC123.txt', 'WW_verify_x.txt', 'go.txt', 'v1.txt', 'health.txt', 'index.txt'];
+  const names = [
+    'a.txt',
+    '0.txt',
+    '_.txt',
+    '-.txt',
+    `${'x'.repeat(64)}.txt`,
+    'MP_verify_AbC123.txt',
+    'WW_verify_x.txt',
+    'go.txt',
+    'v1.txt',
+    'health.txt',
+    'index.txt',
+  ];
   for (const name of names) {
     test(`may be called ${name.slice(0, 24)}`, async () => {
       assert.ok([200, 204].includes((await put(name, TEXT)).status));
@@ -105,7 +125,23 @@ describe('a file that is none', () => {
     assert.equal(callsOf(here.sandbox), before);
   });
 
-  for (const name of ['a.b.txt', '.txt', `${'x'.repeat(65)}.txt`, 'x.TXT', 'x.html', 'x', 'x.txt.html', '%2e%2e.txt', 'a%2Fb.txt', '..%2f..%2fx.txt', 'a%20b.txt', '%E4%B8%AD.txt', 'x%00.txt', 'a+b.txt', '~x.txt']) {
+  for (const name of [
+    'a.b.txt',
+    '.txt',
+    `${'x'.repeat(65)}.txt`,
+    'x.TXT',
+    'x.html',
+    'x',
+    'x.txt.html',
+    '%2e%2e.txt',
+    'a%2Fb.txt',
+    '..%2f..%2fx.txt',
+    'a%20b.txt',
+    '%E4%B8%AD.txt',
+    'x%00.txt',
+    'a+b.txt',
+    '~x.txt',
+  ]) {
     test(`cannot be called ${name.slice(0, 24)}`, async () => {
       assertProblem(await put(name, TEXT), 'invalid_request', { names: 'file', retryable: false });
       assert.notEqual((await visit(worker.url, false, { path: `/${name}` })).status, 200);
@@ -114,7 +150,19 @@ describe('a file that is none', () => {
 
   test('is not found under a name that only decodes to its own', async () => {
     await put('plain.txt', TEXT);
-    for (const path of ['/..%2fplain.txt', '/s%2fplain.txt', '/%2e%2e/plain.txt/x', '/plain.txt/', '/plain.txt/x', '/plain.txt%00', '/plain.txt%2f', '/PLAIN.TXT', '/plain.txt.', '/plain.txt;x', '/xplain.txt']) {
+    for (const path of [
+      '/..%2fplain.txt',
+      '/s%2fplain.txt',
+      '/%2e%2e/plain.txt/x',
+      '/plain.txt/',
+      '/plain.txt/x',
+      '/plain.txt%00',
+      '/plain.txt%2f',
+      '/PLAIN.TXT',
+      '/plain.txt.',
+      '/plain.txt;x',
+      '/xplain.txt',
+    ]) {
       const { status } = await visit(worker.url, false, { path });
       assert.ok([400, 404].includes(status), `${path}: ${status}`);
     }
@@ -139,7 +187,10 @@ describe('what may be put', () => {
       for (const bearer of ['', NARROW, token]) assert.ok([401, 403].includes((await worker.call(route, { ...body, bearer })).status));
       isServed(await worker.call('GET /scope.txt'), TEXT, 'untouched');
     }
-    assert.ok((await worker.call('PUT /v1/verify/scope.txt', { body: 'y', bearer: ADMIN_ONLY, headers: { 'Content-Type': 'text/plain' } })).status < 300);
+    assert.ok(
+      (await worker.call('PUT /v1/verify/scope.txt', { body: 'y', bearer: ADMIN_ONLY, headers: { 'Content-Type': 'text/plain' } })).status <
+        300,
+    );
   });
 });
 
@@ -150,8 +201,13 @@ test('no route of ours is shadowed by a file', async () => {
   const link = await worker.service('PUT /v1/links/tea', { path: 'pages/index/index' });
   assert.equal(link.status, 200, link.text);
   for (const [route, bearer, status] of [
-    ['GET /v1/health', undefined, 200], ['GET /v1/session', undefined, 401], ['GET /v1/token', secrets.API_KEY, 200], ['GET /v1/links', secrets.API_KEY, 200],
-    ['GET /v1/links/tea', secrets.API_KEY, 200], ['GET /v1/links/tea/open', undefined, 200], ['GET /go/tea', undefined, 200],
+    ['GET /v1/health', undefined, 200],
+    ['GET /v1/session', undefined, 401],
+    ['GET /v1/token', secrets.API_KEY, 200],
+    ['GET /v1/links', secrets.API_KEY, 200],
+    ['GET /v1/links/tea', secrets.API_KEY, 200],
+    ['GET /v1/links/tea/open', undefined, 200],
+    ['GET /go/tea', undefined, 200],
   ] as const) {
     const answer = await worker.call(route, bearer === undefined ? {} : { bearer });
     assert.equal(answer.status, status, `${route}: ${answer.text.slice(0, 200)}`);

@@ -2,8 +2,7 @@
 import { copy } from './bytes.js';
 import { perform } from './executor.js';
 
-export const kvText = (call, env, binding, key, cacheTtl) =>
-  perform(call, () => env[binding].get(key, { type: 'text', cacheTtl }));
+export const kvText = (call, env, binding, key, cacheTtl) => perform(call, () => env[binding].get(key, { type: 'text', cacheTtl }));
 /** The bytes stay out here, as an object. */
 export const kvBlob = (call, env, binding, key) => perform(call, () => env[binding].get(key, 'arrayBuffer'));
 export const kvPutText = (call, env, binding, key, text, expirationTtl) =>
@@ -25,15 +24,17 @@ const ASSET_TIMEOUT = 10_000;
 /** A file of the static assets, whose bytes stay out here; null when there is none. The host means nothing. */
 export const asset = (call, env, binding, path) =>
   perform(call, async () => {
-    const response = await env[binding].fetch(`https://assets.internal${path}`, { redirect: 'manual', signal: AbortSignal.timeout(ASSET_TIMEOUT) });
+    const response = await env[binding].fetch(`https://assets.internal${path}`, {
+      redirect: 'manual',
+      signal: AbortSignal.timeout(ASSET_TIMEOUT),
+    });
     if (response.status === 200) return response.arrayBuffer();
     await response.body?.cancel();
     if (response.status === 404) return null;
     throw new Error('the assets gave no file');
   });
 
-export const isWithinLimit = (call, env, binding, key) =>
-  perform(call, async () => (await env[binding].limit({ key })).success);
+export const isWithinLimit = (call, env, binding, key) => perform(call, async () => (await env[binding].limit({ key })).success);
 
 /** Calls a Durable Object: it gives a text, bytes, or an error. */
 export const callObject = (call, env, binding, name, locationHint, method, body) =>

@@ -89,16 +89,18 @@ export function perform(call, operation, complete = completeAny) {
   } catch (error) {
     promise = Promise.reject(error);
   }
-  promise.then(
-    (value) => {
-      if (asked === generation) enter((exports) => complete(exports, call, value));
-    },
-    () => {
-      if (asked === generation) enter((exports) => exports.complete_failure(call, 'failed'));
-    },
-  ).catch(() => {
-    // The wasm trapped: `endAll` has said so to all who wait, and to the log.
-  });
+  promise
+    .then(
+      (value) => {
+        if (asked === generation) enter((exports) => complete(exports, call, value));
+      },
+      () => {
+        if (asked === generation) enter((exports) => exports.complete_failure(call, 'failed'));
+      },
+    )
+    .catch(() => {
+      // The wasm trapped: `endAll` has said so to all who wait, and to the log.
+    });
 }
 
 function completeAny(exports, call, value) {

@@ -27,9 +27,7 @@ async function exchange(fetcher, url, options, limit, wanted, dropsLarger) {
   try {
     const response = await fetcher.fetch(url, options);
     const { status, headers } = response;
-    const read = isWithin(headers, limit)
-      ? new Uint8Array(await response.arrayBuffer())
-      : await readAll(response.body, limit);
+    const read = isWithin(headers, limit) ? new Uint8Array(await response.arrayBuffer()) : await readAll(response.body, limit);
     const body = read ?? (dropsLarger ? new Uint8Array() : undefined);
     if (body === undefined) return 'too_large';
     return { status, body, headers: wanted === '' ? '' : linesOf(headers, wanted.split('\n')) };
@@ -39,8 +37,7 @@ async function exchange(fetcher, url, options, limit, wanted, dropsLarger) {
 }
 
 /** Whether a body says that it is no longer than that, so that it may be read at once: a compressed one says nothing. */
-const isWithin = (headers, limit) =>
-  !headers.has('content-encoding') && Number(headers.get('content-length') ?? Infinity) <= limit;
+const isWithin = (headers, limit) => !headers.has('content-encoding') && Number(headers.get('content-length') ?? Infinity) <= limit;
 
 function completeExchange(exports, call, outcome) {
   if (typeof outcome === 'string') exports.complete_failure(call, outcome);

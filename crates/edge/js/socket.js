@@ -62,7 +62,10 @@ async function converse(socket, request, limit, state) {
   if (state.isLate) return 'not_connected';
   state.isOpen = true;
   // Where writing fails, so does reading.
-  socket.writable.getWriter().write(request).catch(() => {});
+  socket.writable
+    .getWriter()
+    .write(request)
+    .catch(() => {});
   const reader = socket.readable.getReader();
   let reply = new Uint8Array();
   for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {

@@ -30,10 +30,11 @@ export async function requireAlive(env: Bindings, claims: Claims): Promise<void>
 /** What a session token claims, for whoever asks the session's object anyway: it knows whether the token was deleted. */
 export async function verifiedClaims(c: C): Promise<Claims> {
   try {
-    return await verify(bearer(c), c.env.SESSION_SECRET, { alg: 'HS256', iss: c.env.WECHAT_APPID }) as unknown as Claims;
+    return (await verify(bearer(c), c.env.SESSION_SECRET, { alg: 'HS256', iss: c.env.WECHAT_APPID })) as unknown as Claims;
   } catch (error) {
     if (error instanceof Problem) throw error;
-    if (error instanceof Error && error.name === 'JwtTokenExpired') throw new Problem(401, 'session_expired', 'The session has expired.', HINT);
+    if (error instanceof Error && error.name === 'JwtTokenExpired')
+      throw new Problem(401, 'session_expired', 'The session has expired.', HINT);
     throw new Problem(401, 'unauthenticated', 'The session token does not hold.', HINT);
   }
 }

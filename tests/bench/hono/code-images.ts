@@ -13,7 +13,8 @@ export function checkCodeImage(body: Record<string, unknown>): object {
   if (page !== undefined && /^\/|\?/.test(page)) throw Problem.field('page', 'must not start with a slash, and have no query');
   const color = (body['line_color'] ?? BLACK) as Record<string, unknown>;
   const env_version = body['env_version'] ?? 'release';
-  if (!['release', 'trial', 'develop'].includes(env_version as string)) throw Problem.field('env_version', 'must be release, trial or develop');
+  if (!['release', 'trial', 'develop'].includes(env_version as string))
+    throw Problem.field('env_version', 'must be release, trial or develop');
   return {
     scene,
     page,

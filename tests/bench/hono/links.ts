@@ -27,7 +27,8 @@ const REMADE_BEFORE = 3 * 86_400;
 const LONGEST_CQ = 256;
 
 export const linkHeaders = {
-  'Content-Security-Policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'",
+  'Content-Security-Policy':
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'",
   'Referrer-Policy': 'no-referrer',
   Vary: 'User-Agent, Accept-Language, Accept',
 };
@@ -54,16 +55,19 @@ export function checkLink(name: string, body: Record<string, unknown>): Link {
 export async function linkPage(env: Bindings, name: string, visit: Visit) {
   const link = await env.WXEDGE_KV.get<Link>(linkKey(name), { type: 'json', cacheTtl: 60 });
   if (link === null) throw new Problem(404, 'not_found', 'There is no link of this name.');
-  const params = new URLSearchParams(link.allow.flatMap((key) => {
-    const value = visit.query[key];
-    return value === undefined ? [] : [[key, value]];
-  })).toString();
+  const params = new URLSearchParams(
+    link.allow.flatMap((key) => {
+      const value = visit.query[key];
+      return value === undefined ? [] : [[key, value]];
+    }),
+  ).toString();
   const cq = encodeURIComponent(params);
   if (cq.length > LONGEST_CQ) throw Problem.field('cq', `takes at most ${LONGEST_CQ} characters`);
   const openlink = await openlinkOf(env, name, link);
   const address = `${new URL(visit.url).origin}/go/${name}${params === '' ? '' : `?${params}`}`;
   return page({
-    link, address,
+    link,
+    address,
     href: cq === '' ? openlink : `${openlink}&cq=${cq}`,
     inWeChat: visit.agent.includes('MicroMessenger') && !visit.agent.includes('wxwork'),
     words: /^\s*en/i.test(visit.languages) ? english : chinese,
@@ -124,7 +128,11 @@ const chinese = {
   open: '打开小程序',
   web: '打开网页',
   trouble: '没有反应？',
-  help: ['确认这部手机已安装微信。', '系统询问是否打开微信时，请选择“打开”。', '如果正在其他应用中浏览，请复制链接，到手机自带的浏览器中打开。'],
+  help: [
+    '确认这部手机已安装微信。',
+    '系统询问是否打开微信时，请选择“打开”。',
+    '如果正在其他应用中浏览，请复制链接，到手机自带的浏览器中打开。',
+  ],
   menu: ['点击右上角的菜单。', '选择在浏览器中打开。'],
   copy: '复制链接',
   copied: '已复制',
@@ -137,7 +145,11 @@ const english: Words = {
   open: 'Open the mini program',
   web: 'Open the web page',
   trouble: 'Nothing happens?',
-  help: ['Make sure that WeChat is installed on this phone.', 'When the system asks whether to open WeChat, allow it.', 'In another app, copy the link and open it in the browser of the phone.'],
+  help: [
+    'Make sure that WeChat is installed on this phone.',
+    'When the system asks whether to open WeChat, allow it.',
+    'In another app, copy the link and open it in the browser of the phone.',
+  ],
   menu: ['Tap the menu at the top right.', 'Choose to open in the browser.'],
   copy: 'Copy the link',
   copied: 'Copied',

@@ -33,7 +33,9 @@ export class Makers extends DurableObject<Bindings> {
   }
 
   async #once<Value>(make: () => Promise<Value>): Promise<Made<Value>> {
-    this.#making ??= this.#make(make).finally(() => { this.#making = undefined; });
+    this.#making ??= this.#make(make).finally(() => {
+      this.#making = undefined;
+    });
     return this.#making as Promise<Made<Value>>;
   }
 

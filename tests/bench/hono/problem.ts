@@ -26,7 +26,18 @@ export class Problem extends Error {
     const retryable = status === 429 || status >= 500;
     const headers: Record<string, string> = { 'Content-Type': 'application/problem+json' };
     if (status === 401) headers['WWW-Authenticate'] = 'Bearer';
-    return new Response(JSON.stringify({ type: `urn:wxedge:problem:${code}`, title: titles[status] ?? 'Something went wrong', status, detail, code, hint, retryable }), { status, headers });
+    return new Response(
+      JSON.stringify({
+        type: `urn:wxedge:problem:${code}`,
+        title: titles[status] ?? 'Something went wrong',
+        status,
+        detail,
+        code,
+        hint,
+        retryable,
+      }),
+      { status, headers },
+    );
   }
 }
 

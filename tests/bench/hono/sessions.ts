@@ -48,9 +48,7 @@ export class Sessions extends DurableObject<Bindings> {
   }
 
   /** Decrypts for a token that holds. */
-  async decrypt(
-    token: Token, encryptedData: Uint8Array<ArrayBuffer>, iv: Uint8Array<ArrayBuffer>,
-  ): Promise<{ json: string } | Refused> {
+  async decrypt(token: Token, encryptedData: Uint8Array<ArrayBuffer>, iv: Uint8Array<ArrayBuffer>): Promise<{ json: string } | Refused> {
     const record = await this.#read();
     if (!holds(record, token)) return ENDED;
     const now = Math.floor(Date.now() / 1000);
@@ -93,7 +91,9 @@ function holds(record: Record | undefined, { sid, exp }: Token): record is Recor
 }
 
 async function open(
-  session_key: string, data: Uint8Array<ArrayBuffer>, iv: Uint8Array<ArrayBuffer>,
+  session_key: string,
+  data: Uint8Array<ArrayBuffer>,
+  iv: Uint8Array<ArrayBuffer>,
 ): Promise<{ json: string; appid: unknown } | undefined> {
   try {
     const bytes = Uint8Array.from(atob(session_key), (character) => character.charCodeAt(0));

@@ -27,7 +27,9 @@ export class TokenKeeper extends DurableObject<Bindings> {
   }
 
   #refreshed(force: boolean): Promise<TokenCopy | undefined> {
-    this.#refresh ??= this.#fetch(force).finally(() => { this.#refresh = undefined; });
+    this.#refresh ??= this.#fetch(force).finally(() => {
+      this.#refresh = undefined;
+    });
     return this.#refresh;
   }
 
@@ -35,7 +37,7 @@ export class TokenKeeper extends DurableObject<Bindings> {
     const { WECHAT_API_BASE: base, WECHAT_APPID: appid, WECHAT_SECRET: secret } = this.env;
     const body = JSON.stringify({ grant_type: 'client_credential', appid, secret, force_refresh });
     const response = await fetch(`${base}/cgi-bin/stable_token`, { method: 'POST', body, signal: AbortSignal.timeout(10_000) });
-    const { access_token: token, expires_in } = await response.json() as { access_token?: string; expires_in: number };
+    const { access_token: token, expires_in } = (await response.json()) as { access_token?: string; expires_in: number };
     if (token === undefined) return undefined;
     const copy = { token, expires_at: Math.floor(Date.now() / 1000) + expires_in };
     this.#copy = copy;

@@ -13,7 +13,10 @@ export type User = { openid: string; unionid?: string; session_key: string };
 /** Exchanges a code, once: it is spent when WeChat has seen it. */
 export async function code2Session(env: Bindings, code: string): Promise<User> {
   const query = new URLSearchParams({
-    appid: env.WECHAT_APPID, secret: env.WECHAT_SECRET, js_code: code, grant_type: 'authorization_code',
+    appid: env.WECHAT_APPID,
+    secret: env.WECHAT_SECRET,
+    js_code: code,
+    grant_type: 'authorization_code',
   });
   const reply = jsonIn(await ask(`${env.WECHAT_API_BASE}/sns/jscode2session?${query}`));
   refuse(reply);

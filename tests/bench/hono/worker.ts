@@ -4,7 +4,17 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 
-import { type Claims, requireAlive, requireService, requireSession, sessionOf, sessionToken, showsApiKey, tokenOf, verifiedClaims } from './access.ts';
+import {
+  type Claims,
+  requireAlive,
+  requireService,
+  requireSession,
+  sessionOf,
+  sessionToken,
+  showsApiKey,
+  tokenOf,
+  verifiedClaims,
+} from './access.ts';
 import type { Bindings } from './bindings.ts';
 import { checkCodeImage, codeImage } from './code-images.ts';
 import { encryptedOf, integer, jsonOf, nonEmptyText, onlyFields, text } from './fields.ts';
@@ -35,10 +45,14 @@ const pages = cors({
   exposeHeaders: ['Retry-After', 'X-Cache'],
 });
 for (const path of ['/v1/health', '/v1/login', '/v1/session', '/v1/phone', '/v1/userdata']) app.use(path, pages);
-app.use(bodyLimit({
-  maxSize: LARGEST_BODY,
-  onError: () => { throw new Problem(413, 'too_large', `The body may have up to ${LARGEST_BODY} bytes.`); },
-}));
+app.use(
+  bodyLimit({
+    maxSize: LARGEST_BODY,
+    onError: () => {
+      throw new Problem(413, 'too_large', `The body may have up to ${LARGEST_BODY} bytes.`);
+    },
+  }),
+);
 
 app.onError((error) => Problem.of(error).response());
 app.notFound(() => new Problem(404, 'not_found', 'There is no such route.').response());
@@ -67,11 +81,20 @@ app.post('/v1/login', async (c) => {
   const user = await code2Session(c.env, text(body, 'code', 512));
   const iat = Math.floor(Date.now() / 1000);
   const claims = {
-    iss: c.env.WECHAT_APPID, sub: user.openid, unionid: user.unionid, sid: crypto.randomUUID(), iat, exp: iat + SESSION_TTL,
+    iss: c.env.WECHAT_APPID,
+    sub: user.openid,
+    unionid: user.unionid,
+    sid: crypto.randomUUID(),
+    iat,
+    exp: iat + SESSION_TTL,
   };
   await sessionOf(c.env, user.openid).open(user.session_key, tokenOf(claims));
   return c.json({
-    token: await sessionToken(c.env, claims), token_type: 'Bearer', expires_in: SESSION_TTL, openid: user.openid, unionid: user.unionid,
+    token: await sessionToken(c.env, claims),
+    token_type: 'Bearer',
+    expires_in: SESSION_TTL,
+    openid: user.openid,
+    unionid: user.unionid,
   });
 });
 

@@ -16,10 +16,13 @@ export class WeChat {
   /** Starts it; every answer comes `delay` milliseconds late. No quota is ever used up. */
   static async start(delay: number): Promise<WeChat> {
     const child = fork(fileURLToPath(new URL('process.ts', import.meta.url)), { serialization: 'advanced' });
-    const [url] = await once(child, 'message') as [string];
+    const [url] = (await once(child, 'message')) as [string];
     const wechat = new WeChat(url, child);
     const [quotas] = await wechat.each('quotas', [[{}]]);
-    await wechat.each('setQuota', (quotas as { name: string }[]).map(({ name }) => [{ name, limit: 1_000_000_000 }]));
+    await wechat.each(
+      'setQuota',
+      (quotas as { name: string }[]).map(({ name }) => [{ name, limit: 1_000_000_000 }]),
+    );
     await wechat.each('addFault', [[{ kind: 'delay', ms: delay, times: 0 }]]);
     return wechat;
   }
@@ -32,7 +35,7 @@ export class WeChat {
   /** Calls a method of the sandbox's control once for each list of arguments. */
   async each<Name extends keyof Methods>(method: Name, calls: Arguments<Name>[]): Promise<Result<Name>[]> {
     this.#child.send([method, calls]);
-    const [results] = await once(this.#child, 'message') as [Result<Name>[]];
+    const [results] = (await once(this.#child, 'message')) as [Result<Name>[]];
     return results;
   }
 

@@ -20,12 +20,16 @@ export function usageOf(pid: number): Usage {
 function linux(pid: number): Usage {
   const kilobytes = /VmHWM:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   // The name in brackets may hold spaces; the times are the twelfth and thirteenth field behind it.
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
   return { bytes: Number(kilobytes) * 1024, cpu: (Number(fields[11]) + Number(fields[12])) / TICKS };
 }
 
 function unix(pid: number): Usage {
-  const [kilobytes = '', time = ''] = tool('ps', ['-o', 'rss=,time=', '-p', String(pid)]).trim().split(/\s+/);
+  const [kilobytes = '', time = ''] = tool('ps', ['-o', 'rss=,time=', '-p', String(pid)])
+    .trim()
+    .split(/\s+/);
   const cpu = time.split(':').reduce((seconds, part) => seconds * 60 + Number(part), 0);
   return { bytes: Number(kilobytes) * 1024, cpu };
 }

@@ -98,8 +98,11 @@ const worker :Workerd.Worker = (
   compatibilityDate = ${text(COMPATIBILITY_DATE)},
   compatibilityFlags = ${list(compatibilityFlags.map(text))},
   bindings = ${list(bindings)},
-  durableObjectNamespaces = ${list(objects.map(([, className]) =>
-    `(className = ${text(className)}, uniqueKey = ${text(className)}, enableSql = true, preventEviction = true)`))},
+  durableObjectNamespaces = ${list(
+    objects.map(
+      ([, className]) => `(className = ${text(className)}, uniqueKey = ${text(className)}, enableSql = true, preventEviction = true)`,
+    ),
+  )},
   durableObjectStorage = (inMemory = void),
 );
 const kv :Workerd.Worker = (

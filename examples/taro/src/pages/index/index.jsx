@@ -40,9 +40,15 @@ export default function Index() {
       <Text className="title">启动参数</Text>
       <Text className="line">{launch.params}</Text>
       <Text className="line">{launch.from}</Text>
-      <Button className="go" onClick={logIn}>登录</Button>
-      <Button className="go" onClick={askForPhone}>绑定手机号</Button>
-      <Button className="go" openType="share">分享</Button>
+      <Button className="go" onClick={logIn}>
+        登录
+      </Button>
+      <Button className="go" onClick={askForPhone}>
+        绑定手机号
+      </Button>
+      <Button className="go" openType="share">
+        分享
+      </Button>
       <Text className="line">{message}</Text>
     </View>
   );

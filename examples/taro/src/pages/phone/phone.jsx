@@ -34,7 +34,9 @@ export default function Phone() {
     <View className="card">
       <Text className="title">绑定手机号</Text>
       <Text className="line">用于订单通知。</Text>
-      <Button className="go" openType="getPhoneNumber" onGetPhoneNumber={answered}>同意</Button>
+      <Button className="go" openType="getPhoneNumber" onGetPhoneNumber={answered}>
+        同意
+      </Button>
       <Text className="line">{message}</Text>
     </View>
   );
