@@ -25,6 +25,6 @@
     signature: data.signature,
     // WeChat wants one at least, whichever.
     jsApiList: ['chooseImage'],
-    openTagList: ['wx-open-launch-weapp'],
+    openTagList: ['wx-open-launch-weapp']
   });
 })();
