@@ -2,6 +2,8 @@
 import { randomBytes } from 'node:crypto';
 
 import { startSandbox } from '../sandbox/src/sandbox.ts';
+import { startReceiver } from './receiver.mjs';
+import { sandboxPush } from './sandbox-push.mjs';
 import { Failure } from './steps.mjs';
 import { startWorker } from './worker.mjs';
 
@@ -10,10 +12,13 @@ export const sandboxKey = 'only-for-the-sandbox-on-this-machine';
 
 // The sandbox's own account.
 const sandboxVars = {
-  WECHAT_APPID: 'wx0123456789abcdef',
+  WECHAT_APPID: sandboxPush.appid,
   WECHAT_SECRET: '0123456789abcdef0123456789abcdef',
   SESSION_SECRET: 'only-for-the-sandbox-on-this-machine',
-  API_KEYS: `sandbox:${sandboxKey}`,
+  API_KEYS: `sandbox[codes,links,token,phone,admin,events]:${sandboxKey}`,
+  PUSH_TOKEN: sandboxPush.token,
+  PUSH_AES_KEY: sandboxPush.aesKey,
+  WEBHOOK_SECRET: `whsec_${Buffer.from(sandboxKey).toString('base64')}`,
 };
 
 // Where the servers of web projects listen unless told otherwise: Vite (the next port when one is taken) and its preview,
@@ -30,17 +35,21 @@ const exampleLinks = {
 };
 
 /**
- * Serves the Worker with the sandbox as its WeChat.
+ * Serves the Worker with the sandbox as its WeChat, and a receiver that prints its events.
  *
  * @param {{ port?: number, sandboxPort?: number, origins?: string[], anyCodeUser?: string, log?: (line: string) => void }} options
  *   ports are free ones unless given; pages of `origins` may call, besides those of this machine at the usual ports
  */
 export async function serveWithSandbox({ port, sandboxPort = 0, origins, anyCodeUser, log } = {}) {
   const sandbox = await startSandbox({ port: sandboxPort, anyCodeUser });
+  const receiver = await startReceiver(log ?? ((line) => console.log(line)));
   try {
-    const worker = await serve({ port, origins, log, vars: { ...sandboxVars, WECHAT_API_BASE: sandbox.url } });
-    return { worker, sandbox };
+    const vars = { ...sandboxVars, WECHAT_API_BASE: sandbox.url, WEBHOOK_URL: receiver.url };
+    const worker = await serve({ port, origins, log, vars });
+    const close = () => Promise.all([worker.close(), receiver.close()]);
+    return { worker: { ...worker, close }, sandbox };
   } catch (error) {
+    await receiver.close();
     await sandbox.close();
     throw error;
   }

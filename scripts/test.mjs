@@ -23,6 +23,7 @@ const withoutStd = [
   'wxedge-crypto',
   'wxedge-landing',
   'wxedge-operations',
+  'wxedge-outbox',
   'wxedge-token',
   'wxedge-wechat',
 ];

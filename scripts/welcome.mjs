@@ -1,4 +1,6 @@
 // What npm start prints when it serves: where, and the first commands to paste.
+import { fileURLToPath } from 'node:url';
+
 import { sandboxKey } from './local.mjs';
 
 /** The welcome of a Worker whose WeChat is the sandbox. */
@@ -26,6 +28,9 @@ Paste into ${shell}:
   # name a link, then open ${url}/go/demo?id=42 in a browser
   ${commands.link}
 
+  # have a customer write a message: it is pushed, and printed here as the receiver gets it
+  ${commands.push}
+
 Ctrl-C stops everything. The routes are in README.md.
 `;
 }
@@ -48,6 +53,9 @@ const bodies = {
   link: '{"path":"pages/index/index","allow":["id"],"title":"wxedge"}',
 };
 
+const pushScript = fileURLToPath(new URL('send-push.mjs', import.meta.url));
+const pushCommand = (url) => `node "${pushScript}" ${url}`;
+
 function shellCommands(url, sandbox) {
   const json = '-H "Content-Type: application/json"';
   const key = `-H "Authorization: Bearer ${sandboxKey}"`;
@@ -59,6 +67,7 @@ function shellCommands(url, sandbox) {
     image: `curl -s ${url}/v1/wxacode/unlimited ${json} ${key} -d '${bodies.image}' -o code.jpg`,
     scheme: `curl -s ${url}/v1/scheme ${json} ${key} -d '${bodies.scheme}'`,
     link: `curl -s -X PUT ${url}/v1/links/demo ${json} ${key} -d '${bodies.link}'`,
+    push: pushCommand(url),
   };
 }
 
@@ -73,5 +82,6 @@ function powershellCommands(url, sandbox) {
     image: `${post('/v1/wxacode/unlimited')} ${key} -Body '${bodies.image}' -OutFile code.jpg`,
     scheme: `${post('/v1/scheme')} ${key} -Body '${bodies.scheme}'`,
     link: `${send('Put', '/v1/links/demo')} ${key} -Body '${bodies.link}'`,
+    push: pushCommand(url),
   };
 }

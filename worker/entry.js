@@ -19,3 +19,4 @@ export default worker({
 export const TokenKeeper = durableObject('TokenKeeper');
 export const Sessions = durableObject('Sessions');
 export const Makers = durableObject('Makers');
+export const Events = durableObject('Events');

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 
 import { readCodeImage } from '../support/code-image.ts';
+import { until } from '../support/until.ts';
 import { fails, listen, start, type Started, twoFreePorts } from './npm-start.ts';
 
 const isWindows = process.platform === 'win32';
@@ -68,6 +69,18 @@ test('the fifth names a link, whose page is then there', async () => {
   await paste(commandAfter(`name a link, then open ${address} in a browser`));
   const page = await (await fetch(address, { headers: { 'User-Agent': 'iPhone' } })).text();
   assert.match(page, /href="weixin:\/\/dl\/business\/\?t=\w+&amp;cq=id%3D42"/);
+});
+
+test('the sixth pushes a message, which the receiver prints', async () => {
+  let printed = '';
+  started.child.stdout?.on('data', (chunk: Buffer) => {
+    printed += chunk.toString();
+  });
+  assert.match(
+    await paste(commandAfter('have a customer write a message: it is pushed, and printed here as the receiver gets it')),
+    /200 success/,
+  );
+  await until('it is printed', () => /^event message\.text \{.*"Content":"hello"/m.test(printed));
 });
 
 test('the links of the examples are there, for local pages and those of --origin alone', async () => {

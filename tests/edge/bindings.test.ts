@@ -77,6 +77,28 @@ test('an object forgets all that it is told to', async () => {
   assert.match(await ask('forgetful', 'increment'), /^1\//);
 });
 
+test('an object writes many texts and an alarm at once, and lists them', async () => {
+  const keys = Array.from({ length: 300 }, (_, number) => `many/${String(number).padStart(3, '0')}`);
+  assert.equal(await ask('many', 'write_and_ring', keys.join(' ')), '');
+  assert.ok(Number(await ask('many', 'alarm')) > 50_000);
+  assert.equal(await ask('many', 'texts', [...keys, 'none'].join(' ')), [...keys, '?'].join(' '));
+  assert.equal(await ask('many', 'list', 'many/ 2'), 'many/000 many/001');
+  assert.equal(await ask('many', 'list', 'many/ 2 many/100'), 'many/099 many/098');
+  assert.equal(await ask('many', 'list', 'many 1000'), keys.join(' '));
+  assert.equal(await ask('many', 'write', [...keys.slice(1).map((key) => `-${key}`), '-none', 'new'].join(' ')), '');
+  assert.equal(await ask('many', 'list', 'many 1000'), 'many/000');
+  assert.equal(await ask('many', 'list', 'n 1000'), 'new');
+  assert.ok(Number(await ask('many', 'alarm')) > 50_000, 'an alarm stays that is not named');
+});
+
+test('of a write that fails nothing is stored', async () => {
+  await ask('vain', 'write', 'a b');
+  assert.match(await ask('vain', 'write_in_vain', '-a c'), /storage/);
+  assert.match(await ask('vain', 'write_at', '0 -a c'), /storage/);
+  assert.equal(await ask('vain', 'texts', 'a b c'), 'a b ?');
+  assert.equal(await ask('vain', 'alarm'), '');
+});
+
 test('an object goes on after its answer', async () => {
   assert.equal(await ask('later', 'later'), '');
   await until('it counted', async () => (await ask('later', 'count')) === '1');

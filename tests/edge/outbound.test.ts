@@ -13,6 +13,12 @@ const elsewhere = await startElsewhere();
 const ask = (by: 'fetch' | 'once', path: string, { limits = '10000&10000', type = '' } = {}) =>
   call(`POST /${by}?${limits}`, { body: path.startsWith('/') ? elsewhere.url + path : path, headers: { 'Content-Type': type || 'none' } });
 
+test('fetch: a larger body counts as none where that is wished', async () => {
+  const answer = await ask('fetch', '/large?length=10001', { type: 'any' });
+  assert.deepEqual([answer.text, answer.headers.get('x-status')], ['', '200']);
+  assert.equal((await ask('fetch', '/large?length=10000&chunked', { type: 'any' })).text, 'x'.repeat(10_000));
+});
+
 for (const by of ['fetch', 'once'] as const) {
   test(`${by}: status, body and the headers that are wanted come back`, async () => {
     const answer = await ask(by, '/path?query=%2F');

@@ -6,7 +6,7 @@ export type Row = {
   method: Method;
   /** With `{name}` for what names something, `{+name}` for the rest of the path, and `/**` + `/` for any directory. */
   path: string;
-  access: 'public' | 'session' | 'service' | 'session_or_service';
+  access: 'public' | 'signed' | 'session' | 'service' | 'session_or_service';
   /** The scope that a service's key needs. */
   scope: string | null;
   takes: 'nothing' | 'json' | 'bytes' | 'outside';

@@ -1,9 +1,10 @@
-//! The three Durable Objects.
+//! The Durable Objects, by the names of their classes.
 
 use std::rc::Rc;
 
 use edge::DurableObject;
 
+use crate::events::object::Events;
 use crate::makers::object::Makers;
 use crate::platform::{ObjectState, as_durable_object};
 use crate::session::object::Sessions;
@@ -14,6 +15,7 @@ pub(crate) fn create(class: &str, state: ObjectState) -> Option<Rc<dyn DurableOb
     Some(match class {
         "TokenKeeper" => as_durable_object(Rc::new(TokenKeeper::new(state))),
         "Sessions" => as_durable_object(Rc::new(Sessions::new(state))),
+        "Events" => as_durable_object(Rc::new(Events::new(state))),
         "Makers" => as_durable_object(Rc::new(Makers::new(state))),
         _ => return None,
     })

@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use edge::{Blob, Body, Incoming, Method, OpenBody, Response};
 use wxedge_contract::{Code, PROBLEM_CONTENT_TYPE, Problem};
 
-/// The largest body that a route reads, in bytes: over ten times what the largest honest one needs.
+/// The largest body of a route that sets no limit of its own, in bytes: over ten times what the largest honest one needs.
 pub(crate) const LARGEST_BODY: usize = 64 * 1024;
+/// The largest body of any route.
+pub(crate) const LARGEST_OF_ALL: usize = wxedge_push::MAX_BODY_BYTES;
 
 /// How `Allow` names a method.
 pub(crate) const fn allowed(method: Method) -> &'static str {
@@ -57,8 +59,8 @@ impl Request {
     ///
     /// # Errors
     /// `too_large` and `unsupported_media_type`.
-    pub(crate) fn json(&self) -> Result<&[u8], Problem> {
-        let body = self.bytes()?;
+    pub(crate) fn json(&self, limit: usize) -> Result<&[u8], Problem> {
+        let body = self.bytes(limit)?;
         if !body.is_empty() && !self.is_json() {
             return Err(Problem::new(Code::UnsupportedMediaType, "Send Content-Type: application/json."));
         }
@@ -69,10 +71,9 @@ impl Request {
     ///
     /// # Errors
     /// `too_large`.
-    pub(crate) fn bytes(&self) -> Result<&[u8], Problem> {
-        self.0.body().ok_or_else(|| {
-            Problem::new(Code::TooLarge, format!("The body may have up to {LARGEST_BODY} bytes."))
-        })
+    pub(crate) fn bytes(&self, limit: usize) -> Result<&[u8], Problem> {
+        let body = self.0.body().filter(|body| body.len() <= limit);
+        body.ok_or_else(|| Problem::new(Code::TooLarge, format!("The body may have up to {limit} bytes.")))
     }
 
     /// The address that was opened, without a fragment.
@@ -95,6 +96,13 @@ impl Request {
     pub(crate) fn is_json(&self) -> bool {
         let media_type = self.header("content-type").and_then(|value| value.split(';').next());
         media_type.is_some_and(|name| name.trim().eq_ignore_ascii_case("application/json"))
+    }
+
+    /// The value of a parameter of the query as it came, percent-encoding included. A name that stands there twice is none.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        let pairs = self.query().split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        let mut values = pairs.filter(|(other, _)| *other == name).map(|(_, value)| value);
+        values.next().filter(|_| values.next().is_none())
     }
 
     /// Whether the query has this parameter with this value.

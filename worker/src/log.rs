@@ -72,6 +72,15 @@ pub(crate) fn problem(path: &str, problem: &Problem) {
     }
 }
 
+/// A push was refused: somebody guesses, or Token and key of the console are others than those here. Said once a minute, as
+/// [`problem`] is.
+pub(crate) fn push_refused(code: &str) {
+    let line = Line { event: "push_refused", path: "/v1/push", code, detail: "", errcode: None, rid: None };
+    if is_news(&line, Date::now().as_secs()) {
+        info(&line);
+    }
+}
+
 fn is_news(line: &Line<'_>, now: u64) -> bool {
     let said = [line.path, line.code, line.detail].join(" ");
     SAID.with_borrow_mut(|all| {

@@ -10,7 +10,7 @@ use crate::App;
 use crate::config::{ApiKey, Scope};
 use edge::Method;
 
-use crate::http::{Reply, Request};
+use crate::http::{LARGEST_BODY, Reply, Request};
 
 /// The most parts of a path that name something.
 pub(crate) const MOST_NAMES: usize = 2;
@@ -81,6 +81,8 @@ pub(crate) enum Access {
     Service(Scope, Handler),
     /// A service, by its API key. The handler looks at the scopes, `api` first: what the key opens depends on the endpoint.
     ApiKey(Handler<Rc<ApiKey>>),
+    /// Whoever signs the request: the handler checks the signature.
+    Signed(Handler),
     /// As [`Access::SessionObject`] or as [`Access::Service`].
     SessionObjectOrService(Scope, Handler<UserOrService>),
 }
@@ -100,6 +102,8 @@ pub(crate) struct Route {
     pub(crate) first: Option<Check>,
     pub(crate) access: Access,
     pub(crate) takes: Takes,
+    /// The most bytes of it.
+    pub(crate) limit: usize,
     /// Whether H5 pages of the allowed origins may call it.
     pub(crate) cors: bool,
 }
@@ -110,7 +114,7 @@ const ANY_DIRECTORY: &str = "/**/";
 impl Route {
     pub(crate) const fn new(method: Method, path: &'static str, access: Access) -> Self {
         let takes = if matches!(method, Method::Post | Method::Put) { Takes::Json } else { Takes::Nothing };
-        Self { method, path, only_for: None, first: None, access, takes, cors: false }
+        Self { method, path, only_for: None, first: None, access, takes, limit: LARGEST_BODY, cors: false }
     }
 
     /// Open to H5 pages of the allowed origins.
@@ -122,6 +126,12 @@ impl Route {
     /// With this body, where it is not JSON for `POST` and `PUT`, and none for other methods.
     pub(crate) const fn taking(mut self, takes: Takes) -> Self {
         self.takes = takes;
+        self
+    }
+
+    /// With a body of up to so many bytes.
+    pub(crate) const fn up_to(mut self, limit: usize) -> Self {
+        self.limit = limit;
         self
     }
 

@@ -92,9 +92,9 @@ impl<'a> Found<'a> {
 /// Lets the caller in, then the body, and hands the call to the handler.
 async fn admit<'a>(route: &Route, call: Call<'a>) -> Result<Answer<'a>, Problem> {
     let Call { app, request, .. } = call;
-    let with_body = || body(route.takes, request).map(|body| call.with(body));
+    let with_body = || body(route, request).map(|body| call.with(body));
     Ok(match route.access {
-        Access::Public(handler) => handler(with_body()?),
+        Access::Public(handler) | Access::Signed(handler) => handler(with_body()?),
         Access::Session(handler) => {
             let user = auth::session(app, request).await?;
             handler(with_body()?.by(user))
@@ -134,10 +134,10 @@ async fn body_of_user<'a>(
     }
 }
 
-fn body(takes: Takes, request: &Request) -> Result<&[u8], Problem> {
-    match takes {
+fn body<'a>(route: &Route, request: &'a Request) -> Result<&'a [u8], Problem> {
+    match route.takes {
         Takes::Nothing | Takes::Outside => Ok(&[]),
-        Takes::Json => request.json(),
-        Takes::Bytes => request.bytes(),
+        Takes::Json => request.json(route.limit),
+        Takes::Bytes => request.bytes(route.limit),
     }
 }

@@ -3,15 +3,18 @@
 //! The first route that a path fits is the one: our own come first, so that no verification file can stand before one.
 
 use crate::codes::order::CodeKind::{QrCode, WxaCode, WxaCodeUnlimited};
-use crate::config::Scope::{Admin, Codes, Links, Phone, Token};
+use crate::config::Scope::{Admin, Codes, Events, Links, Phone, Token};
 use crate::links::named_link::is_name;
 use crate::links::{GENERATE_NFC_SCHEME, GENERATE_SCHEME, GENERATE_SHORT_LINK, GENERATE_URL_LINK};
-use crate::route::Access::{ApiKey, Public, Service, Session, SessionObject, SessionObjectOrService};
+use crate::route::Access::{ApiKey, Public, Service, Session, SessionObject, SessionObjectOrService, Signed};
 use crate::route::Takes::{Bytes, Json, Nothing, Outside};
 use crate::route::{Access, Route};
 use crate::token::remote::refuse_chain;
 use crate::verification::is_file_name;
-use crate::{codes, gateway, health, jssdk, links, reference, scenes, session, stats, token, verification};
+use crate::{
+    codes, events, gateway, health, jssdk, links, push, reference, scenes, session, stats, token, users,
+    verification,
+};
 use edge::Method::{Delete, Get, Post, Put};
 use wxedge_wechat::{QUERY_SCHEME, QUERY_URL_LINK};
 
@@ -71,6 +74,13 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/v1/wechat/{+path}", ApiKey(to!(gateway::call_endpoint))),
     post("/v1/wechat/{+path}", ApiKey(to!(gateway::call_endpoint))).taking(Outside),
     get("/v1/stats", Service(Admin, to!(stats::stats))),
+    // What WeChat sends, and the outbox.
+    get("/v1/push", Signed(to!(push::check_address))),
+    post("/v1/push", Signed(to!(push::push))).taking(Bytes).up_to(wxedge_push::MAX_BODY_BYTES),
+    get("/v1/events", Service(Events, to!(events::list_events))),
+    get("/v1/events/{id}", Service(Events, to!(events::event))),
+    post("/v1/events/{id}/redeliver", Service(Events, to!(events::redeliver))).taking(Nothing),
+    delete("/v1/users/{openid}", Service(Admin, to!(users::delete_user))),
     // Verification files of the console.
     put("/v1/verify/{file}", Service(Admin, to!(verification::put_verification))).taking(Bytes),
     delete("/v1/verify/{file}", Service(Admin, to!(verification::delete_verification))),

@@ -13,7 +13,7 @@ pub struct Row {
     pub method: &'static str,
     /// With `{name}` for what names something, `{+name}` for the rest of the path, and `/**/` for any directory.
     pub path: &'static str,
-    /// `public`, `session`, `service` or `session_or_service`.
+    /// `public`, `signed`, `session`, `service` or `session_or_service`.
     pub access: &'static str,
     /// The scope that a service's key needs.
     pub scope: Option<&'static str>,
@@ -31,6 +31,7 @@ pub fn rows() -> Vec<Row> {
         .map(|route| {
             let (access, scope) = match route.access {
                 Access::Public(_) => ("public", None),
+                Access::Signed(_) => ("signed", None),
                 Access::Session(_) | Access::SessionObject(_) => ("session", None),
                 Access::Service(scope, _) => ("service", Some(scope.name())),
                 Access::ApiKey(_) => ("service", Some(Scope::Api.name())),

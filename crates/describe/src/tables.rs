@@ -71,6 +71,7 @@ fn who(route: &Route, language: Language) -> String {
         "session_or_service" => {
             format!("{} [{scope}]", language.pick("session or service", "会话或服务"))
         }
+        "signed" => language.pick("WeChat, by signature", "微信（校验签名）").to_owned(),
         _ => language.pick("anybody", "任何人").to_owned(),
     }
 }

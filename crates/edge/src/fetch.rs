@@ -22,6 +22,7 @@ pub struct Fetch<'a> {
     wanted: String,
     deadline: Deadline,
     limit: usize,
+    drops_larger: bool,
 }
 
 impl<'a> Fetch<'a> {
@@ -38,7 +39,14 @@ impl<'a> Fetch<'a> {
             wanted: String::new(),
             deadline,
             limit,
+            drops_larger: false,
         }
+    }
+
+    /// Takes a response whose body is over the limit as one without a body.
+    #[must_use]
+    pub fn dropping_larger(self) -> Self {
+        Self { drops_larger: true, ..self }
     }
 
     /// Adds a header; see [`Headers::append`].
@@ -124,6 +132,7 @@ impl<'a> Fetch<'a> {
                 self.deadline.remaining(),
                 self.limit,
                 &self.wanted,
+                self.drops_larger,
             );
         });
         sent.map(|sent| match sent {

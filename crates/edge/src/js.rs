@@ -104,6 +104,35 @@ extern "C" {
     pub(crate) fn storage_delete_all(call: f64, context: &Context);
     #[wasm_bindgen(js_name = storageSetAlarm)]
     pub(crate) fn storage_set_alarm(call: f64, context: &Context, at: f64);
+    #[wasm_bindgen(js_name = storageGetTexts)]
+    pub(crate) fn storage_get_texts(call: f64, context: &Context, keys: Vec<String>);
+    #[wasm_bindgen(js_name = storageList)]
+    pub(crate) fn storage_list(
+        call: f64,
+        context: &Context,
+        prefix: &str,
+        end: Option<&str>,
+        reverse: bool,
+        limit: u32,
+    );
+    #[wasm_bindgen(js_name = storageWrite)]
+    pub(crate) fn storage_write(
+        call: f64,
+        context: &Context,
+        keys: Vec<String>,
+        texts: Vec<String>,
+        deletes: Vec<String>,
+        alarm: Option<f64>,
+    );
+    #[wasm_bindgen(js_name = storageGetAlarm)]
+    pub(crate) fn storage_get_alarm(call: f64, context: &Context);
+
+    /// What comes of [`storage_list`].
+    pub type Listed;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn keys(this: &Listed) -> Vec<String>;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn texts(this: &Listed) -> Vec<String>;
 }
 
 #[wasm_bindgen(raw_module = "./response.js")]
@@ -176,6 +205,7 @@ extern "C" {
         milliseconds: u32,
         limit: usize,
         wanted: &str,
+        drops_larger: bool,
     );
 }
 

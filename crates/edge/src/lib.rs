@@ -56,5 +56,5 @@ pub use request::Request;
 pub use response::{Body, Response};
 pub use send_once::SendOnce;
 pub use single_flight::{Flight, SingleFlight};
-pub use storage::{Storage, StorageError};
+pub use storage::{Changes, Range, Storage, StorageError};
 pub use time::{Date, Deadline, Delay};

@@ -5,6 +5,9 @@ use std::future::Future;
 
 use futures_util::FutureExt;
 
+use js_sys::Array;
+use wasm_bindgen::JsCast;
+
 use crate::executor::Call;
 use crate::runtime::{Completion, call};
 use crate::{Context, js};
@@ -13,6 +16,30 @@ use crate::{Context, js};
 /// made at once; its future waits for what comes of it.
 #[derive(Clone)]
 pub struct Storage(pub(crate) Context);
+
+/// Which texts a list is to hold, by their keys.
+#[derive(Debug, Clone, Copy)]
+pub struct Range<'a> {
+    /// What the keys begin with.
+    pub prefix: &'a str,
+    /// The first key that no longer belongs to it.
+    pub end: Option<&'a str>,
+    /// Whether the last keys come first.
+    pub reverse: bool,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Changes of a storage that are made together.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    /// Keys and texts to store.
+    pub puts: Vec<(String, String)>,
+    /// Keys to delete. One that is not there is deleted.
+    pub deletes: Vec<String>,
+    /// The time to set the alarm to, in Unix milliseconds; `None` leaves it as it is.
+    pub alarm: Option<u64>,
+}
 
 /// The storage failed. The runtime then resets the object; whoever calls it again finds a fresh one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +89,47 @@ impl Storage {
         })
     }
 
+    /// Texts, in the order of their keys.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn get_texts(&self, keys: Vec<String>) -> Result<Vec<Option<String>>, StorageError> {
+        match call(|call| js::storage_get_texts(call, self.0.js(), keys)).await {
+            Completion::Value(texts) => {
+                Ok(texts.unchecked_into::<Array>().iter().map(|text| text.as_string()).collect())
+            }
+            _ => Err(StorageError),
+        }
+    }
+
+    /// Texts with their keys, in the order of these.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn list(&self, range: Range<'_>) -> Result<Vec<(String, String)>, StorageError> {
+        let Range { prefix, end, reverse, limit } = range;
+        match call(|call| js::storage_list(call, self.0.js(), prefix, end, reverse, limit)).await {
+            Completion::Value(listed) => {
+                let listed: js::Listed = listed.unchecked_into();
+                Ok(listed.keys().into_iter().zip(listed.texts()).collect())
+            }
+            _ => Err(StorageError),
+        }
+    }
+
+    /// Makes all of these changes or none. They are made at once, in the order of the calls, and are on the disk, with
+    /// all that was written before, when this is done.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    #[expect(clippy::cast_precision_loss, reason = "a time in milliseconds is far below 2^53")]
+    pub fn write(&self, changes: Changes) -> impl Future<Output = Result<(), StorageError>> + use<> {
+        let Changes { puts, deletes, alarm } = changes;
+        let (keys, texts) = puts.into_iter().unzip();
+        let alarm = alarm.map(|at| at as f64);
+        done(call(|call| js::storage_write(call, self.0.js(), keys, texts, deletes, alarm)))
+    }
+
     /// Stores bytes.
     ///
     /// # Errors
@@ -80,6 +148,23 @@ impl Storage {
     /// [`StorageError`].
     pub fn delete_all(&self) -> impl Future<Output = Result<(), StorageError>> + use<> {
         done(call(|call| js::storage_delete_all(call, self.0.js())))
+    }
+
+    /// The time of the alarm that is set, in Unix milliseconds.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a time is positive and far below 2^53"
+    )]
+    pub async fn get_alarm(&self) -> Result<Option<u64>, StorageError> {
+        match call(|call| js::storage_get_alarm(call, self.0.js())).await {
+            Completion::Value(at) => Ok(at.as_f64().map(|at| at as u64)),
+            Completion::Failed(_) => Err(StorageError),
+            _ => Ok(None),
+        }
     }
 
     /// Sets the alarm to a time in Unix milliseconds; an earlier setting is replaced.

@@ -11,9 +11,12 @@ use std::rc::Rc;
 use wxedge_contract::{Problem, URN};
 use wxedge_crypto::{Secret, SigningKey, fingerprint};
 
+use wxedge_outbox::WebhookSecrets;
+use wxedge_push::PushKeys;
+
 use self::api_keys::parse_api_keys;
 pub(crate) use self::api_keys::{ApiKey, LONGEST_KEY, Scope};
-use self::rules::{is_app_secret, is_appid, is_authority, is_origin};
+use self::rules::{is_address, is_app_secret, is_appid, is_authority, is_origin};
 use self::setting::{Setting, SettingError, Variables};
 use crate::log;
 use crate::platform::Platform;
@@ -88,6 +91,10 @@ settings! {
         |from: Variables<'_>| Ok(from.text("XPAY_SANDBOX_APP_KEY").map(Secret::new));
     /// Which of both environments calls of virtual payment are signed for.
     xpay_env: XpayEnv = |from: Variables<'_>| from.word("XPAY_ENV", &XPAY_ENVS, "must be live or sandbox");
+    /// What opens and answers pushes; none where no message push is set up.
+    push_keys: Option<PushKeys> = push_keys;
+    /// Where events are delivered; none where they wait to be read.
+    receiver: Option<Receiver> = receiver;
     /// Near which place Durable Objects are put.
     do_location: &'static str = |from: Variables<'_>| from.word("DO_LOCATION", &LOCATIONS, LOCATION_RULE);
 }
@@ -98,6 +105,7 @@ const APP_SECRET_RULE: &str = "must be the 32 hex digits of the AppSecret";
 const OWNER_RULE: &str = "is needed with TOKEN_MODE=remote, unless the service binding TOKEN_OWNER is there: the address of the wxedge that owns the token";
 const SESSION_SECRET_RULE: &str =
     "must be a random text of at least 32 bytes, for example from `openssl rand -base64 32`";
+const WEBHOOK_SECRET_RULE: &str = "must be whsec_ and the base64 of 24 to 64 random bytes, for example from `echo whsec_$(openssl rand -base64 32)`; two, separated by a space, during a rotation";
 const ORIGINS_RULE: &str =
     "must be origins such as https://h5.example.com, separated by commas, without a path";
 const HOSTS_RULE: &str = "must be hosts such as h5.example.com, separated by commas, without https://";
@@ -137,6 +145,12 @@ pub(crate) struct TokenOwner {
     /// Without a slash at the end. Behind the binding `TOKEN_OWNER` any address will do.
     pub(crate) url: String,
     pub(crate) key: Secret,
+}
+
+/// Who gets the events. Behind the binding `EVENTS_TARGET` any address will do.
+pub(crate) struct Receiver {
+    pub(crate) url: String,
+    pub(crate) secrets: WebhookSecrets,
 }
 
 /// The service account behind the open tag: its `jsapi_ticket` signs H5 pages.
@@ -282,6 +296,40 @@ fn public_url(from: Variables<'_>) -> Setting<Option<String>> {
     from.text("PUBLIC_URL").map(|_| from.base("PUBLIC_URL", "")).transpose()
 }
 
+fn push_keys(from: Variables<'_>) -> Setting<Option<PushKeys>> {
+    let aes_key = from.text("PUSH_AES_KEY").map(Secret::new);
+    let token = match from.text("PUSH_TOKEN") {
+        Some(token) => Secret::new(token),
+        None if aes_key.is_none() => return Ok(None),
+        None => {
+            return Err(SettingError::new(
+                "PUSH_TOKEN",
+                "is needed beside PUSH_AES_KEY: the Token of the console's message push",
+            ));
+        }
+    };
+    let appid = from.required("WECHAT_APPID", is_appid, APPID_RULE)?;
+    let keys = PushKeys::new(&appid, token, aes_key.as_ref());
+    keys.map(Some).map_err(|wrong| SettingError::new(wrong.setting, wrong.rule))
+}
+
+fn receiver(from: Variables<'_>) -> Setting<Option<Receiver>> {
+    let secrets = from.text("WEBHOOK_SECRET").map(Secret::new);
+    let secrets = secrets.map(|secret| WebhookSecrets::parse(&secret)).transpose();
+    let secrets = secrets.map_err(|_| SettingError::new("WEBHOOK_SECRET", WEBHOOK_SECRET_RULE))?;
+    let url = match from.text("WEBHOOK_URL") {
+        Some(url) if is_address(&url) => url,
+        Some(_) => {
+            let rule = "must be an https address without a fragment, http only on loopback";
+            return Err(SettingError::new("WEBHOOK_URL", rule));
+        }
+        None if from.is_bound("EVENTS_TARGET") => "https://events-target.internal/".to_owned(),
+        None => return Ok(None),
+    };
+    let secrets = secrets.ok_or_else(|| SettingError::new("WEBHOOK_SECRET", WEBHOOK_SECRET_RULE))?;
+    Ok(Some(Receiver { url, secrets }))
+}
+
 fn token_settings(from: Variables<'_>) -> String {
     let names = [
         "WECHAT_APPID",
@@ -307,6 +355,7 @@ pub(crate) fn names() -> Vec<String> {
         // Some settings are read only where others are set, and sound.
         let text = match name {
             "TOKEN_MODE" => "remote",
+            "WEBHOOK_SECRET" => "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
             name if name.ends_with("SECRET") => "0123456789abcdef0123456789abcdef",
             _ => "wx0123456789abcdef",
         };
@@ -380,6 +429,11 @@ mod tests {
             ("PUBLIC_URL", "http://api.example.com"),
             ("DO_LOCATION", "moon"),
             ("XPAY_ENV", "test"),
+            ("PUSH_TOKEN", "to"),
+            ("PUSH_TOKEN", "with-a-dash"),
+            ("WEBHOOK_URL", "http://receiver.example.com"),
+            ("WEBHOOK_URL", "https://receiver.example.com/#a"),
+            ("WEBHOOK_SECRET", "whsec_c2hvcnQ="),
         ] {
             assert_eq!(wrong(&[(name, value)]), [name], "{value}");
         }
@@ -401,9 +455,30 @@ mod tests {
     }
 
     #[test]
+    fn push_and_receiver_are_whole_or_absent() {
+        const AES_KEY: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
+        const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        assert!(config(&[]).push_keys.unwrap().is_none());
+        assert_eq!(wrong(&[("PUSH_AES_KEY", AES_KEY)]), ["PUSH_TOKEN"]);
+        let keys = [("PUSH_TOKEN", "token"), ("PUSH_AES_KEY", "short")];
+        assert_eq!(wrong(&keys), ["PUSH_AES_KEY"]);
+        assert!(config(&keys[..1]).push_keys.unwrap().is_some());
+        let receiver =
+            [("WEBHOOK_URL", "https://receiver.example.com/hook/?a=b"), ("WEBHOOK_SECRET", SECRET)];
+        assert_eq!(wrong(&receiver[..1]), ["WEBHOOK_SECRET"]);
+        assert!(config(&receiver[1..]).receiver.unwrap().is_none());
+        assert_eq!(
+            config(&receiver).receiver.unwrap().unwrap().url,
+            "https://receiver.example.com/hook/?a=b"
+        );
+    }
+
+    #[test]
     fn no_error_shows_the_value() {
         let secret = "5ecre7-value-that-is-wrong-and-secret";
-        for name in ["WECHAT_SECRET", "API_KEYS", "WECHAT_APPID"] {
+        for name in
+            ["WECHAT_SECRET", "API_KEYS", "WECHAT_APPID", "PUSH_TOKEN", "WEBHOOK_URL", "WEBHOOK_SECRET"]
+        {
             let config = config(&[(name, secret)]);
             assert!(config.errors().iter().all(|error| !error.to_string().contains(secret)), "{name}");
         }

@@ -25,6 +25,12 @@ pub(super) fn is_base(text: &str) -> bool {
     sound && (scheme == "https" || scheme == "http" && is_loopback(authority))
 }
 
+/// Whether the text is an https address without a fragment; http is allowed on loopback.
+pub(super) fn is_address(text: &str) -> bool {
+    let (before, query) = text.split_once('?').unwrap_or((text, ""));
+    is_base(before) && query.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#')
+}
+
 fn is_loopback(authority: &str) -> bool {
     let host = match authority.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,

@@ -29,6 +29,8 @@ pub(crate) async fn health(Call { app, .. }: Call<'_>) -> Result<Reply, Problem>
         ("TOKEN_KEEPER", app.platform.is_bound("TOKEN_KEEPER")),
         ("SESSIONS", app.platform.is_bound("SESSIONS")),
         ("MAKERS", app.platform.is_bound("MAKERS")),
+        // Only push needs it.
+        ("EVENTS", app.platform.is_bound("EVENTS") || matches!(app.config.push_keys, Ok(None))),
     ];
     let missing = bindings.iter().filter(|(_, is_bound)| !is_bound);
     checks.extend(missing.map(|(name, _)| (*name, format!("{name} is not bound: see wrangler.toml"))));

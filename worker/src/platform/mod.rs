@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use wxedge_contract::{Code, Problem};
 
 pub(crate) use self::object::{Object, ObjectResult, ObjectState, Stub, as_durable_object, json};
-pub(crate) use self::storage::Storage;
+pub(crate) use self::storage::{Storage, read_sound};
 
 /// The KV namespace of the Worker.
 const KV: &str = "WXEDGE_KV";

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use edge::{State, StorageError};
+use edge::{Changes, Range, State, StorageError};
 use futures_util::{FutureExt, TryFutureExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -28,13 +28,6 @@ impl Storage {
         })
     }
 
-    /// Loads a record that must be readable.
-    pub(crate) async fn load_sound<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Problem> {
-        let Some(text) = self.0.get_text(key).await.map_err(failed)? else { return Ok(None) };
-        let unreadable = || Problem::new(Code::Internal, "What a Durable Object has stored is unreadable.");
-        read_own_json(text.as_bytes()).map(Some).ok_or_else(unreadable)
-    }
-
     /// Stores a record. Records are structs of texts, numbers and booleans, which always have a JSON form.
     pub(crate) fn persist<R: Serialize>(
         &self,
@@ -52,6 +45,27 @@ impl Storage {
         text: &str,
     ) -> impl Future<Output = Result<(), Problem>> + use<> {
         self.0.put_text(key, text).map_err(failed)
+    }
+
+    /// Texts, in the order of their keys.
+    pub(crate) async fn texts(&self, keys: Vec<String>) -> Result<Vec<Option<String>>, Problem> {
+        self.0.get_texts(keys).await.map_err(failed)
+    }
+
+    /// Texts with their keys, in the order of these.
+    pub(crate) async fn list(&self, range: Range<'_>) -> Result<Vec<(String, String)>, Problem> {
+        self.0.list(range).await.map_err(failed)
+    }
+
+    /// Makes all of these changes or none: at once, in the order of the calls. When this is done they are on the disk, with
+    /// all that was written before.
+    pub(crate) fn write(&self, changes: Changes) -> impl Future<Output = Result<(), Problem>> + use<> {
+        self.0.write(changes).map_err(failed)
+    }
+
+    /// The time of the alarm that is set, in Unix milliseconds.
+    pub(crate) async fn alarm(&self) -> Result<Option<u64>, Problem> {
+        self.0.get_alarm().await.map_err(failed)
     }
 
     pub(crate) fn bytes(&self, key: &str) -> impl Future<Output = Result<Option<Vec<u8>>, Problem>> + use<> {
@@ -75,6 +89,13 @@ impl Storage {
     pub(crate) fn set_alarm(&self, at: u64) -> impl Future<Output = Result<(), Problem>> + use<> {
         self.0.set_alarm(at).map_err(failed)
     }
+}
+
+/// A record that must be readable, by its text.
+pub(crate) fn read_sound<T: DeserializeOwned>(text: Option<String>) -> Result<Option<T>, Problem> {
+    let Some(text) = text else { return Ok(None) };
+    let unreadable = || Problem::new(Code::Internal, "What a Durable Object has stored is unreadable.");
+    read_own_json(text.as_bytes()).map(Some).ok_or_else(unreadable)
 }
 
 /// The runtime resets an object whose storage fails; whoever asks again finds a fresh one.

@@ -3,6 +3,7 @@
 //! `object` is the Durable Object of a user, `record` what it stores.
 
 mod call_allowance;
+mod erasure;
 mod handlers;
 mod login;
 pub(crate) mod object;

@@ -6,7 +6,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use edge::Answer;
+use edge::{Answer, Changes};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
@@ -16,16 +16,21 @@ use wxedge_crypto::{Claims, Encrypted, OpenError, OpenedData, Secret, verify_raw
 use wxedge_wechat::{check_session_key, read_check, read_reset, reset_session_key};
 
 use super::call_allowance::CallAllowance;
+use super::erasure::Erasure;
 pub(crate) use super::record::NewCode;
 use super::record::{Record, Token};
 use super::signing;
-use crate::platform::{Object, ObjectResult, ObjectState, json};
+use crate::platform::{Object, ObjectResult, ObjectState, json, read_sound};
 use crate::token::calls;
 use crate::{App, log};
 
 const NAMESPACE: &str = "SESSIONS";
 /// Where the record lies in the object's storage, as its JSON.
 const RECORD: &str = "session";
+/// Where it lies that the user was erased, as JSON.
+const ERASURE: &str = "erased";
+/// The question that erases. Those of a session token have it behind them.
+const ERASE: &str = "erase";
 
 /// Refuses to go on when a login could not be kept: it is asked before a code is spent.
 pub(crate) fn require(app: &App) -> Result<(), Problem> {
@@ -109,6 +114,11 @@ pub(crate) async fn take_over(
     ask_for_service(app, openid, signing::TAKE_OVER, body).await.map(drop)
 }
 
+/// Erases what is kept of a user. His tokens are dead, and stay so after a new login.
+pub(crate) async fn erase(app: &App, openid: &str) -> Result<(), Problem> {
+    ask_for_service(app, openid, ERASE, String::new()).await.map(drop)
+}
+
 /// Asks on behalf of a session token, which goes with the name of the question.
 fn ask_with_token<T: Serialize>(
     app: &App,
@@ -148,6 +158,8 @@ pub(crate) struct Sessions {
     /// The record as stored, once it was read. All changes happen here, at once, and are then written, so that two
     /// questions never work on two copies.
     record: RefCell<Option<Record>>,
+    /// That the user was erased, while older tokens would live.
+    erasure: RefCell<Option<Erasure>>,
     was_read: Cell<bool>,
     calls: RefCell<CallAllowance>,
 }
@@ -159,6 +171,7 @@ impl Sessions {
             state,
             app,
             record: RefCell::new(None),
+            erasure: RefCell::new(None),
             was_read: Cell::new(false),
             calls: RefCell::new(CallAllowance::default()),
         }
@@ -178,6 +191,9 @@ impl Object for Sessions {
 impl Sessions {
     async fn answer(&self, question: &str, body: &str) -> ObjectResult {
         self.load().await?;
+        if question == ERASE {
+            return self.erase().await.map(nothing);
+        }
         let Some((question, token)) = question.split_once(' ') else {
             return match question {
                 signing::SIGN => signing::signature(self.record.borrow().as_ref(), body).map(Answer::Text),
@@ -205,11 +221,23 @@ impl Sessions {
             Some(record) => record.log_in(login.session_key, &login.token, grace),
             none => *none = Some(Record::new(login.session_key, &login.token)),
         }
+        if let Some(erasure) = &mut *self.erasure.borrow_mut() {
+            erasure.log_in(&login.token);
+        }
         self.persist().await
     }
 
     fn is_alive(&self, token: &Token) -> bool {
-        self.record.borrow().as_ref().is_some_and(|record| record.holds(token))
+        let holds = self.record.borrow().as_ref().is_some_and(|record| record.holds(token));
+        holds && self.erasure.borrow().as_ref().is_none_or(|erasure| erasure.spares(token))
+    }
+
+    /// Forgets everything but the moment, and that too once no token is left that it ends.
+    async fn erase(&self) -> Result<(), Problem> {
+        let Some(record) = self.record.take() else { return Ok(()) };
+        let until = self.erasure.borrow().as_ref().map_or(0, |erasure| erasure.until);
+        *self.erasure.borrow_mut() = Some(Erasure::new(self.now(), until.max(record.last_exp())));
+        self.persist().await
     }
 
     async fn revoke(&self, token: Token) -> Result<(), Problem> {
@@ -335,30 +363,39 @@ impl Sessions {
     async fn expire(&self) -> Result<(), Problem> {
         self.load().await?;
         let now = self.now();
-        if self.with(|record| record.expire(now)).unwrap_or(false) {
-            return self.persist().await;
-        }
-        self.state.storage.delete_all().await?;
-        *self.record.borrow_mut() = None;
-        Ok(())
+        self.record.borrow_mut().take_if(|record| !record.expire(now));
+        self.erasure.borrow_mut().take_if(|erasure| erasure.until <= now);
+        self.persist().await
     }
 
     async fn load(&self) -> Result<(), Problem> {
         if !self.was_read.get() {
-            let record = self.state.storage.load_sound(RECORD).await?;
+            let keys = vec![RECORD.to_owned(), ERASURE.to_owned()];
+            let mut texts = self.state.storage.texts(keys).await?.into_iter();
+            let record = read_sound(texts.next().flatten())?;
+            let erasure = read_sound(texts.next().flatten())?;
             // Another question may have come first while the storage was read.
             if !self.was_read.replace(true) {
                 *self.record.borrow_mut() = record;
+                *self.erasure.borrow_mut() = erasure;
             }
         }
         Ok(())
     }
 
+    /// Stores what is known, and sets the alarm for what runs out next. Where nothing is left, nothing is stored.
     async fn persist(&self) -> Result<(), Problem> {
-        let (text, alarm) = self.with(|record| (serde_json::to_string(record), record.next_expiry()))?;
-        let text = text.map_err(|_| Problem::new(Code::Internal, "The session has no JSON form."))?;
-        self.state.storage.persist_text(RECORD, &text).await?;
-        self.state.storage.set_alarm(alarm.saturating_mul(1000)).await
+        let mut changes = Changes::default();
+        let expiry = {
+            let (record, erasure) = (self.record.borrow(), self.erasure.borrow());
+            keep(&mut changes, RECORD, record.as_ref())?;
+            keep(&mut changes, ERASURE, erasure.as_ref())?;
+            let until = erasure.as_ref().map(|erasure| erasure.until);
+            record.as_ref().map(Record::next_expiry).into_iter().chain(until).min()
+        };
+        let Some(expiry) = expiry else { return self.state.storage.delete_all().await };
+        changes.alarm = Some(expiry.saturating_mul(1000));
+        self.state.storage.write(changes).await
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Record) -> T) -> Result<T, Problem> {
@@ -372,6 +409,16 @@ impl Sessions {
     fn now(&self) -> u64 {
         self.state.platform.now()
     }
+}
+
+/// The change by which this lies under the key, or nothing does.
+fn keep(changes: &mut Changes, key: &str, kept: Option<&impl Serialize>) -> Result<(), Problem> {
+    match kept.map(serde_json::to_string) {
+        Some(Ok(text)) => changes.puts.push((key.to_owned(), text)),
+        Some(Err(_)) => return Err(Problem::new(Code::Internal, "The session has no JSON form.")),
+        None => changes.deletes.push(key.to_owned()),
+    }
+    Ok(())
 }
 
 /// The one answer to every failure between the shape of the data and a valid watermark: anything finer would be a

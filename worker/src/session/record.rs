@@ -154,6 +154,11 @@ impl Record {
         self.previous = None;
     }
 
+    /// When the last token expires.
+    pub(super) const fn last_exp(&self) -> u64 {
+        self.last_exp
+    }
+
     pub(super) const fn session_key(&self) -> &Secret {
         &self.session_key
     }

@@ -18,6 +18,7 @@ pub(crate) async fn fetch(request: &Request) -> Response {
         Some("text") => {
             Fetch::new(Method::Post, &url, deadline, limit).with_text("application/json", "{\"é\":1}")
         }
+        Some("any") => Fetch::new(Method::Get, &url, deadline, limit).dropping_larger(),
         _ => Fetch::new(Method::Get, &url, deadline, limit),
     };
     answer(fetch.with_header("X-Sent", "one: two").reading("X-Count").reading("X-Missing").send().await)

@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use edge::{
-    Answer, Date, Deadline, Delay, DurableObject, Env, Fetch, LocalBoxFuture, Method, SendOnce, SingleFlight,
-    State, StorageError,
+    Answer, Changes, Date, Deadline, Delay, DurableObject, Env, Fetch, LocalBoxFuture, Method, Range,
+    SendOnce, SingleFlight, State, StorageError,
 };
 
 use crate::number;
@@ -42,6 +42,21 @@ impl Thing {
                 let text = storage.get_text("bytes").await.map_err(|error| error.to_string())?;
                 return Ok(Answer::Text(text.unwrap_or_else(|| "absent".to_owned())));
             }
+            "write" => self.write(&body, None).await,
+            "write_and_ring" => self.write(&body, Some(Date::now().as_millis().saturating_add(60_000))).await,
+            "write_at" => {
+                let (at, keys) = body.split_once(' ').unwrap_or_default();
+                self.write(keys, Some(number(at))).await
+            }
+            // A value has up to 2 MB.
+            "write_in_vain" => self.write(&[&body, " ", &"x".repeat(3_000_000)].concat(), Some(1)).await,
+            "texts" => return self.texts(&body).await.map_err(|error| error.to_string()),
+            "list" => return self.list(&body).await.map_err(|error| error.to_string()),
+            "alarm" => {
+                let at = storage.get_alarm().await.map_err(|error| error.to_string())?;
+                let left = at.map(|at| at.saturating_sub(Date::now().as_millis()).to_string());
+                return Ok(Answer::Text(left.unwrap_or_default()));
+            }
             "delete_all" => storage.delete_all().await,
             "ring" => storage.set_alarm(Date::now().as_millis().saturating_add(number(&body))).await,
             "later" => {
@@ -66,6 +81,35 @@ impl Thing {
         storage.put_text("count", &count.to_string()).await?;
         self.remembered.set(self.remembered.get().saturating_add(1));
         Ok(format!("{count}/{}", self.remembered.get()))
+    }
+
+    /// Writes the keys between spaces, each with itself as its text; those after `-` are deleted.
+    async fn write(&self, keys: &str, alarm: Option<u64>) -> Result<(), StorageError> {
+        let mut changes = Changes { alarm, ..Changes::default() };
+        for key in keys.split(' ').filter(|key| !key.is_empty()) {
+            match key.strip_prefix('-') {
+                Some(key) => changes.deletes.push(key.to_owned()),
+                None => changes.puts.push((key.to_owned(), key.to_owned())),
+            }
+        }
+        self.state.storage().write(changes).await
+    }
+
+    async fn texts(&self, keys: &str) -> Result<Answer, StorageError> {
+        let texts = self.state.storage().get_texts(keys.split(' ').map(str::to_owned).collect()).await?;
+        let texts: Vec<_> = texts.into_iter().map(|text| text.unwrap_or_else(|| "?".to_owned())).collect();
+        Ok(Answer::Text(texts.join(" ")))
+    }
+
+    /// Lists by `prefix limit`, the last first where a third word says before which key.
+    async fn list(&self, range: &str) -> Result<Answer, StorageError> {
+        let mut words = range.split(' ');
+        let prefix = words.next().unwrap_or_default();
+        let limit = number(words.next().unwrap_or_default());
+        let end = words.next();
+        let listed = self.state.storage().list(Range { prefix, end, reverse: end.is_some(), limit }).await?;
+        let keys: Vec<_> = listed.into_iter().map(|(key, _)| key).collect();
+        Ok(Answer::Text(keys.join(" ")))
     }
 
     /// Stores something after the answer.
