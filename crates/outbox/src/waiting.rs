@@ -84,9 +84,14 @@ impl Waiting {
         if *latest < id {
             *latest = id.clone();
         }
+        // One that was the first until now stands behind it.
+        let second = queue_of(&record).and_then(|order| self.queues.get(order)?.iter().nth(1).cloned());
         self.bytes = self.bytes.saturating_add(record.bytes);
         self.records.insert(id.clone(), record);
         self.plan(&id);
+        if let Some(second) = second {
+            self.plan(&second);
+        }
     }
 
     pub(crate) fn remove(&mut self, id: &EventId) -> Option<Record> {

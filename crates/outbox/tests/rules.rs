@@ -91,6 +91,24 @@ fn jobs(step: &Step) -> Vec<(&EventId, Task)> {
 }
 
 #[test]
+fn events_wait_in_their_order_in_whatever_order_they_are_loaded() {
+    let mut shelf = Shelf::new(true);
+    let ids: Vec<EventId> =
+        ["a", "b", "c"].iter().map(|key| shelf.arrives(event(key, Some("user")), START).0).collect();
+    let mut pending: Vec<String> =
+        ids.iter().map(|id| shelf.storage[&record_name(State::Pending, id)].clone()).collect();
+    for _ in 0..pending.len() {
+        pending.rotate_left(1);
+        for pending in [pending.clone(), pending.iter().rev().cloned().collect()] {
+            let stored = Stored { pending, settled: false, alarm: None };
+            let mut outbox = Outbox::load(3, true, &stored, START);
+            let begun: Vec<EventId> = outbox.wake(START + HOUR).jobs.into_iter().map(|job| job.id).collect();
+            assert_eq!(begun, ids[..1]);
+        }
+    }
+}
+
+#[test]
 fn an_event_is_stored_in_three_names_and_a_delivery_changes_two() {
     let mut shelf = Shelf::new(true);
     let (id, step) = shelf.arrives(event("k", Some("oUser")), START);
