@@ -93,7 +93,6 @@ test('an object writes many texts and an alarm at once, and lists them', async (
 
 test('of a write that fails nothing is stored', async () => {
   await ask('vain', 'write', 'a b');
-  assert.match(await ask('vain', 'write_in_vain', '-a c'), /storage/);
   assert.match(await ask('vain', 'write_at', '0 -a c'), /storage/);
   assert.equal(await ask('vain', 'texts', 'a b c'), 'a b ?');
   assert.equal(await ask('vain', 'alarm'), '');

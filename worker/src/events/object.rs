@@ -37,6 +37,8 @@ pub(crate) struct Events {
     shelf: Shelf,
     /// Made from what is stored when the first question comes.
     outbox: RefCell<Option<Outbox>>,
+    /// How often it was thrown away: what was read before that is stale.
+    thrown_away: Cell<u64>,
 }
 
 impl Object for Events {
@@ -53,7 +55,7 @@ impl Events {
     pub(crate) fn new(state: ObjectState) -> Self {
         let app = App::new(state.platform.clone());
         let shelf = Shelf(state.storage.clone());
-        Self { state, app, shelf, outbox: RefCell::new(None) }
+        Self { state, app, shelf, outbox: RefCell::new(None), thrown_away: Cell::new(0) }
     }
 
     async fn answer(self: &Rc<Self>, question: &str, body: &str) -> ObjectResult {
@@ -79,7 +81,11 @@ impl Events {
         if self.outbox.borrow().is_some() {
             return Ok(true);
         }
+        let before = self.thrown_away.get();
         let (stored, shown) = self.shelf.stored().await?;
+        if self.thrown_away.get() != before {
+            return Err(thrown_away());
+        }
         let Some(shard) = shard.or(shown) else { return Ok(false) };
         let has_receiver = matches!(self.app.config.receiver, Ok(Some(_)));
         let outbox = Outbox::load(shard, has_receiver, &stored, self.now());
@@ -218,7 +224,7 @@ impl Events {
     async fn ring(self: &Rc<Self>) -> Result<(), Problem> {
         let Err(problem) = self.wake().await else { return Ok(()) };
         log::problem("the alarm of the outbox", &problem);
-        self.outbox.replace(None);
+        self.throw_away();
         self.state.storage.set_alarm(self.now().saturating_add(ALARM_PAUSE)).await
     }
 
@@ -264,7 +270,7 @@ impl Events {
         let mut step = self.with_news(step)?;
         let written = self.shelf.write(&mut step).await;
         if written.is_err() {
-            self.outbox.replace(None);
+            self.throw_away();
         }
         written.map(|()| step.jobs)
     }
@@ -283,8 +289,12 @@ impl Events {
 
     fn with<T>(&self, work: impl FnOnce(&mut Outbox, u64) -> T) -> Result<T, Problem> {
         let now = self.now();
-        let missing = || Problem::new(Code::Internal, "The outbox was thrown away and is made anew.");
-        self.outbox.borrow_mut().as_mut().map(|outbox| work(outbox, now)).ok_or_else(missing)
+        self.outbox.borrow_mut().as_mut().map(|outbox| work(outbox, now)).ok_or_else(thrown_away)
+    }
+
+    fn throw_away(&self) {
+        self.outbox.replace(None);
+        self.thrown_away.set(self.thrown_away.get().wrapping_add(1));
     }
 
     fn now(&self) -> u64 {
@@ -316,6 +326,10 @@ fn dead_letter(record: &Record, now: u64) -> NewEvent {
         work: false,
         outlives_user: false,
     }
+}
+
+fn thrown_away() -> Problem {
+    Problem::new(Code::Internal, "The outbox was thrown away and is made anew.")
 }
 
 fn random() -> u32 {

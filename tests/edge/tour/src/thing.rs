@@ -48,8 +48,6 @@ impl Thing {
                 let (at, keys) = body.split_once(' ').unwrap_or_default();
                 self.write(keys, Some(number(at))).await
             }
-            // A value has up to 2 MB.
-            "write_in_vain" => self.write(&[&body, " ", &"x".repeat(3_000_000)].concat(), Some(1)).await,
             "texts" => return self.texts(&body).await.map_err(|error| error.to_string()),
             "list" => return self.list(&body).await.map_err(|error| error.to_string()),
             "alarm" => {
