@@ -3,21 +3,23 @@ import { randomBytes } from 'node:crypto';
 
 import { startSandbox } from '../sandbox/src/sandbox.ts';
 import { startReceiver } from './receiver.mjs';
-import { sandboxPush } from './sandbox-push.mjs';
 import { Failure } from './steps.mjs';
 import { startWorker } from './worker.mjs';
 
 /** An API key for the sandbox. It is worth nothing anywhere else. */
 export const sandboxKey = 'only-for-the-sandbox-on-this-machine';
 
+/** What the sandbox's account has in the console under message push. */
+const push = { token: 'onlyForTheSandbox', encoding_aes_key: 'onlyForTheSandboxOnThisMachine0123456789ABC' };
+
 // The sandbox's own account.
 const sandboxVars = {
-  WECHAT_APPID: sandboxPush.appid,
+  WECHAT_APPID: 'wx0123456789abcdef',
   WECHAT_SECRET: '0123456789abcdef0123456789abcdef',
   SESSION_SECRET: 'only-for-the-sandbox-on-this-machine',
   API_KEYS: `sandbox[codes,links,token,phone,admin,events]:${sandboxKey}`,
-  PUSH_TOKEN: sandboxPush.token,
-  PUSH_AES_KEY: sandboxPush.aesKey,
+  PUSH_TOKEN: push.token,
+  PUSH_AES_KEY: push.encoding_aes_key,
   WEBHOOK_SECRET: `whsec_${Buffer.from(sandboxKey).toString('base64')}`,
 };
 
@@ -46,6 +48,7 @@ export async function serveWithSandbox({ port, sandboxPort = 0, origins, anyCode
   try {
     const vars = { ...sandboxVars, WECHAT_API_BASE: sandbox.url, WEBHOOK_URL: receiver.url };
     const worker = await serve({ port, origins, log, vars });
+    await sandbox.setPush({ ...push, url: `${worker.url}/v1/push` });
     const close = () => Promise.all([worker.close(), receiver.close()]);
     return { worker: { ...worker, close }, sandbox };
   } catch (error) {

@@ -1,6 +1,4 @@
 // What npm start prints when it serves: where, and the first commands to paste.
-import { fileURLToPath } from 'node:url';
-
 import { sandboxKey } from './local.mjs';
 
 /** The welcome of a Worker whose WeChat is the sandbox. */
@@ -51,10 +49,8 @@ const bodies = {
   image: '{"scene":"id=42","page":"pages/index/index"}',
   scheme: '{"jump_wxa":{"path":"pages/index/index","query":"id=42"},"expire_type":1,"expire_interval":30}',
   link: '{"path":"pages/index/index","allow":["id"],"title":"wxedge"}',
+  push: '{"event":"text","user":"alice","fields":{"Content":"hello"}}',
 };
-
-const pushScript = fileURLToPath(new URL('send-push.mjs', import.meta.url));
-const pushCommand = (url) => `node "${pushScript}" ${url}`;
 
 function shellCommands(url, sandbox) {
   const json = '-H "Content-Type: application/json"';
@@ -67,7 +63,7 @@ function shellCommands(url, sandbox) {
     image: `curl -s ${url}/v1/wxacode/unlimited ${json} ${key} -d '${bodies.image}' -o code.jpg`,
     scheme: `curl -s ${url}/v1/scheme ${json} ${key} -d '${bodies.scheme}'`,
     link: `curl -s -X PUT ${url}/v1/links/demo ${json} ${key} -d '${bodies.link}'`,
-    push: pushCommand(url),
+    push: `curl -s ${sandbox}/sandbox/pushes ${json} -d '${bodies.push}'`,
   };
 }
 
@@ -82,6 +78,6 @@ function powershellCommands(url, sandbox) {
     image: `${post('/v1/wxacode/unlimited')} ${key} -Body '${bodies.image}' -OutFile code.jpg`,
     scheme: `${post('/v1/scheme')} ${key} -Body '${bodies.scheme}'`,
     link: `${send('Put', '/v1/links/demo')} ${key} -Body '${bodies.link}'`,
-    push: pushCommand(url),
+    push: `irm ${sandbox}/sandbox/pushes -Method Post -ContentType application/json -Body '${bodies.push}'`,
   };
 }
