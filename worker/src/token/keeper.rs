@@ -21,7 +21,7 @@ use super::copy::TokenCopy;
 use crate::codes::budget::{self, LimitedCodes};
 use crate::config::TokenMode;
 use crate::platform::{Object, ObjectResult, ObjectState, Stub, json};
-use crate::{App, log, transport};
+use crate::{App, events, log, transport};
 use edge::SingleFlight;
 
 const NAMESPACE: &str = "TOKEN_KEEPER";
@@ -180,12 +180,27 @@ impl TokenKeeper {
         let now = self.now();
         let jitter = edge::random().map_or(now, u64::from_le_bytes);
         let has_token = fetched.is_ok();
+        let fetched = fetched.map_err(|problem| failure(&problem));
+        if let Err(failure) = &fetched {
+            self.alert(failure);
+        }
         let landed = self.with(|keeper| match fetched {
             Ok(fresh) => keeper.fetched(&ticket, fresh, now, jitter),
-            Err(problem) => keeper.failed(&ticket, failure(&problem), now, jitter),
+            Err(failure) => keeper.failed(&ticket, failure, now, jitter),
         });
         if landed.is_ok() && self.persist().await.is_ok() && has_token {
             self.state.wait_until(self.clone().publish());
+        }
+    }
+
+    /// Tells the operator that WeChat gives no token, where only he can mend it.
+    fn alert(self: &Rc<Self>, failure: &Failure) {
+        if let (Kind::Misconfigured, Some(errcode)) = (failure.kind, failure.errcode) {
+            let owner = self.clone();
+            let data = serde_json::to_string(failure).unwrap_or_default();
+            self.state.wait_until(async move {
+                events::alert(&owner.app, "alert.token_refused", &errcode.to_string(), &data).await;
+            });
         }
     }
 
