@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { apiKey, appid, type Job, jobsOf } from './jobs.ts';
+import { apiKey, appid, type Job, jobsOf, messagePush } from './jobs.ts';
 import type { Request } from './load.ts';
 import { type Upload, uploadOf, wxedgeMain } from './upload.ts';
 import type { WeChat } from './wechat/wechat.ts';
@@ -38,6 +38,8 @@ export async function prepare(name: keyof typeof contestants, scratch: string, w
     SESSION_SECRET: 'a-session-secret-of-the-bench-0123456789',
     API_KEYS: `bench:${apiKey}`,
     ALLOWED_ORIGINS: 'https://h5.example.com',
+    PUSH_TOKEN: messagePush.token,
+    PUSH_AES_KEY: messagePush.aesKey,
   };
   const files = { modules: upload.modules, compatibilityFlags: ['global_fetch_strictly_public'] };
   return { name, upload, config: await configure(path.join(directory, 'workerd'), files, vars) };

@@ -1,5 +1,6 @@
 // What a start of the runtime alone takes.
 export class TokenKeeper {}
+export class Events {}
 export class Sessions {}
 export class Makers {}
 

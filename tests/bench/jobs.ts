@@ -1,9 +1,12 @@
 // What the two Workers are asked to do, the same for both.
+import { pushOf, textMessage } from '../push/wechat.ts';
 import type { Request } from './load.ts';
 import type { WeChat } from './wechat/wechat.ts';
 
 export const appid = 'wx0123456789abcdef';
 export const apiKey = 'an-api-key-of-the-bench-0123456789';
+/** What the console's message push is set to. */
+export const messagePush = { appid, token: 'pushTokenOfTheBench', aesKey: 'pushKeyOfTheBench0123456789ABCDEFGHIJKLMNOP' };
 
 /** A Worker under load, as far as the jobs need to know it. */
 export type Side = { name: string; send(request: Request): Promise<Response>; wechat: WeChat };
@@ -63,6 +66,7 @@ export async function jobsOf(side: Side): Promise<Job[]> {
     { name: 'scheme', status: 200, requests: always(service('POST', '/v1/scheme', SCHEME)) },
     { name: 'code image, 50 KB', status: 200, requests: always(image) },
     { name: 'H5 page', status: 200, requests: always(get('/go/bench?utm_source=bench&other=1', BROWSER)) },
+    { name: 'push', status: 200, requests: (count) => pushes(side, count) },
     { name: 'refused', status: 401, requests: perPerson(({ token }) => get('/v1/session', bearer(`${token}x`))) },
     { name: 'not found', status: 404, requests: always(get('/v1/nothing/here')) },
   ];
@@ -92,6 +96,18 @@ async function logins(side: Side, count: number): Promise<Request[]> {
   const codes = await side.wechat.each('loginCode', people);
   return codes.map(({ code }) => post('/v1/login', { code }));
 }
+
+/** Messages of customers, each another one: WeChat's repeats are not what is measured. */
+async function pushes(side: Side, count: number): Promise<Request[]> {
+  return Array.from({ length: count }, (_, number) => {
+    pushed += 1;
+    const { query, body } = pushOf(messagePush, textMessage(`${side.name}-customer-${number % 512}`, pushed));
+    return { ...post(`/v1/push?${new URLSearchParams(query)}`, undefined), body };
+  });
+}
+
+/** How many messages were pushed, to whichever side. */
+let pushed = 0;
 
 /** How many times numbers were asked for, by whichever side. */
 let askedFor = 0;

@@ -16,6 +16,7 @@ export type Bindings = {
   SESSION_SECRET: string;
   API_KEYS: string;
   ALLOWED_ORIGINS: string;
+  PUSH_TOKEN: string;
   WXEDGE_KV: {
     get(key: string, type: 'arrayBuffer'): Promise<ArrayBuffer | null>;
     get<Value>(key: string, options: { type: 'json'; cacheTtl: number }): Promise<Value | null>;

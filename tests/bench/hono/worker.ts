@@ -20,10 +20,12 @@ import { checkCodeImage, codeImage } from './code-images.ts';
 import { encryptedOf, integer, jsonOf, nonEmptyText, onlyFields, text } from './fields.ts';
 import { checkLink, linkHeaders, linkKey, linkPage } from './links.ts';
 import { Problem } from './problem.ts';
+import { requireSigned } from './push.ts';
 import { currentToken } from './token.ts';
 import { callWithToken, code2Session } from './wechat.ts';
 
 export { Makers } from './makers.ts';
+export { Events } from './push.ts';
 export { Sessions } from './sessions.ts';
 export { TokenKeeper } from './token-keeper.ts';
 
@@ -189,6 +191,14 @@ app.put('/v1/links/:name', async (c) => {
   const link = checkLink(name, await jsonOf(c));
   await c.env.WXEDGE_KV.put(linkKey(name), JSON.stringify(link));
   return c.json({ name, ...link });
+});
+
+// Verified and answered, and that is all: it keeps nothing, so what comes while its backend is down is lost.
+app.post('/v1/push', async (c) => {
+  const { Encrypt } = await jsonOf(c);
+  const { timestamp, nonce, msg_signature } = c.req.query();
+  await requireSigned(c.env, msg_signature, [timestamp, nonce, Encrypt]);
+  return c.text('success');
 });
 
 app.get('/go/:name', async (c) => {

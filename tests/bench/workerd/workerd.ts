@@ -11,8 +11,8 @@ import workerd from 'workerd';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const COMPATIBILITY_DATE = '2026-11-01';
-/** The Durable Objects of wrangler.toml. What is stored in memory lasts as long as the object, so none is evicted. */
-const OBJECTS = { TOKEN_KEEPER: 'TokenKeeper', SESSIONS: 'Sessions', MAKERS: 'Makers' };
+/** The Durable Objects of wrangler.toml. They lie on the disk, as SQLite wants it. */
+const OBJECTS = { TOKEN_KEEPER: 'TokenKeeper', SESSIONS: 'Sessions', MAKERS: 'Makers', EVENTS: 'Events' };
 
 export type WorkerFiles = {
   /** Files by their names as modules, the entry first. */
@@ -37,8 +37,10 @@ export async function configure(directory: string, worker: WorkerFiles, vars: Re
   await mkdir(directory);
   for (const [name, file] of Object.entries(worker.modules)) await copyFile(file, path.join(directory, name));
   for (const name of ['kv.mjs', 'limiter.mjs']) await copyFile(path.join(here, name), path.join(directory, name));
+  const objects = path.join(directory, 'objects');
+  await mkdir(objects);
   const config = path.join(directory, 'config.capnp');
-  await writeFile(config, configOf(worker, vars));
+  await writeFile(config, configOf(worker, vars, objects));
   return config;
 }
 
@@ -75,7 +77,7 @@ async function portsOf(child: ChildProcess, count: number): Promise<Record<strin
   throw new Error('workerd ended before it listened');
 }
 
-function configOf({ modules, compatibilityFlags }: WorkerFiles, vars: Record<string, string>): string {
+function configOf({ modules, compatibilityFlags }: WorkerFiles, vars: Record<string, string>, disk: string): string {
   const objects = Object.entries(OBJECTS);
   const bindings = [
     ...Object.entries(vars).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`),
@@ -88,6 +90,7 @@ const config :Workerd.Config = (
   services = [
     (name = "worker", worker = .worker),
     (name = "kv", worker = .kv),
+    (name = "objects", disk = (path = ${text(disk)}, writable = true)),
     (name = "internet", network = (allow = ["public", "private"])),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "worker")],
@@ -103,7 +106,7 @@ const worker :Workerd.Worker = (
       ([, className]) => `(className = ${text(className)}, uniqueKey = ${text(className)}, enableSql = true, preventEviction = true)`,
     ),
   )},
-  durableObjectStorage = (inMemory = void),
+  durableObjectStorage = (localDisk = "objects"),
 );
 const kv :Workerd.Worker = (
   modules = [(name = "kv.mjs", esModule = embed "kv.mjs")],
