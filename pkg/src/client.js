@@ -32,6 +32,9 @@ const USER_DATA = 20;
 const OPEN_LINK = 21;
 const LINK_CODE = 22;
 const RESOLVE_SCENE = 23;
+const ORDER = 24;
+const ORDER_STATE = 25;
+const PAYMENT_RESULT = 26;
 
 export function parseLaunch(options) {
   const given = launchOptions(options);
@@ -158,6 +161,20 @@ export function resolveSceneRequest(base, args) {
   return request(RESOLVE_SCENE, base, args);
 }
 
+export function orderRequest(base, args) {
+  return request(ORDER, base, args);
+}
+
+export function orderStateRequest(base, args) {
+  return request(ORDER_STATE, base, args);
+}
+
+export function paymentResult(outcome) {
+  const answer = call(PAYMENT_RESULT, textsOf(outcome, ['errMsg', 'errCode']));
+  const kind = answer.text();
+  return kind === 'failed' ? { failed: answer.text() } : kind;
+}
+
 // Scene values hardly differ within a run, and their texts are the longest part of a launch.
 const known = new Map();
 
@@ -245,7 +262,10 @@ function request(number, base, args) {
   const fields = counted(argumentsOf(args));
   const answer = built(number, [textOf(base)].concat(fields, paramsOf(read(args, 'params'))));
   const request = { url: answer.text(), method: answer.text(), header: answer.params() };
-  if (answer.mark()) request.data = answer.params();
+  if (answer.mark()) {
+    request.data = answer.params();
+    for (let left = answer.number(); left > 0; left -= 1) request.data[answer.text()] = answer.number();
+  }
   return request;
 }
 

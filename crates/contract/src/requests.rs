@@ -22,6 +22,8 @@ pub const USER_DATA: &str = "/v1/userdata";
 pub const LINKS: &str = "/v1/links";
 /// Stored scenes; the scene follows after a slash.
 pub const SCENES: &str = "/v1/scenes";
+/// Orders; the number of one follows after a slash.
+pub const ORDERS: &str = "/v1/pay/orders";
 
 /// A code that the platform gave to the client: opaque, so only its length is judged.
 pub const CODE: Limit = Limit { max: 512, rule: "must be a text of 1 to 512 characters" };
@@ -33,6 +35,9 @@ pub const DATA: Limit = Limit { max: 16384, rule: "must be a text of 1 to 16384 
 pub const NAME: Limit = Limit { max: 64, rule: "must be a text of 1 to 64 characters" };
 /// A scene.
 pub const SCENE: Limit = Limit { max: 32, rule: "must be a text of 1 to 32 characters" };
+
+/// The number of an order. Source: `WeChat` Pay, JSAPI orders, `out_trade_no`.
+pub const OUT_TRADE_NO: Limit = Limit { max: 32, rule: "must be a text of 1 to 32 characters" };
 
 /// How long a text may be. The rule stands in words beside the number, since writing numbers takes the formatting
 /// machinery, which would be a tenth of the client's wasm.
@@ -76,8 +81,10 @@ pub struct Request {
     pub method: Method,
     /// Header names and values.
     pub headers: Vec<(&'static str, String)>,
-    /// The fields of the JSON object that is the body. All values are texts.
+    /// The fields of the JSON object that is the body whose values are texts.
     pub body: Option<Vec<(&'static str, String)>>,
+    /// Those whose values are numbers.
+    pub numbers: Vec<(&'static str, u32)>,
 }
 
 /// Why a request was not built.
@@ -238,6 +245,31 @@ pub fn resolve_scene(base: &str, given: &Arguments<'_>) -> Result<Request, Reque
         .build(base, given)
 }
 
+/// `POST /v1/pay/orders` with `token`, `product` and, where there is one, `quantity`.
+///
+/// # Errors
+/// When the base or an argument is against its rule, or an argument is named like a credential.
+pub fn order(base: &str, given: &Arguments<'_>) -> Result<Request, RequestError> {
+    let shape = Shape { method: Method::Post, path: &[ORDERS], with_token: true, body: Some(WITH_PRODUCT) };
+    let mut request = shape.build(base, given)?;
+    if let Some(quantity) = given.fields.get("quantity") {
+        let quantity = quantity.parse().ok().filter(|quantity| *quantity > 0);
+        let rule = argument("quantity", "must be a whole number from 1 to 4294967295");
+        request.numbers.push(("quantity", quantity.ok_or(rule)?));
+    }
+    Ok(request)
+}
+
+/// `GET /v1/pay/orders/{out_trade_no}` with `token` and `out_trade_no`.
+///
+/// # Errors
+/// When the base or an argument is against its rule, or an argument is named like a credential.
+pub fn order_state(base: &str, given: &Arguments<'_>) -> Result<Request, RequestError> {
+    let number = percent::encode(given.text("out_trade_no", OUT_TRADE_NO)?);
+    Shape { method: Method::Get, path: &[ORDERS, "/", &number], with_token: true, body: None }
+        .build(base, given)
+}
+
 fn link(base: &str, given: &Arguments<'_>, action: &str, with_token: bool) -> Result<Request, RequestError> {
     let name = given.text("name", NAME)?;
     if !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
@@ -261,6 +293,7 @@ fn join(one: &str, two: &str, three: &str) -> String {
 type Fields = &'static [(&'static str, Limit)];
 
 const WITH_CODE: Fields = &[("code", CODE)];
+const WITH_PRODUCT: Fields = &[("product", NAME)];
 const ENCRYPTED: Fields = &[("encryptedData", DATA), ("iv", CODE)];
 const SIGNED: Fields = &[("rawData", DATA), ("signature", CODE)];
 const ENCRYPTED_AND_SIGNED: Fields =
@@ -321,7 +354,7 @@ impl Shape<'_> {
             }
             body = Some(texts);
         }
-        Ok(Request { url, method: self.method, headers, body })
+        Ok(Request { url, method: self.method, headers, body, numbers: Vec::new() })
     }
 }
 
@@ -377,8 +410,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{
-        Arguments, CODE, Method, Request, RequestError, link_code, login, logout, open_link, phone,
-        resolve_scene, session, session_check, user_data,
+        Arguments, CODE, Method, Request, RequestError, link_code, login, logout, open_link, order,
+        order_state, phone, resolve_scene, session, session_check, user_data,
     };
 
     type Builder = fn(&str, &Arguments<'_>) -> Result<Request, RequestError>;
@@ -394,7 +427,7 @@ mod tests {
 
     #[test]
     fn each_request_is_as_the_contract_says() {
-        let cases: [Right<'_>; 8] = [
+        let cases: [Right<'_>; 10] = [
             (login, &[("code", "c")], Method::Post, "/v1/login", Some(&["code"])),
             (session, &[("token", "t")], Method::Get, "/v1/session", None),
             (session_check, &[("token", "t")], Method::Post, "/v1/session/check", None),
@@ -415,6 +448,20 @@ mod tests {
                 Some(&["rawData", "signature"]),
             ),
             (resolve_scene, &[("scene", "~a/b")], Method::Get, "/v1/scenes/~a%2Fb", None),
+            (
+                order,
+                &[("token", "t"), ("product", "tea")],
+                Method::Post,
+                "/v1/pay/orders",
+                Some(&["product"]),
+            ),
+            (
+                order_state,
+                &[("token", "t"), ("out_trade_no", "a|*1")],
+                Method::Get,
+                "/v1/pay/orders/a%7C*1",
+                None,
+            ),
         ];
         for (build, fields, method, path, body) in cases {
             let request = build(BASE, &given(fields)).unwrap();

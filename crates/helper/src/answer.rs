@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use wxedge_contract::requests::{Request, RequestError};
-use wxedge_launch::{Launch, Link, Params, PhoneResult, Scan, SceneCode, SceneInfo};
+use wxedge_launch::{Launch, Link, Params, PaymentResult, PhoneResult, Scan, SceneCode, SceneInfo};
 
 use crate::record::{Record, record};
 
@@ -68,6 +68,19 @@ pub(crate) fn phone_result(result: &PhoneResult<'_>) -> String {
     })
 }
 
+/// What it is, then a reason or nothing.
+pub(crate) fn payment_result(result: &PaymentResult<'_>) -> String {
+    let (kind, text) = match *result {
+        PaymentResult::AskServer => ("ask_server", ""),
+        PaymentResult::Cancelled => ("cancelled", ""),
+        PaymentResult::Failed(reason) => ("failed", reason),
+    };
+    record(&|record| {
+        record.push(kind);
+        record.push(text);
+    })
+}
+
 /// Path and problem in turn.
 pub(crate) fn problems<'a>(problems: impl Iterator<Item = (&'a str, String)>) -> String {
     let problems: Vec<_> = problems.collect();
@@ -120,7 +133,7 @@ pub(crate) fn scene_info(info: &SceneInfo) -> String {
     })
 }
 
-/// Mark and code and message of a refusal; or URL, method, headers, mark and body.
+/// Mark and code and message of a refusal; or URL, method, headers, mark and body: its texts, then its numbers.
 pub(crate) fn request(built: &Result<Request, RequestError>) -> String {
     record(&|record| match built {
         Ok(request) => {
@@ -172,6 +185,11 @@ fn push_request(record: &mut Record, request: &Request) {
     record.push_mark(request.body.is_some());
     if let Some(body) = &request.body {
         push_texts(record, body);
+        push_count(record, request.numbers.len());
+        for &(name, number) in &request.numbers {
+            record.push(name);
+            record.push_number(number.into());
+        }
     }
 }
 

@@ -81,6 +81,13 @@ fn answer(call: &str, args: &Value) -> Answer {
                 json!({ kind: if text.is_empty() { Value::Bool(true) } else { text.into() } })
             })
         }
+        "paymentResult" => {
+            let given = ["errMsg", "errCode"].map(|key| text(&one[key]));
+            read(26, &given, |answer| match answer.text() {
+                "failed" => json!({ "failed": answer.text() }),
+                kind => kind.into(),
+            })
+        }
         "checkPages" => {
             let pages = pages(one);
             let paths = two.as_array().into_iter().flatten().map(text).collect();
@@ -100,6 +107,8 @@ fn answer(call: &str, args: &Value) -> Answer {
                 "openLink",
                 "linkCode",
                 "resolveScene",
+                "order",
+                "orderState",
             ];
             let at = names.iter().position(|name| call.strip_suffix("Request") == Some(name)).unwrap();
             built(
@@ -162,6 +171,10 @@ fn request(answer: &mut Texts<'_>) -> Value {
     let mut request = json!({ "url": answer.text(), "method": answer.text(), "header": read_params(answer) });
     if answer.mark() {
         request["data"] = read_params(answer);
+        for _ in 0..answer.count() {
+            let name = answer.text();
+            request["data"][name] = answer.number().into();
+        }
     }
     request
 }

@@ -4,8 +4,8 @@ use alloc::string::String;
 
 use wxedge_contract::requests::{self, Arguments, Request, RequestError, refuse_credentials};
 use wxedge_launch::{
-    AppPages, AuthorizationStep, Launch, Link, Params, PhoneResult, PlainScheme, Scan, SceneCode, SceneInfo,
-    build_path, build_phone_page, matches_link_rule,
+    AppPages, AuthorizationStep, Launch, Link, Params, PaymentResult, PhoneResult, PlainScheme, Scan,
+    SceneCode, SceneInfo, build_path, build_phone_page, matches_link_rule,
 };
 
 use crate::answer;
@@ -39,6 +39,9 @@ pub(crate) fn call(function: usize, given: &str) -> String {
         21 => request(requests::open_link, given),
         22 => request(requests::link_code, given),
         23 => request(requests::resolve_scene, given),
+        24 => request(requests::order, given),
+        25 => request(requests::order_state, given),
+        26 => answer::payment_result(&PaymentResult::of(given.text(), given.text())),
         _ => String::new(),
     }
 }

@@ -472,7 +472,7 @@ mod tests {
     #[test]
     fn error_codes_are_unique_ascending_and_in_both_languages() {
         let codes = error_codes().unwrap();
-        assert_eq!(codes.len(), 757);
+        assert!(codes.len() >= 757, "a code is lost: {} of 757", codes.len());
         assert!(codes.is_sorted_by(|one, next| one.code < next.code));
         for code in codes {
             assert!(code.meaning.is_ascii() && !code.meaning_zh.is_ascii(), "{}", code.code);

@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn paths_are_unique_sorted_and_plain() {
         let paths: Vec<_> = all().map(|operation| operation.path()).collect();
-        assert_eq!(paths.len(), 445);
+        assert!(paths.len() >= 445, "a call is lost: {} of 445", paths.len());
         assert_eq!(paths.len(), ROWS.split('\x1e').count());
         assert!(paths.is_sorted_by(|one, next| one < next));
         for path in paths {
