@@ -24,6 +24,10 @@ Page({
     wx.navigateTo({ url: phonePage('/pages/phone/phone', { from: HERE, redirect: HERE }) });
   },
 
+  goShopping() {
+    wx.navigateTo({ url: '/pages/shop/shop' });
+  },
+
   onShareAppMessage() {
     return { title: 'wxedge', path: buildPath(HERE, { from: 'share' }) };
   },
