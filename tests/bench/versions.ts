@@ -1,7 +1,7 @@
 // Two versions of the Worker in one run, the one before twice: how far that is from itself is what a difference has to
 // exceed. `node tests/bench/versions.ts <checkout of the version before, built>`; `--quick` for a short run, `--job <name>` for
 // one job alone, in four times as many rounds.
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -15,6 +15,7 @@ import { buildLoad } from './load.ts';
 import { wxedgeMain } from './upload.ts';
 import { WeChat } from './wechat/wechat.ts';
 import { usageOf } from './workerd/usage.ts';
+import { OBJECTS } from './workerd/workerd.ts';
 
 const {
   values: { quick, job: only },
@@ -30,12 +31,11 @@ const CONNECTIONS = 64;
 /** How late WeChat answers, in milliseconds. */
 const WECHAT_DELAY = 5;
 
-const mainBefore = path.join(path.resolve(before), 'worker', 'build', 'index.js');
-const mains = { before: mainBefore, again: mainBefore, now: wxedgeMain };
-type Name = keyof typeof mains;
-
 const load = buildLoad();
 const scratch = await mkdtemp(path.join(os.tmpdir(), 'wxedge-versions-'));
+const mainBefore = await withEveryClass(path.join(path.resolve(before), 'worker', 'build', 'index.js'));
+const mains = { before: mainBefore, again: mainBefore, now: wxedgeMain };
+type Name = keyof typeof mains;
 const wechat = await WeChat.start(WECHAT_DELAY);
 const running: Side[] = [];
 try {
@@ -54,7 +54,10 @@ async function compare(): Promise<void> {
   const memory = running.map(megabytes);
   console.log('each against the version before: the median of the rounds, and their lowest and highest');
   const jobs = (running[0]?.jobs ?? []).filter(({ name }) => only === undefined || name === only);
-  for (const { name } of jobs) await measure(name);
+  for (const { name } of jobs) {
+    if (await isNew(name)) console.log(`${name}: the version before has it not`);
+    else await measure(name);
+  }
   for (const [index, { name, upload }] of contestants.entries()) {
     const first = cold[name as Name].first_answer.median.toFixed(1);
     const peak = running.map(megabytes)[index];
@@ -69,6 +72,25 @@ async function contestant(name: Name): Promise<Contestant> {
   const directory = path.join(scratch, name);
   await mkdir(directory);
   return { ...(await prepare('wxedge', directory, wechat, mains[name])), name };
+}
+
+/** A main module that exports what wrangler.toml binds: a version before may lack a class of Durable Objects. */
+async function withEveryClass(main: string): Promise<string> {
+  const text = await readFile(main, 'utf8');
+  const missing = Object.values(OBJECTS).filter((name) => !new RegExp(`\\b${name}\\b`).test(text));
+  const file = path.join(scratch, 'main.mjs');
+  const from = JSON.stringify(main);
+  const stubs = missing.map((name) => `export class ${name} {}`);
+  await writeFile(file, [`export * from ${from};`, `export { default } from ${from};`, ...stubs].join('\n'));
+  return file;
+}
+
+/** Whether the version before does not know this route, or does it otherwise. */
+async function isNew(job: string): Promise<boolean> {
+  const [first] = running as [Side, Side, Side];
+  const { requests, status } = jobOf(first, job);
+  const [request] = await requests(1);
+  return request === undefined || (await first.send(request)).status !== status;
 }
 
 async function measure(job: string): Promise<void> {
