@@ -31,7 +31,7 @@ test('everything can be done over HTTP, and is listed', async () => {
   const { number } = await shop.ordered();
   assert.equal((await control('POST', '/pay/cancellations', { out_trade_no: number })).json['errMsg'], 'requestPayment:fail cancel');
   assert.equal((await control('POST', `/pay/payments?out_trade_no=${number}`)).json['errMsg'], 'requestPayment:ok');
-  const { json: refund } = await control('POST', '/pay/refunds', { out_trade_no: number, amount: 40 });
+  const { json: refund } = await control('POST', `/pay/refunds?out_trade_no=${number}&amount=40`);
   const { json: settled } = await control('POST', '/pay/refunds/settle', { out_refund_no: refund['out_refund_no'], status: 'SUCCESS' });
   assert.equal(settled['status'], 'SUCCESS');
   assert.deepEqual((await control('GET', '/pay/books')).json['totals'], { paid: 100, refunded: 40, refunding: 0, balance: 560 });
@@ -75,6 +75,13 @@ test('without payPort there is no WeChat Pay', async () => {
   assert.throws(() => without.pay, /start the sandbox with payPort, or --pay-port/);
   assert.equal((await fetch(`${without.url}/sandbox/pay/books`)).status, 404);
   await without.close();
+});
+
+test('the books can be read when it is closed', async () => {
+  const other = await startSandbox({ payPort: 0 });
+  await other.pay.setConsole({ balance: 7 });
+  await other.close();
+  assert.equal(other.pay.books().totals.balance, 7);
 });
 
 test('a reset forgets orders, refunds, faults, calls and settings', async () => {

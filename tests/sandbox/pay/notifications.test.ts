@@ -79,6 +79,8 @@ test('a refund is told by refund_status: to its own address, else to that of the
     shop.sandbox.setClock({ advance_seconds: 60 });
   }
   await until('two refunds were told', () => shop.receiver.received.length === 2);
+  // The payment, and both.
+  assert.equal(shop.sandbox.pay.notifications().length, 3);
   const [done, closed] = shop.receiver.received.map((received) => ({ event: envelopeOf(received)['event_type'], ...resourceOf(received) }));
   assert.deepEqual(
     [done?.event, (done as Json)['refund_status'], (done as Json)['success_time']],
