@@ -49,6 +49,14 @@ test('a tap on pay pays, once', async () => {
   assert.deepEqual([again.status, /该订单已支付/.test(await again.text())], [409, true]);
 });
 
+test('a tap on pay does nothing when the time is over', async () => {
+  const { number, prepayId } = await shop.ordered();
+  shop.sandbox.setClock({ advance_seconds: 7_200 });
+  const late = await tap({ prepay_id: prepayId }, 'pay');
+  assert.deepEqual([late.status, /已过期/.test(late.text)], [409, true]);
+  assert.equal((await shop.query(number)).json['trade_state'], 'NOTPAY');
+});
+
 test('a tap on cancel changes nothing', async () => {
   const { number, prepayId } = await shop.ordered();
   const { text } = await tap({ prepay_id: prepayId }, 'cancel');

@@ -140,11 +140,14 @@ describe('the schedule', () => {
   test('a server that does not answer within five seconds has not acknowledged', { timeout: 20_000 }, async () => {
     shop.receiver.respond = () => undefined;
     const { number } = await shop.paid();
+    const since = performance.now();
     const { attempts } = await until('the time was over', () => {
       const [one] = shop.sandbox.pay.notifications({ out_trade_no: number });
       return one?.attempts.length === 1 ? one : undefined;
     });
     assert.deepEqual([attempts[0]?.status, attempts[0]?.problem], [null, 'no answer within 5 s']);
+    const seconds = (performance.now() - since) / 1000;
+    assert.ok(seconds > 4.5 && seconds < 9, `after ${seconds} s`);
   });
 
   test('any one can be brought once more, acknowledged or not', async () => {
