@@ -185,7 +185,8 @@ for (const { name, route, path, call: options, good, expected, sent, repeats } o
 
     test('an answer that breaks off is never taken for a whole one', async () => {
       upstream.always(path, brokenOff(expected.bytes, expected.type));
-      if (name === 'image' || name === 'binary') await assert.rejects(ask());
+      // The bytes of a longer file are on their way to the caller by then.
+      if (name === 'image') await assert.rejects(ask());
       else assertProblem(await ask(), 'upstream_malformed', { retryable: repeats === true });
       upstream.always(path, good);
     });
