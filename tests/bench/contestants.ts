@@ -36,7 +36,7 @@ export async function prepare(name: keyof typeof contestants, scratch: string, w
     WECHAT_SECRET: appid.slice(2).repeat(2),
     WECHAT_API_BASE: wechat.url,
     SESSION_SECRET: 'a-session-secret-of-the-bench-0123456789',
-    API_KEYS: `bench:${apiKey}`,
+    API_KEYS: `bench[codes,links,token,phone,admin,api]:${apiKey}`,
     ALLOWED_ORIGINS: 'https://h5.example.com',
     PUSH_TOKEN: messagePush.token,
     PUSH_AES_KEY: messagePush.aesKey,

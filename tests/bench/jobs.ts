@@ -27,6 +27,7 @@ const PEOPLE = 64;
 const CALLS_OF_ONE = 20;
 const CODE = { scene: 'bench=1', page: 'pages/index/index', width: 640 };
 const SCHEME = { jump_wxa: { path: 'pages/index/index', query: 'from=bench' }, expire_type: 1, expire_interval: 30 };
+const TEXT = { content: '您好，今天有货吗？', version: 2, scene: 1, openid: 'o-of-the-bench' };
 const LINK = { path: 'pages/index/index', query: 'from=bench', allow: ['utm_source'], title: 'wxedge' };
 const BROWSER = {
   'user-agent':
@@ -64,6 +65,7 @@ export async function jobsOf(side: Side): Promise<Job[]> {
     },
     { name: 'token', status: 200, requests: always(service('GET', '/v1/token')) },
     { name: 'scheme', status: 200, requests: always(service('POST', '/v1/scheme', SCHEME)) },
+    { name: 'gateway call', status: 200, requests: always(service('POST', '/v1/wechat/wxa/msg_sec_check', TEXT)) },
     { name: 'code image, 50 KB', status: 200, requests: always(image) },
     { name: 'H5 page', status: 200, requests: always(get('/go/bench?utm_source=bench&other=1', BROWSER)) },
     { name: 'push', status: 200, requests: (count) => pushes(side, count) },

@@ -2,7 +2,9 @@
 import { after } from 'node:test';
 import { readFileSync, readdirSync } from 'node:fs';
 
-import type { Answer, Call } from '../support/call.ts';
+import { OPERATIONS, type Operation } from '../../sandbox/src/operations.ts';
+import { type Answer, type Call, read } from '../support/call.ts';
+import { type PlausibleCall, requestOf } from '../support/plausible.ts';
 import { type Runtime, type Vars, type Wxedge, startRuntime } from '../support/wxedge.ts';
 import { type Upstream, startUpstream } from './upstream.ts';
 
@@ -19,7 +21,8 @@ const scopes = {
 };
 export type KeyName = keyof typeof scopes;
 export const keyOf = (name: KeyName): string => `${name}-key-of-at-least-32-characters-0001`;
-const API_KEYS = Object.entries(scopes)
+/** What they are set by. */
+export const API_KEYS = Object.entries(scopes)
   .map(([name, list]) => `${name}[${list}]:${keyOf(name as KeyName)}`)
   .join(',');
 
@@ -58,6 +61,20 @@ export async function gateway(vars: Vars = {}, other: Vars = {}): Promise<Gatewa
 export function callOf(worker: Wxedge, route: string, { key = 'all', ...rest }: Call & { key?: KeyName } = {}): Promise<Answer> {
   const [method = '', path = ''] = route.split(' ');
   return worker.call(`${method} /v1/wechat/${path}`, { bearer: keyOf(key), ...rest });
+}
+
+/** Makes a plausible call of WeChat's through the gateway, with other parameters in its query. */
+export async function sendPlausible(worker: Wxedge, plausible: PlausibleCall, more: Record<string, string> = {}): Promise<Answer> {
+  const request = requestOf(`${worker.url}/v1/wechat`, plausible, more);
+  request.headers.set('Authorization', `Bearer ${keyOf('all')}`);
+  return read(await fetch(request));
+}
+
+/** The row of an endpoint as the sandbox has it. */
+export function operationOf(path: string): Operation {
+  const found = OPERATIONS.find((row) => row.path === path);
+  if (found === undefined) throw new Error(`the sandbox has no row ${path}`);
+  return found;
 }
 
 export type Endpoint = { methods: string[]; path: string; words: string[] };

@@ -9,6 +9,10 @@ import { type Answerer, json } from './upstream.ts';
 const { worker, upstream, running, call } = await gateway();
 
 const MEGABYTE = 1024 * 1024;
+/** What may be sent again goes another way than a `GET` that must not be. */
+const ROUTES = ['POST wxa/msg_sec_check', 'GET customservice/kfaccount/setadmin'] as const;
+const pathOf = (route: string): string => route.split(' ')[1] ?? '';
+const ask = (route: string) => call(route, route.startsWith('POST') ? { body: {} } : {});
 
 test("no access_token of the caller's goes to WeChat, whatever it is dressed as", async () => {
   const before = upstream.came.length;
@@ -73,8 +77,10 @@ const long =
 
 describe('a reply of 50 MB', () => {
   test('that is announced is refused', async () => {
-    upstream.next('wxa/msg_sec_check', long('{"errcode":0}', 50 * MEGABYTE, { 'content-length': 50 * MEGABYTE }));
-    assertProblem(await call('POST wxa/msg_sec_check', { body: {} }), 'upstream_malformed', { names: 'larger' });
+    for (const route of ROUTES) {
+      upstream.next(pathOf(route), long('{"errcode":0}', 50 * MEGABYTE, { 'content-length': 50 * MEGABYTE }));
+      assertProblem(await ask(route), 'upstream_malformed', { names: 'larger' });
+    }
   });
 
   test('that is not announced is cut off', async () => {
@@ -82,9 +88,12 @@ describe('a reply of 50 MB', () => {
       ['POST wxa/msg_sec_check', '{"errcode":0,"x":"'],
       ['GET cgi-bin/media/get', '\u0000'],
     ] as const) {
-      upstream.next(route.split(' ')[1] ?? '', long(first, 50 * MEGABYTE));
-      await assert.rejects(call(route, route.startsWith('POST') ? { body: {} } : {}), 'it does not look whole');
+      upstream.next(pathOf(route), long(first, 50 * MEGABYTE));
+      await assert.rejects(ask(route), 'it does not look whole');
     }
+    // What must not be repeated answers in short JSON, so it is read whole.
+    upstream.next('customservice/kfaccount/setadmin', long('{"errcode":0,"x":"', 50 * MEGABYTE));
+    assertProblem(await ask('GET customservice/kfaccount/setadmin'), 'upstream_malformed');
     assert.equal((await worker.call('GET /v1/health')).status, 200);
   });
 
@@ -105,12 +114,9 @@ test('a megabyte of JSON comes back as it was', async () => {
 
 test('a reply with 100 headers is a reply, and brings none of them', async () => {
   const headers = Object.fromEntries(Array.from({ length: 100 }, (_, number) => [`x-header-${number}`, 'v'.repeat(50)]));
-  for (const [route, path] of [
-    ['POST wxa/msg_sec_check', 'wxa/msg_sec_check'],
-    ['GET customservice/kfaccount/setadmin', 'customservice/kfaccount/setadmin'],
-  ] as const) {
-    upstream.next(path, (_, response) => void response.writeHead(200, headers).end('{"errcode":0}'));
-    const answer = await call(route, route.startsWith('POST') ? { body: {} } : {});
+  for (const route of ROUTES) {
+    upstream.next(pathOf(route), (_, response) => void response.writeHead(200, headers).end('{"errcode":0}'));
+    const answer = await ask(route);
     // A call with a connection of its own reads up to 64 headers, and says so.
     assert.ok(answer.status === 200 || answer.json['code'] === 'upstream_malformed', answer.text);
     assert.ok(![...answer.headers.keys()].some((name) => name.startsWith('x-header-')));
@@ -120,22 +126,26 @@ test('a reply with 100 headers is a reply, and brings none of them', async () =>
 test('a redirect is not followed', async () => {
   const before = upstream.came.length;
   for (const status of [301, 302, 307, 308]) {
-    upstream.next('wxa/msg_sec_check', (_, response) => void response.writeHead(status, { location: `${upstream.url}/stolen` }).end());
-    assertProblem(await call('POST wxa/msg_sec_check', { body: {} }), 'upstream_malformed');
+    for (const route of ROUTES) {
+      upstream.next(pathOf(route), (_, response) => void response.writeHead(status, { location: `${upstream.url}/stolen` }).end());
+      assertProblem(await ask(route), 'upstream_malformed');
+    }
   }
   assert.ok(!upstream.came.slice(before).some(({ path }) => path === 'stolen'));
 });
 
 test('JSON that never ends is ended after ten seconds', async () => {
-  let timer: NodeJS.Timeout | undefined;
-  upstream.next('wxa/msg_sec_check', (_, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' });
-    response.write('{"errcode":0,');
-    timer = setInterval(() => void response.write(' '), 200);
-    response.on('error', () => {});
-  });
-  assertProblem(await call('POST wxa/msg_sec_check', { body: {} }), 'upstream_timeout');
-  clearInterval(timer);
+  const timers: NodeJS.Timeout[] = [];
+  for (const route of ROUTES) {
+    upstream.next(pathOf(route), (_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.write('{"errcode":0,');
+      timers.push(setInterval(() => void response.write(' '), 200));
+      response.on('error', () => {});
+    });
+  }
+  for (const answer of await Promise.all(ROUTES.map(ask))) assertProblem(answer, 'upstream_timeout');
+  timers.forEach(clearInterval);
 });
 
 test('what openapi/rid/get repeats of a request is cleaned of credentials', async () => {

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import type { Call } from '../support/call.ts';
 import { assertProblem } from '../support/problem.ts';
 import { gateway, multipart } from './gateway.ts';
-import { type Answerer, broken, bytes, json, refusal } from './upstream.ts';
+import { type Answerer, broken, brokenOff, bytes, json, refusal } from './upstream.ts';
 
 const { worker, upstream, running, call } = await gateway({}, { WECHAT_API_BASE: 'http://127.0.0.1:1' });
 
@@ -183,6 +183,14 @@ for (const { name, route, path, call: options, good, expected, sent, repeats } o
       }
     });
 
+    test('an answer that breaks off is never taken for a whole one', async () => {
+      upstream.always(path, brokenOff(expected.bytes, expected.type));
+      // The bytes of a longer file are on their way to the caller by then.
+      if (name === 'image') await assert.rejects(ask());
+      else assertProblem(await ask(), 'upstream_malformed', { retryable: repeats === true });
+      upstream.always(path, good);
+    });
+
     test(repeats ? 'a connection that breaks is tried once more' : 'nothing is sent again after a connection that broke', async () => {
       const before = countOf();
       if (repeats) {
@@ -202,11 +210,19 @@ for (const { name, route, path, call: options, good, expected, sent, repeats } o
 }
 
 test('who does not answer within ten seconds has not answered', async () => {
-  upstream.always('wxa/getgrayreleaseplan', () => {});
-  upstream.always('cgi-bin/message/custom/send', () => {});
-  const [repeatable, not] = await Promise.all([call('GET wxa/getgrayreleaseplan'), call('POST cgi-bin/message/custom/send', { body: {} })]);
-  assertProblem(repeatable, 'upstream_timeout', { retryable: true });
-  assertProblem(not, 'upstream_timeout', { retryable: false, names: 'look before you send it again' });
+  // An upload has longer: timeouts.full.ts.
+  const waiting = shapes.filter(({ name }) => name !== 'multipart');
+  for (const { path } of waiting) upstream.always(path, () => {});
+  await Promise.all(
+    waiting.map(async ({ route, path, call: options, repeats, good }) => {
+      const answer = await call(route, options);
+      assertProblem(answer, 'upstream_timeout', {
+        retryable: repeats === true,
+        ...(repeats ? {} : { names: 'look before you send it again' }),
+      });
+      upstream.always(path, good);
+    }),
+  );
 });
 
 test("Num-Used and Content-Disposition are kept, and no other header of WeChat's", async () => {

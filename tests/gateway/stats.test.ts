@@ -1,4 +1,4 @@
-// Counts by key, endpoint and errcode.
+// Counts: of endpoints by key and errcode, and of our own routes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
@@ -7,9 +7,10 @@ import { gateway, keyOf } from './gateway.ts';
 import { json, refusal } from './upstream.ts';
 
 type Count = { key: string; endpoint: string; errcode?: number; code?: string; calls: number };
-type Stats = { days: { date: string; counts: Count[] }[] };
+type RouteCount = { method: string; route: string; status: number; errcode?: number; code?: string; calls: number };
+type Stats = { days: { date: string; routes: RouteCount[]; counts: Count[] }[] };
 
-const { running, upstream, call, restart } = await gateway();
+const { worker, running, upstream, call, restart } = await gateway();
 
 const stats = async (query = ''): Promise<Stats> => {
   const answer = await running.workers.main.call(`GET /v1/stats${query}`, { bearer: keyOf('admin') });
@@ -46,6 +47,42 @@ test('what no key may call, and what is no endpoint, is not counted', async () =
   assert.ok(days[0]?.counts.every(({ endpoint }) => endpoint === 'wxa/msg_sec_check'));
 });
 
+test('calls of our own routes are counted once each by route, status and what went wrong', async () => {
+  const counted = async (): Promise<Map<string, number>> => {
+    const { days } = await stats();
+    return new Map(days[0]?.routes.map(({ calls, ...outcome }) => [JSON.stringify(outcome), calls]));
+  };
+  const before = await counted();
+  const code = worker.loginCode('alice');
+  for (let time = 0; time < 2; time += 1) await worker.call('POST /v1/login', { body: { code } });
+  await worker.login('bob');
+  await worker.call('GET /v1/session');
+  await worker.call('POST /v1/links/spring', { body: {} });
+  await worker.call('OPTIONS /v1/login');
+  await worker.call('GET /v1/nothing');
+  await call('POST wxa/msg_sec_check', { body: {} });
+  await call('GET wxa/msg_sec_check');
+  await call('POST wxa/nothing', { body: {} });
+  await worker.call('POST /v1/wechat/wxa/msg_sec_check', { body: {} });
+  const after = await counted();
+  const wechat = { method: 'POST', route: '/v1/wechat/{+path}' };
+  const expected: [outcome: object, calls: number][] = [
+    [{ method: 'POST', route: '/v1/login', status: 200 }, 2],
+    [{ method: 'POST', route: '/v1/login', status: 400, errcode: 40163, code: 'code_used' }, 1],
+    [{ method: 'GET', route: '/v1/session', status: 401, code: 'unauthenticated' }, 1],
+    [{ ...wechat, status: 200 }, 1],
+    [{ ...wechat, method: 'GET', status: 405 }, 1],
+    [{ ...wechat, status: 404, code: 'not_found' }, 1],
+    [{ ...wechat, status: 401, code: 'unauthenticated' }, 1],
+    // That which asked before.
+    [{ method: 'GET', route: '/v1/stats', status: 200 }, 1],
+  ];
+  const more = [...after]
+    .map(([outcome, calls]) => [outcome, calls - (before.get(outcome) ?? 0)] as const)
+    .filter(([, calls]) => calls > 0);
+  assert.deepEqual(new Map(more), new Map(expected.map(([outcome, calls]) => [JSON.stringify(outcome), calls])));
+});
+
 test('days are chosen, today first', async () => {
   const { days } = await stats('?days=3');
   assert.deepEqual(
@@ -63,11 +100,18 @@ test('days are chosen, today first', async () => {
 
 test('some are kept when the isolate ends, and those of the last seconds are lost: nothing is written for each call', async () => {
   for (let number = 0; number < 20; number += 1) await call('POST wxa/msg_sec_check', { body: {} });
-  const sum = (counts: Count[]): number => counts.reduce((all, { calls }) => all + calls, 0);
-  const before = sum(countsOf(await stats(), 'wxa/msg_sec_check'));
-  assert.equal(before, 27);
+  const sums = async (): Promise<number[]> => {
+    const { days } = await stats();
+    const { routes = [], counts = [] } = days[0] ?? {};
+    return [routes.filter(({ route }) => route.startsWith('/v1/wechat/')), counts].map((some) =>
+      some.reduce((all, { calls }) => all + calls, 0),
+    );
+  };
+  const [routes = 0, endpoints = 0] = await sums();
+  assert.ok(routes > endpoints && endpoints >= 27, `${routes} ${endpoints}`);
   await restart();
-  const after = sum(countsOf(await stats(), 'wxa/msg_sec_check'));
+  const [keptRoutes = 0, keptEndpoints = 0] = await sums();
   // The first call of an isolate hands over at once, the next does so ten seconds later.
-  assert.ok(after >= 1 && after < before, `${after} of ${before}`);
+  assert.ok(keptRoutes >= 1 && keptRoutes < routes, `${keptRoutes} of ${routes}`);
+  assert.ok(keptEndpoints >= 1 && keptEndpoints < endpoints, `${keptEndpoints} of ${endpoints}`);
 });

@@ -90,3 +90,11 @@ export const bytes =
 
 /** Ends the connection without an answer. */
 export const broken: Answerer = (_, response) => void response.socket?.destroy();
+
+/** Announces a whole answer, and ends the connection after half of it. */
+export const brokenOff =
+  (body: Uint8Array, type: string): Answerer =>
+  (_, response) => {
+    response.writeHead(200, { 'content-type': type, 'content-length': body.length });
+    response.write(body.subarray(0, body.length / 2), () => response.socket?.destroy());
+  };

@@ -2,18 +2,17 @@
 // from it works.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
-import { installClientTools } from '../../scripts/package-tools.mjs';
 import { installPythonPackages } from '../../scripts/python-packages.mjs';
 import type { Answer, Json } from '../support/call.ts';
 import { assertProblem } from '../support/problem.ts';
 import { appid, secrets, wxedge } from '../support/wxedge.ts';
+import { type TypescriptClient, makeTypescriptClient } from './typescript-client.ts';
 
 type Schema = { type?: string; properties?: Record<string, Schema>; required?: string[]; maxLength?: number; $ref?: string };
 type Operation = {
@@ -139,39 +138,15 @@ export async function journey(baseUrl: string, code: string, key: string) {
 `;
 
 describe('a client made from it by openapi-typescript and openapi-fetch', () => {
-  let directory: string;
-  let tools: string;
-  const compile = async (name: string, text: string): Promise<void> => {
-    await writeFile(path.join(directory, name), text);
-    const options = [
-      '--noEmit',
-      '--strict',
-      '--skipLibCheck',
-      '--allowImportingTsExtensions',
-      '--module',
-      'nodenext',
-      '--target',
-      'es2022',
-      '--lib',
-      'es2022,dom',
-    ];
-    await run(process.execPath, [path.join(tools, 'typescript', 'bin', 'tsc'), ...options, name], { cwd: directory });
-  };
-
+  let made: TypescriptClient;
   before(async () => {
-    tools = path.join(await installClientTools(), 'node_modules');
-    directory = await mkdtemp(path.join(os.tmpdir(), 'wxedge-client-'));
-    await symlink(tools, path.join(directory, 'node_modules'), 'junction');
-    await writeFile(path.join(directory, 'package.json'), '{"type":"module"}');
-    const bin = path.join(tools, 'openapi-typescript', 'bin', 'cli.js');
-    const args = [`${worker.url}/openapi.json`, '--output', 'api.d.ts', '--default-non-nullable=false'];
-    await run(process.execPath, [bin, ...args], { cwd: directory });
+    made = await makeTypescriptClient(worker.url, 'api.d.ts');
   });
-  after(() => rm(directory, { recursive: true, force: true }));
+  after(() => made.remove());
 
   test('logs in, reads its session, makes a code, and understands a problem', async () => {
-    await compile('client.ts', client);
-    const { journey } = await import(pathToFileURL(path.join(directory, 'client.ts')).href);
+    await made.compile('client.ts', client);
+    const { journey } = await import(pathToFileURL(path.join(made.directory, 'client.ts')).href);
     const seen = await journey(worker.url, worker.loginCode('carol'), secrets.API_KEY);
     assert.equal(seen.session.openid, seen.openid);
     assert.equal(seen.session.appid, appid);
@@ -189,7 +164,7 @@ describe('a client made from it by openapi-typescript and openapi-fetch', () => 
       ['again?.code', "again?.code === 'code_new'"],
     ] as const) {
       assert.ok(client.includes(right), right);
-      await assert.rejects(compile('wrong.ts', client.replace(right, wrong)), ({ stdout }) => /error TS/.test(stdout), wrong);
+      await assert.rejects(made.compile('wrong.ts', client.replace(right, wrong)), ({ stdout }) => /error TS/.test(stdout), wrong);
     }
   });
 });

@@ -8,7 +8,7 @@ use edge::Method;
 use crate::http::{Reply, Request, allowed};
 use crate::route::{Access, Answer, Call, Names, Route, Takes, UserOrService};
 use crate::routes::ROUTES;
-use crate::{App, auth, cors, log};
+use crate::{App, auth, cors, log, stats};
 
 /// Answers a request.
 pub(crate) async fn answer(app: &App, request: &Request) -> Reply {
@@ -81,6 +81,12 @@ impl<'a> Found<'a> {
         let route = self.routes.iter().find(|route| route.method == request.method()).ok_or_else(|| {
             Problem::new(Code::MethodNotAllowed, format!("This route knows {}.", self.allowed()))
         })?;
+        let outcome = self.call(route, app, request).await;
+        stats::count_route(route, &outcome);
+        outcome
+    }
+
+    async fn call(&self, route: &Route, app: &App, request: &Request) -> Result<Reply, Problem> {
         if let Some(check) = route.first {
             check(app, request)?;
         }

@@ -4,7 +4,15 @@ use crate::routes::Route;
 
 /// `LoginReply` of the route `login`.
 pub(crate) fn type_name(route: &Route, kind: &str) -> String {
-    let mut letters = route.id.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).chain(kind.chars()).collect()
+    capitalised(route.id).chain(kind.chars()).collect()
+}
+
+/// `InvalidRequest` of `invalid_request`.
+pub(crate) fn pascal_case(word: &str) -> String {
+    word.split('_').flat_map(capitalised).collect()
+}
+
+fn capitalised(word: &str) -> impl Iterator<Item = char> {
+    let mut letters = word.chars();
+    letters.next().map(|letter| letter.to_ascii_uppercase()).into_iter().chain(letters)
 }

@@ -9,22 +9,29 @@ use wxedge_operations::documents::{Chapter, Document, FieldDocument};
 use wxedge_operations::{Flag, Refusal};
 use wxedge_worker::table::Row;
 
-use crate::names::type_name;
+use crate::names::{pascal_case, type_name};
 use crate::routes::{GATEWAY, Reply, Route, is_gateway};
 use crate::schema::{Others, object, put, schema};
 
 const PROBLEM: &str = "application/problem+json";
+
+/// What many operations have alike. A client that is made from the document has each of it once.
+#[derive(Default)]
+struct Components {
+    schemas: Map<String, Value>,
+    responses: Map<String, Value>,
+}
 
 /// The document.
 ///
 /// # Errors
 /// An example that is no JSON, a problem that is no code of ours.
 pub fn openapi(rows: &[Row], routes: &[Route], chapters: &[Chapter]) -> Result<Value, String> {
-    let mut schemas = Map::new();
-    schemas.insert("Problem".to_owned(), problem_schema());
+    let mut components = Components::default();
+    components.schemas.insert("Problem".to_owned(), problem_schema());
     let mut paths: Map<String, Value> = Map::new();
     for route in routes {
-        let operation = route_operation(route, &mut schemas)?;
+        let operation = route_operation(route, &mut components)?;
         let path = route.row.path.replace("/**/", "/");
         let item = paths.entry(path).or_insert_with(|| json!({}));
         put(item, &route.row.method.to_ascii_lowercase(), operation);
@@ -33,7 +40,7 @@ pub fn openapi(rows: &[Row], routes: &[Route], chapters: &[Chapter]) -> Result<V
         for (chapter, document) in passed_on(chapters) {
             paths.insert(
                 format!("{GATEWAY}{}", document.operation.path()),
-                gateway_item(row, chapter, document),
+                gateway_item(row, chapter, document, &mut components),
             );
         }
     }
@@ -47,27 +54,27 @@ pub fn openapi(rows: &[Row], routes: &[Route], chapters: &[Chapter]) -> Result<V
         },
         "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {"schemas": schemas, "securitySchemes": {
+        "components": {"schemas": components.schemas, "responses": components.responses, "securitySchemes": {
             "session": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "The token of POST /v1/login."},
             "apiKey": {"type": "http", "scheme": "bearer", "description": "A key of API_KEYS, with the scope that the route names."},
         }},
     }))
 }
 
-fn route_operation(route: &Route, schemas: &mut Map<String, Value>) -> Result<Value, String> {
+fn route_operation(route: &Route, components: &mut Components) -> Result<Value, String> {
     let (en, zh) = route.summary;
     let mut operation = json!({
         "operationId": route.id,
         "summary": en,
         "description": zh,
         "security": security(&route.row),
-        "responses": responses(route, schemas)?,
+        "responses": responses(route, components)?,
     });
     let parameters = parameters(route);
     if !parameters.is_empty() {
         put(&mut operation, "parameters", json!(parameters));
     }
-    if let Some(body) = body(route, schemas)? {
+    if let Some(body) = body(route, components)? {
         put(&mut operation, "requestBody", body);
     }
     Ok(operation)
@@ -103,7 +110,7 @@ fn query(fields: &[FieldDocument]) -> impl Iterator<Item = Value> {
     })
 }
 
-fn body(route: &Route, schemas: &mut Map<String, Value>) -> Result<Option<Value>, String> {
+fn body(route: &Route, components: &mut Components) -> Result<Option<Value>, String> {
     if route.row.takes == "bytes" {
         let schema = json!({"type": "string", "maxLength": 1024});
         return Ok(Some(json!({"required": true, "content": {"text/plain": {"schema": schema}}})));
@@ -121,7 +128,7 @@ fn body(route: &Route, schemas: &mut Map<String, Value>) -> Result<Option<Value>
     }
     let name = type_name(route, "Body");
     let mut content = reference(&name);
-    schemas.insert(name, schema);
+    components.schemas.insert(name, schema);
     if let Some(example) = route.example {
         put(&mut content, "example", parse(route, example)?);
     }
@@ -136,14 +143,14 @@ fn parse(route: &Route, example: &str) -> Result<Value, String> {
     serde_json::from_str(example).map_err(|error| format!("an example of {}: {error}", route.id))
 }
 
-fn responses(route: &Route, schemas: &mut Map<String, Value>) -> Result<Value, String> {
+fn responses(route: &Route, components: &mut Components) -> Result<Value, String> {
     let success = match route.reply {
         Reply::Nothing => ("204", json!({"description": "Done."})),
         Reply::Json => {
             let fields = route.reply_of.as_ref().map_or(&route.fields, |call| &call.reply);
             let name = type_name(route, "Reply");
             let mut content = reference(&name);
-            schemas.insert(name, object(fields, Others::MayCome));
+            components.schemas.insert(name, object(fields, Others::MayCome));
             if let Some(example) = route.replies {
                 put(&mut content, "example", parse(route, example)?);
             }
@@ -165,7 +172,7 @@ fn responses(route: &Route, schemas: &mut Map<String, Value>) -> Result<Value, S
         Reply::Page => ("200", json!({"description": "The page.", "content": {"text/html": {}}})),
         Reply::Text => ("200", json!({"description": "The file.", "content": {"text/plain": {}}})),
     };
-    let mut responses = problems(&codes_of_route(route)?);
+    let mut responses = problems(&codes_of_route(route)?, components);
     if let Some(also) = route.also {
         responses.insert(also.to_string(), success.1.clone());
     }
@@ -226,24 +233,30 @@ fn codes_of_call(call: &Document) -> impl Iterator<Item = &'static str> {
 }
 
 /// A response for each status.
-fn problems(codes: &BTreeSet<&'static str>) -> Map<String, Value> {
+fn problems(codes: &BTreeSet<&'static str>, components: &mut Components) -> Map<String, Value> {
     let mut statuses: BTreeMap<String, Vec<Code>> = BTreeMap::new();
     for code in Code::ALL.iter().filter(|code| codes.contains(code.as_str())) {
         statuses.entry(code.status().to_string()).or_default().push(*code);
     }
-    let response = |(status, codes): (String, Vec<Code>)| {
-        let words: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
-        let titles: Vec<_> = codes.iter().map(|code| code.title()).collect();
-        let which = json!({"properties": {"code": {"enum": words}}});
-        let schema = json!({"allOf": [{"$ref": "#/components/schemas/Problem"}, which]});
-        let mut response = json!({"description": format!("{}.", titles.join(". ")), "content": {PROBLEM: {"schema": schema}}});
-        if codes.iter().any(|code| code.retryable() || *code == Code::QuotaExhausted) {
-            let wait = json!({"description": "Seconds, where known.", "schema": {"type": "integer"}});
-            put(&mut response, "headers", json!({"Retry-After": wait}));
-        }
-        (status, response)
-    };
-    statuses.into_iter().map(response).collect()
+    statuses.into_iter().map(|(status, codes)| (status, problem_of(&codes, components))).collect()
+}
+
+/// The response that is one of these problems.
+fn problem_of(codes: &[Code], components: &mut Components) -> Value {
+    let words: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
+    let name = words.iter().map(|word| pascal_case(word)).collect::<Vec<_>>().join("Or");
+    let schema_name = format!("{name}Problem");
+    let titles: Vec<_> = codes.iter().map(|code| code.title()).collect();
+    let mut response = json!({"description": format!("{}.", titles.join(". ")), "content": {PROBLEM: reference(&schema_name)}});
+    if codes.iter().any(|code| code.retryable() || *code == Code::QuotaExhausted) {
+        let wait = json!({"description": "Seconds, where known.", "schema": {"type": "integer"}});
+        put(&mut response, "headers", json!({"Retry-After": wait}));
+    }
+    let which = json!({"properties": {"code": {"enum": words}}});
+    let schema = json!({"allOf": [{"$ref": "#/components/schemas/Problem"}, which]});
+    components.schemas.insert(schema_name, schema);
+    components.responses.insert(name.clone(), response);
+    json!({"$ref": format!("#/components/responses/{name}")})
 }
 
 fn problem_schema() -> Value {
@@ -274,18 +287,24 @@ fn passed_on(chapters: &[Chapter]) -> impl Iterator<Item = (&Chapter, &Document)
     })
 }
 
-fn gateway_item(row: &Row, chapter: &Chapter, document: &Document) -> Value {
+fn gateway_item(row: &Row, chapter: &Chapter, document: &Document, components: &mut Components) -> Value {
     let methods = document.operation.methods();
     let mut item = json!({});
     for (method, has) in [("get", methods.has_get()), ("post", methods.has_post())] {
         if has {
-            put(&mut item, method, gateway_operation(row, chapter, document, method));
+            put(&mut item, method, gateway_operation(row, chapter, document, method, components));
         }
     }
     item
 }
 
-fn gateway_operation(row: &Row, chapter: &Chapter, document: &Document, method: &str) -> Value {
+fn gateway_operation(
+    row: &Row,
+    chapter: &Chapter,
+    document: &Document,
+    method: &str,
+    components: &mut Components,
+) -> Value {
     let operation = document.operation;
     let scopes = [(Flag::Pay, "pay"), (Flag::Admin, "admin"), (Flag::Credentials, "credentials")];
     let more = scopes.into_iter().filter(|(flag, _)| operation.is(*flag)).map(|(_, scope)| scope);
@@ -293,7 +312,7 @@ fn gateway_operation(row: &Row, chapter: &Chapter, document: &Document, method: 
     let mut codes = BTreeSet::from([Code::Internal.as_str(), Code::Misconfigured.as_str()]);
     codes.extend(codes_of_access(row).chain(codes_of_call(document)));
     codes.extend([Code::InvalidRequest, Code::NotFound, Code::TooLarge].map(Code::as_str));
-    let mut responses = problems(&codes);
+    let mut responses = problems(&codes, components);
     let content = match () {
         () if operation.is(Flag::Image) => json!({"image/png": {}, "image/jpeg": {}}),
         () if operation.is(Flag::Binary) => json!({"application/octet-stream": {}}),
@@ -302,7 +321,8 @@ fn gateway_operation(row: &Row, chapter: &Chapter, document: &Document, method: 
     responses
         .insert("200".to_owned(), json!({"description": "WeChat's reply as it is.", "content": content}));
     let mut told = json!({
-        "operationId": format!("wechat/{method}/{}", operation.path()),
+        // Letters that every language takes for a name.
+        "operationId": format!("wechat_{method}_{}", operation.path().replace('/', "_")),
         "summary": document.title_zh,
         "tags": [chapter.title],
         "security": [{"apiKey": scopes}],
@@ -377,6 +397,9 @@ mod tests {
         assert_eq!(body["properties"]["color"]["enum"], serde_json::json!(["red", "blue"]));
         let reply = &call["responses"]["200"]["content"]["application/json"]["schema"];
         assert_eq!(reply["properties"]["cloud_id"]["maxLength"], 64);
-        assert!(call["responses"]["400"].to_string().contains("invalid_request"));
+        assert_eq!(call["operationId"], "wechat_post_wxa_cloud");
+        assert_eq!(call["responses"]["400"]["$ref"], "#/components/responses/InvalidRequest");
+        let problem = &document["components"]["schemas"]["InvalidRequestProblem"];
+        assert_eq!(problem["allOf"][1]["properties"]["code"]["enum"], serde_json::json!(["invalid_request"]));
     }
 }

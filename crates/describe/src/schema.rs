@@ -120,7 +120,10 @@ fn plain(document: &FieldDocument, word: &str, others: Others) -> Value {
         Kind::Object => object(&document.fields, others),
         Kind::Map if document.fields.is_empty() => json!({"type": "object", "additionalProperties": true}),
         Kind::Map => json!({"type": "object", "additionalProperties": object(&document.fields, others)}),
-        Kind::File => json!({"type": "string", "contentMediaType": "application/octet-stream"}),
+        // `format` is of OpenAPI 3.0, and what generators of clients still go by.
+        Kind::File => {
+            json!({"type": "string", "contentMediaType": "application/octet-stream", "format": "binary"})
+        }
         Kind::Null => return json!({"type": "null"}),
         Kind::Any => return json!({}),
     };

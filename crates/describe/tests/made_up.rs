@@ -83,7 +83,7 @@ fn it_is_in_the_document_by_the_gateway() {
         json!({"type": "integer", "minimum": 1, "maximum": 3, "default": 2})
     );
     assert_eq!(told["security"], json!([{"apiKey": ["api"]}]));
-    assert!(told["responses"]["400"].to_string().contains("invalid_request"));
+    assert_eq!(told["responses"]["400"], json!({"$ref": "#/components/responses/InvalidRequest"}));
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn a_route_that_makes_it_is_in_the_document_and_in_the_types() {
     assert_eq!(told["requestBody"]["content"]["application/json"]["example"], json!({"color": "red"}));
     assert_eq!(told["security"], json!([{"session": []}]));
     let problems = told["responses"].to_string();
-    for code in ["unauthenticated", "session_expired", "conflict", "invalid_request", "upstream_timeout"] {
+    for code in ["Unauthenticated", "SessionExpired", "Conflict", "InvalidRequest", "UpstreamTimeout"] {
         assert!(problems.contains(code), "{code}");
     }
     let body = &document["components"]["schemas"]["CloudBody"];

@@ -72,8 +72,8 @@ async function begin(url, options, { milliseconds, streaming, limit }, wanted) {
     if (Number(length ?? 0) > limit) throw new RangeError('The body is too large.');
     // A compressed body is announced as it is sent.
     const announced = length === null || headers.has('content-encoding') ? undefined : Number(length);
-    const body = new OpenBody(response.body, limit, { announced, abort, timer, streaming });
-    await body.fill(1);
+    const body = new OpenBody(response, limit, { announced, abort, timer, streaming });
+    await body.begin();
     return { status, body, headers: linesOf(headers, wanted.split('\n')) };
   } catch (error) {
     clearTimeout(timer);

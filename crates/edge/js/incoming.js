@@ -2,12 +2,16 @@
 import { readAll } from './bytes.js';
 import { perform } from './executor.js';
 
+/** Up to how many bytes a body is read in one step, whatever room the runtime takes for that. */
+const SHORT = 64 * 1024;
+
 /** The body of a request that nobody has read yet. */
 export class Incoming {
-  #body;
+  #request;
 
-  constructor({ body, headers }) {
-    this.#body = body;
+  constructor(request) {
+    const { body, headers } = request;
+    this.#request = request;
     const length = headers.get('content-length');
     /** How many bytes are announced; nothing where that is not said. */
     this.announced = body === null ? 0 : length === null ? undefined : Number(length);
@@ -17,13 +21,20 @@ export class Incoming {
   async read(limit, milliseconds) {
     if (this.announced > limit) return 'too_large';
     if (this.announced === 0) return new Uint8Array();
-    const whole = this.announced === undefined ? readAll(this.#body, limit) : readExactly(this.#body, this.announced);
-    return (await within(milliseconds, whole)) ?? 'too_large';
+    return (await within(milliseconds, this.#whole(limit))) ?? 'too_large';
+  }
+
+  #whole(limit) {
+    const { body } = this.#request;
+    if (this.announced === undefined) return readAll(body, limit);
+    if (this.announced > SHORT) return readExactly(body, this.announced);
+    return this.#request.arrayBuffer().then((buffer) => new Uint8Array(buffer));
   }
 
   /** Lets up to that many bytes come and go. */
   async discard(limit, milliseconds) {
-    if (this.#body !== null) await within(milliseconds, readNothing(this.#body, limit));
+    const { body } = this.#request;
+    if (body !== null) await within(milliseconds, readNothing(body, limit));
   }
 }
 

@@ -7,7 +7,7 @@ const FIRST_CHUNK = 8 * 1024;
 const CHUNK = 64 * 1024;
 
 export class OpenBody {
-  #body;
+  #response;
   #reader;
   #left;
   #announced;
@@ -26,15 +26,26 @@ export class OpenBody {
    * comes after the body was taken has `streaming` milliseconds. A body of more than `limit` bytes fails; `announced` is how
    * many it has, where that is known.
    */
-  constructor(body, limit, { announced, abort, timer, streaming }) {
-    this.#body = body;
+  constructor(response, limit, { announced, abort, timer, streaming }) {
+    this.#response = response;
     this.#announced = announced;
-    this.#reader = body?.getReader({ mode: 'byob' });
     this.#left = limit;
     this.#abort = abort;
     this.#timer = timer;
     this.#streaming = streaming;
-    if (body === null) this.#finish();
+    if (response.body === null) this.#finish();
+  }
+
+  /** Reads the first bytes. What is announced to be short is read whole: one step in place of three. */
+  async begin() {
+    if (this.isWhole) return;
+    if (this.#announced <= FIRST_CHUNK) {
+      this.#add(new Uint8Array(await this.#response.arrayBuffer()));
+      this.#finish();
+    } else {
+      this.#reader = this.#response.body.getReader({ mode: 'byob' });
+      await this.fill(1);
+    }
   }
 
   /** Reads until that many bytes are there, or all. */
@@ -42,9 +53,13 @@ export class OpenBody {
     while (!this.isWhole && this.length < most) {
       const chunk = await this.#next(this.length === 0 ? FIRST_CHUNK : CHUNK);
       if (chunk === undefined) break;
-      this.#parts.push(chunk);
-      this.length += chunk.length;
+      this.#add(chunk);
     }
+  }
+
+  #add(chunk) {
+    this.#parts.push(chunk);
+    this.length += chunk.length;
   }
 
   /** The bytes that have come. */
@@ -79,7 +94,7 @@ export class OpenBody {
       for (const part of this.#parts) await writer.write(part);
       writer.releaseLock();
       this.#reader.releaseLock();
-      await this.#body.pipeTo(writable);
+      await this.#response.body.pipeTo(writable);
       clearTimeout(this.#timer);
     };
     // The client hears of it: what it gets is shorter than announced.

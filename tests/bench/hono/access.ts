@@ -71,7 +71,8 @@ let keys: ApiKey[] | undefined;
 
 /** Every key is compared, in constant time. */
 function findKey(env: Bindings, shown: string): ApiKey | undefined {
-  keys ??= env.API_KEYS.split(',').map(parseKey);
+  // Scopes are parted by commas, too.
+  keys ??= env.API_KEYS.split(/,(?![^[]*\])/).map(parseKey);
   const bytes = utf8.encode(shown);
   const subtle = crypto.subtle as unknown as { timingSafeEqual(a: Uint8Array, b: Uint8Array): boolean };
   return keys.filter(({ key }) => key.length === bytes.length && subtle.timingSafeEqual(key, bytes))[0];

@@ -45,14 +45,31 @@ export async function imageWithToken(env: Bindings, path: string, body: object):
   return reply.buffer as ArrayBuffer;
 }
 
+/** Passes a call of the caller's own on, and gives WeChat's JSON as it came. */
+export async function passOn(env: Bindings, path: string, query: string, body: ArrayBuffer): Promise<Uint8Array> {
+  const { reply, bytes } = await mended(env, async (access_token) => {
+    const url = `${env.WECHAT_API_BASE}${path}?access_token=${access_token}${query === '' ? '' : `&${query}`}`;
+    const bytes = await ask(url, { method: 'POST', body, headers: { 'Content-Type': 'application/json' } });
+    return { reply: jsonIn(bytes), bytes };
+  });
+  refuse(reply);
+  return bytes;
+}
+
 async function withToken<T extends Reply>(env: Bindings, path: string, body: object, read: (bytes: Uint8Array) => T): Promise<T> {
-  const { token } = await currentToken(env);
-  const call = async (access_token: string): Promise<T> => {
+  const { reply } = await mended(env, async (access_token) => {
     const url = `${env.WECHAT_API_BASE}${path}?access_token=${access_token}`;
-    return read(await ask(url, { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }));
-  };
+    const init = { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
+    return { reply: read(await ask(url, init)) };
+  });
+  return reply;
+}
+
+/** Once more with a fresh token when WeChat refuses the current one. */
+async function mended<T extends { reply: Reply }>(env: Bindings, call: (token: string) => Promise<T>): Promise<T> {
+  const { token } = await currentToken(env);
   const first = await call(token);
-  return TOKEN_REFUSALS.includes(first['errcode']) ? call((await refusedToken(env, token)).token) : first;
+  return TOKEN_REFUSALS.includes(first.reply['errcode']) ? call((await refusedToken(env, token)).token) : first;
 }
 
 async function ask(url: string, init: RequestInit = {}): Promise<Uint8Array> {

@@ -22,7 +22,7 @@ import { checkLink, linkHeaders, linkKey, linkPage } from './links.ts';
 import { Problem } from './problem.ts';
 import { requireSigned } from './push.ts';
 import { currentToken } from './token.ts';
-import { callWithToken, code2Session } from './wechat.ts';
+import { callWithToken, code2Session, passOn } from './wechat.ts';
 
 export { Makers } from './makers.ts';
 export { Events } from './push.ts';
@@ -176,6 +176,19 @@ app.post('/v1/scheme', async (c) => {
   if (typeof openlink !== 'string') throw new Problem(502, 'upstream_malformed', 'The reply lacks openlink.');
   const expires_at = 'expire_time' in expiry ? expiry.expire_time : now + (expiry.expire_interval ?? 0) * DAY;
   return c.json({ openlink, expires_at });
+});
+
+app.post('/v1/wechat/*', async (c) => {
+  requireService(c, 'api');
+  const { pathname, search } = new URL(c.req.url);
+  const path = pathname.slice('/v1/wechat'.length);
+  if (!/^(\/[A-Za-z0-9_]+){2,}$/.test(path)) throw new Problem(404, 'not_found', 'There is no such endpoint.');
+  if (/access_?token/i.test(search)) throw Problem.field('access_token', 'must not be given');
+  if (!/^application\/json\b/i.test(c.req.header('Content-Type') ?? '')) {
+    throw new Problem(415, 'unsupported_media_type', 'Send Content-Type: application/json.');
+  }
+  const json = await passOn(c.env, path, search.slice(1), await c.req.arrayBuffer());
+  return c.body(json as Uint8Array<ArrayBuffer>, 200, { 'Content-Type': 'application/json' });
 });
 
 app.post('/v1/wxacode/unlimited', async (c) => {

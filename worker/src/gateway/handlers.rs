@@ -25,7 +25,7 @@ pub(crate) async fn call_endpoint(
     }
     admit(&key, operation)?;
     let outcome = pass_on(app, request, operation).await;
-    stats::count(key.name(), operation.path(), outcome.as_ref().err());
+    stats::count_endpoint(key.name(), operation.path(), outcome.as_ref().err());
     outcome
 }
 

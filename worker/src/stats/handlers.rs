@@ -2,8 +2,8 @@ use serde::Serialize;
 use wxedge_contract::{FieldError, Problem};
 use wxedge_launch::Params;
 
-use super::counts::waiting;
-use super::day::{Count, date_of};
+use super::counts::add_waiting;
+use super::day::{Counts, Day, date_of};
 use super::keeper::{self, KEPT};
 use crate::http::Reply;
 use crate::route::Call;
@@ -20,7 +20,8 @@ struct Stats {
 struct Counted {
     /// UTC.
     date: String,
-    counts: Vec<Count>,
+    routes: Counts,
+    counts: Counts,
 }
 
 /// `GET /v1/stats`: the counts of the last days, today's first, with what this isolate has not handed over yet.
@@ -31,11 +32,12 @@ pub(crate) async fn stats(Call { app, request, .. }: Call<'_>) -> Result<Reply, 
     };
     let mut all = keeper::read(app, days).await?;
     if let Some(today) = all.first_mut() {
-        for count in waiting() {
-            today.add(count);
-        }
+        add_waiting(today);
     }
-    let days = all.into_iter().map(|day| Counted { date: date_of(day.number), counts: day.counts }).collect();
+    let days = all
+        .into_iter()
+        .map(|Day { number, routes, counts }| Counted { date: date_of(number), routes, counts })
+        .collect();
     Ok(Reply::json(&Stats { days }))
 }
 

@@ -50,9 +50,7 @@ impl StatsKeeper {
     /// back.
     pub(crate) async fn add(&self, Counted(counted): Counted) -> ObjectResult {
         let mut day = self.day(counted.number).await?;
-        for count in counted.counts {
-            day.add(count);
-        }
+        day.add(&counted);
         self.context.storage().persist(&slot(day.number), &day).await?;
         Ok(Answer::NOTHING)
     }

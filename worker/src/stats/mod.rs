@@ -1,4 +1,4 @@
-//! How often each API key called which endpoint, and what came of it. `counts` is what an isolate has counted, `keeper` the
+//! How often each route of ours was called, and each endpoint of WeChat's by which API key, and what came of it. `counts` is what an isolate has counted, `keeper` the
 //! part of a Durable Object that adds it up.
 
 mod counts;
@@ -6,5 +6,5 @@ mod day;
 mod handlers;
 pub(crate) mod keeper;
 
-pub(crate) use self::counts::{count, flush_when_due};
+pub(crate) use self::counts::{count_endpoint, count_route, flush_when_due};
 pub(crate) use self::handlers::stats;
