@@ -1,4 +1,4 @@
-// The Rust tools: the wasm targets, and the command lines that cargo builds once into a cache outside the checkout.
+// The Rust tools: the wasm targets, the sources of the standard library, and the command lines that cargo builds once into a cache outside the checkout.
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import os from 'node:os';
@@ -39,13 +39,19 @@ async function checkRust() {
 }
 
 async function addTargets() {
-  const sysroot = (await run('rustc', ['--print', 'sysroot'], { quiet: true })).trim();
-  const missing = targets.filter((target) => !existsSync(path.join(sysroot, 'lib', 'rustlib', target, 'lib')));
-  if (missing.length === 0) return;
-  await step(`Adding the Rust targets ${missing.join(' and ')}`, () =>
-    run('rustup', ['target', 'add', ...missing], { quiet: true }).catch(() => {
+  const rustlib = path.join((await run('rustc', ['--print', 'sysroot'], { quiet: true })).trim(), 'lib', 'rustlib');
+  const missing = targets.filter((target) => !existsSync(path.join(rustlib, target, 'lib')));
+  if (missing.length > 0) await add(`the Rust targets ${missing.join(' and ')}`, ['target', 'add', ...missing]);
+  // The Worker is built with a standard library of its own: see build.mjs.
+  const sources = path.join(rustlib, 'src', 'rust', 'library');
+  if (!existsSync(sources)) await add('the sources of the standard library (rust-src)', ['component', 'add', 'rust-src']);
+}
+
+async function add(what, args) {
+  await step(`Adding ${what}`, () =>
+    run('rustup', args, { quiet: true }).catch(() => {
       throw new Failure(
-        `The Rust targets cannot be added. Install Rust with rustup (https://rustup.rs), or add the targets ${missing.join(' and ')} to yours, and run this command again.`,
+        `This cannot be added: ${what}. Install Rust with rustup (https://rustup.rs), or add it to your Rust, and run this command again.`,
       );
     }),
   );
