@@ -9,7 +9,7 @@ use wxedge_crypto::Secret;
 use wxedge_wechat::{AccessToken, JsapiTicket, STABLE_ACCESS_TOKEN, jsapi_ticket, stable_access_token};
 
 use crate::makers::context::{self, MakerContext};
-use crate::platform::{ObjectResult, json};
+use crate::platform::{AskedForJson, ObjectResult, json};
 use crate::{App, transport};
 use edge::SingleFlight;
 
@@ -41,9 +41,9 @@ impl Ticket {
 }
 
 /// Asks for the ticket of the configured service account.
-pub(crate) async fn current(app: &App) -> Result<Ticket, Problem> {
-    let name = format!("ticket:{}", app.config.service_account()?.appid);
-    context::ask_json(app, &name, "ticket", &()).await
+pub(crate) fn current(app: &App) -> AskedForJson<Ticket> {
+    let name = app.config.service_account().map(|account| format!("ticket:{}", account.appid));
+    context::ask(app, name, "ticket", &()).json()
 }
 
 /// The part of a maker that keeps the ticket.
