@@ -132,7 +132,7 @@ impl ImageMaker {
 
     /// Hands the image over to KV for good: the object forgets it once KV shows it, else it writes it again and looks
     /// later.
-    pub(crate) async fn hand_over(self: &Rc<Self>) -> Result<(), Problem> {
+    pub(crate) async fn hand_over(self: Rc<Self>) -> Result<(), Problem> {
         let run = self.handing_over.start(self.clone().hand_over_once());
         self.context.wait_until(run.clone());
         run.await

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::rc::Rc;
 
+use futures_util::FutureExt;
 use serde::Serialize;
 use wxedge_contract::Problem;
 
@@ -39,8 +40,8 @@ impl MakerContext {
     }
 
     /// Drives work to its end, whether or not the request that started it is still there.
-    pub(crate) fn wait_until<T>(&self, work: impl Future<Output = T> + 'static) {
-        self.0.0.wait_until(async move { drop(work.await) });
+    pub(crate) fn wait_until<T: 'static>(&self, work: impl Future<Output = T> + 'static) {
+        self.0.0.wait_until(work.map(drop));
     }
 
     /// Wakes the object in that many milliseconds. Only an image is woken, to be handed over to KV.

@@ -132,14 +132,11 @@ struct Hosted(Rc<dyn Object>);
 impl DurableObject for Hosted {
     fn call(self: Rc<Self>, method: String, body: String) -> LocalBoxFuture<'static, Result<Answer, String>> {
         let answer = self.0.clone().call(method, body);
-        Box::pin(async move {
-            answer.await.map_err(|problem| serde_json::to_string(&problem).unwrap_or_default())
-        })
+        answer.map_err(|problem| serde_json::to_string(&problem).unwrap_or_default()).boxed_local()
     }
 
     fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), String>> {
-        let rung = self.0.clone().alarm();
-        Box::pin(async move { rung.await.map_err(|problem| problem.detail.clone().into_owned()) })
+        self.0.clone().alarm().map_err(|problem| problem.detail.clone().into_owned()).boxed_local()
     }
 }
 

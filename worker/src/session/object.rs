@@ -175,16 +175,17 @@ impl Sessions {
 
 impl Object for Sessions {
     fn call(self: Rc<Self>, method: String, body: String) -> LocalBoxFuture<'static, ObjectResult> {
-        async move { self.answer(&method, &body).await }.boxed_local()
+        self.answer(method, body).boxed_local()
     }
 
     fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), Problem>> {
-        async move { self.expire().await }.boxed_local()
+        self.expire().boxed_local()
     }
 }
 
 impl Sessions {
-    async fn answer(&self, question: &str, body: &str) -> ObjectResult {
+    async fn answer(self: Rc<Self>, question: String, body: String) -> ObjectResult {
+        let (question, body) = (question.as_str(), body.as_str());
         self.load().await?;
         if question == ERASE {
             return self.erase().await.map(nothing);
@@ -355,7 +356,7 @@ impl Sessions {
     }
 
     /// Forgets what has run out, and everything once the last token has expired.
-    async fn expire(&self) -> Result<(), Problem> {
+    async fn expire(self: Rc<Self>) -> Result<(), Problem> {
         self.load().await?;
         let now = self.now();
         self.record.borrow_mut().take_if(|record| !record.expire(now));

@@ -75,20 +75,20 @@ impl TokenKeeper {
 
 impl Object for TokenKeeper {
     fn call(self: Rc<Self>, method: String, body: String) -> LocalBoxFuture<'static, ObjectResult> {
-        async move { self.answer(&method, &body).await }.boxed_local()
+        self.answer(method, body).boxed_local()
     }
 
     fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), Problem>> {
-        async move { self.wake().await }.boxed_local()
+        self.wake().boxed_local()
     }
 }
 
 impl TokenKeeper {
-    async fn answer(self: &Rc<Self>, question: &str, body: &str) -> ObjectResult {
+    async fn answer(self: Rc<Self>, question: String, body: String) -> ObjectResult {
         self.load().await?;
-        match question {
+        match question.as_str() {
             "read" => self.read(None).await,
-            "refused" => self.read(Some(&parse(body)?)).await,
+            "refused" => self.read(Some(&parse(&body)?)).await,
             "wake" => self.wake().await.map(|()| Answer::NOTHING),
             "state" => self.state().await,
             _ => Err(Problem::new(Code::Internal, "The keeper does not know this question.")),
@@ -134,7 +134,7 @@ impl TokenKeeper {
             .retry_after(1))
     }
 
-    async fn wake(self: &Rc<Self>) -> Result<(), Problem> {
+    async fn wake(self: Rc<Self>) -> Result<(), Problem> {
         self.load().await?;
         match self.with(|keeper| keeper.wake(self.now()))? {
             Some(ticket) => {
