@@ -385,7 +385,7 @@ mod tests {
     }
 
     fn wrong(more: &[(&str, &str)]) -> Vec<&'static str> {
-        config(more).errors().iter().map(|error| error.name).collect()
+        config(more).errors().iter().map(|error| error.name()).collect()
     }
 
     #[test]
