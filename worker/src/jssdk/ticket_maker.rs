@@ -106,7 +106,8 @@ impl TicketMaker {
         let account = app.config.service_account()?;
         let call = stable_access_token(&account.appid, &account.secret);
         let read = |body: &[u8]| AccessToken::parse(STABLE_ACCESS_TOKEN, body);
-        let token = transport::call_at(app, Ok(&account.api_base), &call, read).await.map_err(of_the_account)?;
+        let token =
+            transport::call_at(app, Ok(&account.api_base), &call, read).await.map_err(of_the_account)?;
         let call = jsapi_ticket().with_token(&token.token);
         let fetched = transport::call_at(app, Ok(&account.api_base), &call, JsapiTicket::parse).await?;
         Ok(Ticket::new(fetched.ticket, u64::from(fetched.expires_in), app.platform.now()))

@@ -32,10 +32,7 @@ pub(crate) fn call<'a, T>(
 }
 
 /// Makes a call and reads its reply by its row, as [`call`] does.
-pub(crate) fn fields<'a>(
-    app: &'a App,
-    call: &'a Call,
-) -> impl Future<Output = Result<Fields, Problem>> + 'a {
+pub(crate) fn fields<'a>(app: &'a App, call: &'a Call) -> impl Future<Output = Result<Fields, Problem>> + 'a {
     self::call(app, call, |body| call.operation().read(body))
 }
 
