@@ -6,8 +6,8 @@
 use std::rc::Rc;
 
 use edge::Answer;
-use serde::{Deserialize, Serialize};
-use wxedge_contract::{Code, Problem};
+use serde::Serialize;
+use wxedge_contract::{Code, Problem, record};
 
 use super::{budget, images};
 use crate::codes::order::CodeOrder;
@@ -49,10 +49,11 @@ struct Order<'a> {
     order: &'a CodeOrder,
 }
 
-#[derive(Deserialize)]
-pub(crate) struct OwnedOrder {
-    digest: String,
-    order: CodeOrder,
+record! {
+    pub(crate) struct OwnedOrder {
+        digest: String,
+        order: CodeOrder,
+    }
 }
 
 /// The part of a maker that makes an image.

@@ -1,6 +1,7 @@
 //! The objects of the outbox, as the rest of the Worker asks them.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use wxedge_contract::record;
 use wxedge_outbox::{EventId, Order, Record, State, shard_of};
 
 use super::used::Use;
@@ -9,56 +10,66 @@ use crate::platform::{Asked, AskedForJson};
 
 const NAMESPACE: &str = "EVENTS";
 
-/// An event that is to be taken in.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Incoming {
-    pub(crate) kind: String,
-    /// With whom it is kept in order.
-    pub(crate) order: Option<Order>,
-    /// The same for all repeats of it.
-    pub(crate) key: String,
-    /// The exact body that the receiver gets.
-    pub(crate) body: String,
-    /// Whether the Worker does something of its own about it.
-    pub(crate) work: bool,
-    /// Whether it stays when its user is erased, until it is delivered.
-    pub(crate) outlives_user: bool,
-    /// For how many milliseconds the receiver's answer is worth waiting for.
-    pub(crate) wait: Option<u64>,
+record! {
+    /// An event that is to be taken in.
+    #[derive(Serialize)]
+    pub(crate) struct Incoming {
+        pub(crate) kind: String,
+        /// With whom it is kept in order.
+        pub(crate) order: Option<Order>,
+        /// The same for all repeats of it.
+        pub(crate) key: String,
+        /// The exact body that the receiver gets.
+        pub(crate) body: String,
+        /// Whether the Worker does something of its own about it.
+        pub(crate) work: bool,
+        /// Whether it stays when its user is erased, until it is delivered.
+        pub(crate) outlives_user: bool,
+        /// For how many milliseconds the receiver's answer is worth waiting for.
+        pub(crate) wait: Option<u64>,
+    }
 }
 
-/// An event that is stored, or was before.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Taken {
-    /// What the receiver said, where that is to be passed on.
-    pub(crate) answer: Option<String>,
+record! {
+    /// An event that is stored, or was before.
+    #[derive(Serialize)]
+    pub(crate) struct Taken {
+        /// What the receiver said, where that is to be passed on.
+        pub(crate) answer: Option<String>,
+    }
 }
 
-/// Which events are wanted, the newest first.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Wanted {
-    /// `None`: of any state.
-    pub(super) state: Option<State>,
-    /// `None`: of any type.
-    pub(super) kind: Option<String>,
-    /// Those before this one.
-    pub(super) before: Option<EventId>,
+record! {
+    /// Which events are wanted, the newest first.
+    #[derive(Serialize)]
+    pub(super) struct Wanted {
+        /// `None`: of any state.
+        pub(super) state: Option<State>,
+        /// `None`: of any type.
+        pub(super) kind: Option<String>,
+        /// Those before this one.
+        pub(super) before: Option<EventId>,
+    }
 }
 
-/// What a shard has of the wanted, the newest first.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Page {
-    pub(super) records: Vec<Record>,
-    /// Everything from this event on was looked at; `None` when that is all.
-    pub(super) looked_to: Option<EventId>,
+record! {
+    /// What a shard has of the wanted, the newest first.
+    #[derive(Serialize)]
+    pub(super) struct Page {
+        pub(super) records: Vec<Record>,
+        /// Everything from this event on was looked at; `None` when that is all.
+        pub(super) looked_to: Option<EventId>,
+    }
 }
 
-/// One event with its body.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Found {
-    pub(super) record: Record,
-    /// Absent once its user is erased.
-    pub(super) body: Option<String>,
+record! {
+    /// One event with its body.
+    #[derive(Serialize)]
+    pub(super) struct Found {
+        pub(super) record: Record,
+        /// Absent once its user is erased.
+        pub(super) body: Option<String>,
+    }
 }
 
 /// Stores an event, unless it is a repeat, and has it delivered. Once this is answered it is safe.

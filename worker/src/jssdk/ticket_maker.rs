@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
-use wxedge_contract::{Code, Problem};
+use serde::Serialize;
+use wxedge_contract::{Code, Problem, record};
 use wxedge_crypto::Secret;
 use wxedge_wechat::{AccessToken, JsapiTicket, STABLE_ACCESS_TOKEN, jsapi_ticket, stable_access_token};
 
@@ -22,11 +22,13 @@ const SHORTEST_USE: u64 = 60;
 /// How long a failure is the answer for all who ask, in seconds: each page of the account asks.
 const FAILURE_LIFE: u64 = 30;
 
-/// The `jsapi_ticket`, and until when it is used, in Unix seconds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Ticket {
-    pub(crate) ticket: Secret,
-    used_until: u64,
+record! {
+    /// The `jsapi_ticket`, and until when it is used, in Unix seconds.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub(crate) struct Ticket {
+        pub(crate) ticket: Secret,
+        used_until: u64,
+    }
 }
 
 impl Ticket {

@@ -9,9 +9,9 @@ use std::rc::Rc;
 use edge::{Answer, Changes};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use wxedge_contract::{Code, EncryptedTexts, Problem, SignedTexts, read_own_json};
+use wxedge_contract::{Code, EncryptedTexts, Problem, SignedTexts, read_own_json, record};
 use wxedge_crypto::{Claims, Encrypted, OpenError, OpenedData, Secret, verify_raw_data};
 use wxedge_wechat::{check_session_key, read_check, read_reset, reset_session_key};
 
@@ -140,10 +140,12 @@ fn object_name(appid: &str, openid: &str) -> String {
     format!("{appid}:{openid}")
 }
 
-#[derive(Serialize, Deserialize)]
-struct Login {
-    session_key: Secret,
-    token: Token,
+record! {
+    #[derive(Serialize)]
+    struct Login {
+        session_key: Secret,
+        token: Token,
+    }
 }
 
 /// The Durable Object behind `SESSIONS`.
