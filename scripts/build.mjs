@@ -111,7 +111,9 @@ function withoutOurPaths() {
 }
 
 async function shrink(wasm) {
-  const passes = ['-Oz', '--strip-debug', '--strip-producers', '--strip-target-features'];
+  // By their names functions stand beside those that they are like, which is 1 KB of gzip.
+  const passes = ['-Oz', '--reorder-functions-by-name'];
+  passes.push('--strip-debug', '--strip-producers', '--strip-target-features');
   await run(process.execPath, [wasmOptScript, ...passes, wasm, '-o', wasm], { quiet: true });
 }
 

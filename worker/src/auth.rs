@@ -28,7 +28,7 @@ pub(crate) async fn session(app: &App, request: &Request) -> Result<Box<Claims>,
 /// # Errors
 /// `session_expired`.
 pub(crate) async fn require_alive(app: &App, user: &Claims) -> Result<(), Problem> {
-    object::require_alive(app, user).await
+    object::require_alive(app, user).await.map(drop)
 }
 
 /// The user behind a session token that holds. Whether it was deleted is found by whoever asks the session object next.

@@ -1,33 +1,35 @@
 //! Calls to WeChat without its token, with their limits: one answer in ten seconds.
 
 use edge::{Deadline, Fetch, FetchError, Method, SendOnce};
+use futures_util::FutureExt;
 use wxedge_contract::{Code, Problem};
 use wxedge_operations::ReplyError;
 use wxedge_wechat::Call;
 
 use crate::App;
+use crate::config::SettingError;
 
 /// The largest JSON reply, in bytes: the largest documented one is under 4 KB.
 pub(crate) const LARGEST_JSON: usize = 256 * 1024;
 
 /// Makes a call that carries no token of the mini program, once.
-pub(crate) async fn call<T>(
-    app: &App,
-    call: &Call,
-    parse: impl Fn(&[u8]) -> Result<T, ReplyError>,
-) -> Result<T, Problem> {
-    call_at(app, app.config.api_base.as_deref()?, call, parse).await
+pub(crate) fn call<'a, T>(
+    app: &'a App,
+    call: &'a Call,
+    parse: impl Fn(&[u8]) -> Result<T, ReplyError> + 'a,
+) -> impl Future<Output = Result<T, Problem>> + 'a {
+    call_at(app, app.config.api_base.as_deref(), call, parse)
 }
 
-/// Makes a call under another base than the mini program's, once.
-pub(crate) async fn call_at<T>(
-    app: &App,
-    base: &str,
-    call: &Call,
-    parse: impl Fn(&[u8]) -> Result<T, ReplyError>,
-) -> Result<T, Problem> {
-    let received = send(app, call, base, LARGEST_JSON).await.map_err(unanswered)?;
-    parse(&received.body).map_err(|error| problem(call, error))
+/// Makes a call under another base than the mini program's, once. What is boxed is the same for all types of replies.
+pub(crate) fn call_at<'a, T>(
+    app: &'a App,
+    base: Result<&'a str, &'a SettingError>,
+    call: &'a Call,
+    parse: impl Fn(&[u8]) -> Result<T, ReplyError> + 'a,
+) -> impl Future<Output = Result<T, Problem>> + 'a {
+    let received = async move { send(app, call, base?, LARGEST_JSON).await.map_err(unanswered) };
+    received.boxed_local().map(move |received| parse(&received?.body).map_err(|error| problem(call, error)))
 }
 
 /// How long a call may take, its body included, in milliseconds: the contract's ten seconds.

@@ -15,9 +15,9 @@ mod problem;
 pub mod requests;
 
 pub use body::{EncryptedTexts, LoginBody, PhoneBody, SignedTexts, UserDataBody};
-pub use field_error::FieldError;
+pub use field_error::{BrokenRule, FieldError};
 pub use field_types::{Nested, TextList};
 pub use fields::{Field, Fields, parse_fields, parse_object, read_object, repeated_field, unknown_field};
 pub use json_value::JsonValue;
-pub use own_json::read_own_json;
+pub use own_json::{Given, read_own_json};
 pub use problem::{Code, PROBLEM_CONTENT_TYPE, Problem, ProblemMembers, URN};

@@ -171,17 +171,13 @@ impl DerefMut for Problem {
 
 impl Problem {
     /// A problem with nothing to add to its code but `detail`.
-    pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::of(code, detail.into())
-    }
-
     #[cold]
     #[inline(never)]
-    fn of(code: Code, detail: Cow<'static, str>) -> Self {
+    pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
         let retryable = code.retryable();
         Self(Box::new(ProblemMembers {
             code,
-            detail,
+            detail: detail.into(),
             errcode: None,
             rid: None,
             hint: None,
@@ -192,14 +188,10 @@ impl Problem {
 
     /// Adds what to do next.
     #[must_use]
-    pub fn hint(self, hint: impl Into<Cow<'static, str>>) -> Self {
-        self.with_hint(hint.into())
-    }
-
     #[cold]
     #[inline(never)]
-    fn with_hint(mut self, hint: Cow<'static, str>) -> Self {
-        self.hint = Some(hint);
+    pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.hint = Some(hint.into());
         self
     }
 

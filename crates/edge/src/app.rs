@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::future::{Future, ready};
 use std::rc::Rc;
 
+use futures_util::FutureExt;
 use wasm_bindgen::JsValue;
 
 use crate::runtime::spawn;
@@ -75,7 +76,7 @@ impl<A: App> Serve for Serving<A> {
 
     fn fetch(&self, request: Request, env: Env, context: Context, is_head: bool) -> JsValue {
         let response = self.0.clone().fetch(request, env, context);
-        spawn(async move { response.await.into_js(is_head) })
+        spawn(response.map(move |response| response.into_js(is_head)))
     }
 
     fn trapped(&self, request: Request, env: Env, is_head: bool) -> JsValue {
@@ -83,11 +84,7 @@ impl<A: App> Serve for Serving<A> {
     }
 
     fn scheduled(&self, env: Env) -> JsValue {
-        let work = self.0.clone().scheduled(env);
-        spawn(async move {
-            work.await;
-            JsValue::UNDEFINED
-        })
+        spawn(self.0.clone().scheduled(env).map(|()| JsValue::UNDEFINED))
     }
 
     fn durable_object(&self, class: &str, state: State, env: Env) -> Option<Rc<dyn DurableObject>> {

@@ -32,11 +32,11 @@ impl Assets<'_> {
     ///
     /// # Errors
     /// [`AssetError`], after ten seconds at the latest.
-    pub async fn get(self, path: &str) -> Result<Option<Blob>, AssetError> {
-        match call(|call| js::asset(call, self.env, self.binding, path)).await {
+    pub fn get(self, path: &str) -> impl Future<Output = Result<Option<Blob>, AssetError>> + use<> {
+        call(|call| js::asset(call, self.env, self.binding, path)).map(|got| match got {
             Completion::Value(buffer) => Ok(Some(Blob(Uint8Array::new(&buffer)))),
             Completion::Nothing => Ok(None),
             _ => Err(AssetError),
-        }
+        })
     }
 }

@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::rc::Rc;
 
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use wasm_bindgen::JsValue;
 
 use crate::js;
@@ -20,11 +22,11 @@ impl Context {
     /// Drives `future` to its end, whether or not the response is sent meanwhile: up to 30 seconds after it.
     /// Source: Cloudflare Workers, Context (ctx), `waitUntil`.
     pub fn wait_until(&self, future: impl Future<Output = ()> + 'static) {
-        let task = spawn(async move {
-            future.await;
-            JsValue::UNDEFINED
-        });
-        js::wait_until(&self.0, &task);
+        self.drive(Box::pin(future));
+    }
+
+    fn drive(&self, future: LocalBoxFuture<'static, ()>) {
+        js::wait_until(&self.0, &spawn(future.map(|()| JsValue::UNDEFINED)));
     }
 
     pub(crate) fn js(&self) -> &js::Context {

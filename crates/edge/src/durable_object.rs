@@ -5,11 +5,14 @@
 
 use std::fmt;
 use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{self, Poll};
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use std::rc::Rc;
 
+use crate::executor::Call;
 use crate::runtime::{Completion, call};
 use crate::{Context, Storage, js};
 
@@ -111,15 +114,23 @@ pub struct Stub<'a> {
 
 impl Stub<'_> {
     /// Calls a method of the object at once; the future waits for its answer.
-    ///
-    /// # Errors
-    /// [`StubError`].
-    pub fn call(self, method: &str, body: &str) -> impl Future<Output = Result<Answer, StubError>> + use<> {
+    #[must_use]
+    pub fn call(self, method: &str, body: &str) -> Calling {
         let ObjectNamespace { env, binding } = self.namespace;
-        let called = call(|call| {
+        Calling(call(|call| {
             js::call_object(call, env, binding, self.name, self.location_hint, method, body);
-        });
-        called.map(|called| match called {
+        }))
+    }
+}
+
+/// Waits for the answer of an object.
+pub struct Calling(Call<Completion>);
+
+impl Future for Calling {
+    type Output = Result<Answer, StubError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<Self::Output> {
+        self.0.poll_unpin(context).map(|called| match called {
             Completion::Text(text) => Ok(Answer::Text(text)),
             Completion::Bytes(bytes) => Ok(Answer::Bytes(bytes)),
             Completion::Error(error) => Err(StubError::Object(error)),

@@ -4,6 +4,7 @@
 
 use std::rc::Rc;
 
+use futures_util::FutureExt;
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -73,20 +74,16 @@ impl Instance {
     /// Gives a text, bytes, or an object that holds an error, or a `Pending`.
     #[must_use]
     pub fn call(&self, method: String, body: String) -> JsValue {
-        let answer = self.0.clone().call(method, body);
-        spawn(async move {
-            match answer.await {
-                Ok(Answer::Text(text)) => JsValue::from(text),
-                Ok(Answer::Bytes(bytes)) => Uint8Array::from(bytes.as_slice()).into(),
-                Err(error) => js::object_error(&error),
-            }
-        })
+        spawn(self.0.clone().call(method, body).map(|answer| match answer {
+            Ok(Answer::Text(text)) => JsValue::from(text),
+            Ok(Answer::Bytes(bytes)) => Uint8Array::from(bytes.as_slice()).into(),
+            Err(error) => js::object_error(&error),
+        }))
     }
 
     /// Gives nothing, or a text when the alarm is to ring again, or a `Pending`.
     #[must_use]
     pub fn alarm(&self) -> JsValue {
-        let rung = self.0.clone().alarm();
-        spawn(async move { rung.await.err().map_or(JsValue::UNDEFINED, JsValue::from) })
+        spawn(self.0.clone().alarm().map(|rung| rung.err().map_or(JsValue::UNDEFINED, JsValue::from)))
     }
 }

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::future::Future;
 
-use futures_util::FutureExt;
 use wasm_bindgen::JsValue;
 
 use crate::runtime::{Completion, Failure, RawOpening, RawResponse, call};
@@ -98,7 +97,7 @@ impl<'a> Fetch<'a> {
     ///
     /// # Errors
     /// [`FetchError`].
-    pub async fn open(self, streaming: u32) -> Result<OpenResponse, FetchError> {
+    pub fn open(self, streaming: u32) -> impl Future<Output = Result<OpenResponse, FetchError>> + use<> {
         let sent = call(|call| {
             js::open(
                 call,
@@ -112,11 +111,11 @@ impl<'a> Fetch<'a> {
                 &self.wanted,
             );
         });
-        match sent.await {
+        sent.map(|sent| match sent {
             Completion::Opening(response) => Ok(response.into()),
             Completion::Failed(failure) => Err(failure.into()),
             _ => Err(FetchError::Failed),
-        }
+        })
     }
 
     fn send_by(&self, fetcher: &JsValue) -> impl Future<Output = Result<FetchResponse, FetchError>> + use<> {

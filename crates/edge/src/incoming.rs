@@ -32,21 +32,26 @@ impl Incoming {
     ///
     /// # Errors
     /// [`IncomingError`].
-    pub async fn read(&self, limit: usize, deadline: Deadline) -> Result<Blob, IncomingError> {
-        match call(|call| js::read_incoming(call, &self.0, limit, deadline.remaining())).await {
+    pub fn read(
+        &self,
+        limit: usize,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<Blob, IncomingError>> + use<> {
+        let read = |call| js::read_incoming(call, &self.0, limit, deadline.remaining());
+        call(read).map(|got| match got {
             Completion::Value(bytes) => {
                 bytes.dyn_into::<Uint8Array>().map(Blob).map_err(|_| IncomingError::Broken)
             }
             Completion::Failed(Failure::TooLarge) => Err(IncomingError::TooLarge),
             Completion::Failed(Failure::TimedOut) => Err(IncomingError::TimedOut),
             _ => Err(IncomingError::Broken),
-        }
+        })
     }
 
     /// Lets up to `limit` bytes come and go, until `deadline`: most clients hear no answer before they have sent what they
     /// have, and the runtime closes the connection of a body that nobody reads.
-    pub async fn discard(&self, limit: usize, deadline: Deadline) {
-        call(|call| js::discard_incoming(call, &self.0, limit, deadline.remaining())).await;
+    pub fn discard(&self, limit: usize, deadline: Deadline) -> impl Future<Output = ()> + use<> {
+        call(|call| js::discard_incoming(call, &self.0, limit, deadline.remaining())).map(drop)
     }
 }
 

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::future::Future;
 
-use futures_util::FutureExt;
 use js_sys::Uint8Array;
 use wasm_bindgen::JsCast;
 

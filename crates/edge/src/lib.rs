@@ -42,7 +42,7 @@ pub use app::{App, serve};
 pub use assets::{AssetError, Assets};
 pub use console::{console_error, console_log};
 pub use context::Context;
-pub use durable_object::{Answer, DurableObject, ObjectNamespace, State, Stub, StubError};
+pub use durable_object::{Answer, Calling, DurableObject, ObjectNamespace, State, Stub, StubError};
 pub use env::Env;
 pub use fetch::{Fetch, FetchError, FetchResponse, Fetcher, OpenResponse};
 pub use headers::Headers;

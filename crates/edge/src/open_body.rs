@@ -39,12 +39,12 @@ impl OpenBody {
     ///
     /// # Errors
     /// [`FetchError`].
-    pub async fn fill(&self, most: usize) -> Result<(), FetchError> {
-        match call(|call| js::fill_open_body(call, &self.0, most)).await {
+    pub fn fill(&self, most: usize) -> impl Future<Output = Result<(), FetchError>> + use<> {
+        call(|call| js::fill_open_body(call, &self.0, most)).map(|filled| match filled {
             Completion::Nothing => Ok(()),
             Completion::Failed(failure) => Err(failure.into()),
             _ => Err(FetchError::Failed),
-        }
+        })
     }
 }
 

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::future::Future;
 
-use futures_util::FutureExt;
-
 use crate::js;
 use crate::runtime::{Completion, call};
 

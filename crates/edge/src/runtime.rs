@@ -3,6 +3,8 @@
 #![expect(unreachable_pub, reason = "wasm-bindgen exports what is pub")]
 
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -97,7 +99,30 @@ pub(crate) fn spawn(future: impl Future<Output = JsValue> + 'static) -> JsValue 
 
 /// Asks JavaScript for something: `start` learns the number under which that is to be completed.
 pub(crate) fn call(start: impl FnOnce(f64)) -> Call<Completion> {
-    EXECUTOR.with(|executor| executor.call(|key| start(key.to_f64())))
+    let call = EXECUTOR.with(Executor::call);
+    start(call.key().to_f64());
+    call
+}
+
+impl Call<Completion> {
+    /// As `FutureExt::map` does it, with one piece of code for each type of outcome and not for each call.
+    pub(crate) fn map<T>(self, take: fn(Completion) -> T) -> Outcome<T> {
+        Outcome { call: self, take }
+    }
+}
+
+/// Waits for what comes of a call, and gives what that means there.
+pub(crate) struct Outcome<T> {
+    call: Call<Completion>,
+    take: fn(Completion) -> T,
+}
+
+impl<T> Future for Outcome<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
+        Pin::new(&mut self.call).poll(context).map(self.take)
+    }
 }
 
 fn complete(call: f64, completion: Completion) {

@@ -35,10 +35,7 @@ impl<T: Clone + 'static> SingleFlight<T> {
 
     /// Starts a run and gives its future, which whoever calls must drive to its end whatever happens to the caller.
     pub fn start(&self, work: impl Future<Output = T> + 'static) -> Flight<T> {
-        let outcome = Rc::new(OnceCell::new());
-        let landing = outcome.clone();
-        let run = async move { drop(landing.set(work.await)) };
-        let flight = Flight { run: run.boxed_local().shared(), outcome };
+        let flight = Flight::of(work);
         *self.running.borrow_mut() = Some(flight.clone());
         flight
     }
@@ -55,6 +52,16 @@ impl<T: Clone + 'static> SingleFlight<T> {
 pub struct Flight<T> {
     run: Shared<LocalBoxFuture<'static, ()>>,
     outcome: Rc<OnceCell<T>>,
+}
+
+impl<T: 'static> Flight<T> {
+    /// A run that nobody else joins but by its clones.
+    pub fn of(work: impl Future<Output = T> + 'static) -> Self {
+        let outcome = Rc::new(OnceCell::new());
+        let landing = outcome.clone();
+        let run = work.map(move |outcome| drop(landing.set(outcome)));
+        Self { run: run.boxed_local().shared(), outcome }
+    }
 }
 
 impl<T> Clone for Flight<T> {

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::future::Future;
 
-use futures_util::FutureExt;
-
 use js_sys::Array;
 use wasm_bindgen::JsCast;
 
@@ -93,28 +91,35 @@ impl Storage {
     ///
     /// # Errors
     /// [`StorageError`].
-    pub async fn get_texts(&self, keys: Vec<String>) -> Result<Vec<Option<String>>, StorageError> {
-        match call(|call| js::storage_get_texts(call, self.0.js(), keys)).await {
+    pub fn get_texts(
+        &self,
+        keys: Vec<String>,
+    ) -> impl Future<Output = Result<Vec<Option<String>>, StorageError>> + use<> {
+        call(|call| js::storage_get_texts(call, self.0.js(), keys)).map(|got| match got {
             Completion::Value(texts) => {
                 Ok(texts.unchecked_into::<Array>().iter().map(|text| text.as_string()).collect())
             }
             _ => Err(StorageError),
-        }
+        })
     }
 
     /// Texts with their keys, in the order of these.
     ///
     /// # Errors
     /// [`StorageError`].
-    pub async fn list(&self, range: Range<'_>) -> Result<Vec<(String, String)>, StorageError> {
+    pub fn list(
+        &self,
+        range: Range<'_>,
+    ) -> impl Future<Output = Result<Vec<(String, String)>, StorageError>> + use<> {
         let Range { prefix, end, reverse, limit } = range;
-        match call(|call| js::storage_list(call, self.0.js(), prefix, end, reverse, limit)).await {
+        let list = |call| js::storage_list(call, self.0.js(), prefix, end, reverse, limit);
+        call(list).map(|got| match got {
             Completion::Value(listed) => {
                 let listed: js::Listed = listed.unchecked_into();
                 Ok(listed.keys().into_iter().zip(listed.texts()).collect())
             }
             _ => Err(StorageError),
-        }
+        })
     }
 
     /// Makes all of these changes or none. They are made at once, in the order of the calls, and are on the disk, with
@@ -159,12 +164,12 @@ impl Storage {
         clippy::cast_sign_loss,
         reason = "a time is positive and far below 2^53"
     )]
-    pub async fn get_alarm(&self) -> Result<Option<u64>, StorageError> {
-        match call(|call| js::storage_get_alarm(call, self.0.js())).await {
+    pub fn get_alarm(&self) -> impl Future<Output = Result<Option<u64>, StorageError>> + use<> {
+        call(|call| js::storage_get_alarm(call, self.0.js())).map(|got| match got {
             Completion::Value(at) => Ok(at.as_f64().map(|at| at as u64)),
             Completion::Failed(_) => Err(StorageError),
             _ => Ok(None),
-        }
+        })
     }
 
     /// Sets the alarm to a time in Unix milliseconds; an earlier setting is replaced.

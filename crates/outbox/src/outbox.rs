@@ -2,6 +2,8 @@ use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use wxedge_contract::read_own_json;
+
 use crate::event_id::EventId;
 use crate::limits::{
     DELIVERED_KEPT_FOR, MAX_BODY_BYTES, MAX_TRIES, MAX_WAITING, MAX_WAITING_BYTES, MAX_WAITING_OF_ONE,
@@ -80,7 +82,7 @@ impl Outbox {
     #[must_use]
     pub fn load(shard: u8, receiver: bool, stored: &Stored, now: u64) -> Self {
         let mut waiting = Waiting::new(receiver);
-        for record in stored.pending.iter().filter_map(|json| serde_json::from_str(json).ok()) {
+        for record in stored.pending.iter().filter_map(|json| read_own_json(json.as_bytes())) {
             waiting.add(record);
         }
         // An alarm that was set is not later than the next sweep, and without one it is time for it.
@@ -426,5 +428,5 @@ fn delete_all(record: &Record, step: &mut Step) {
 }
 
 fn read_seen(seen: Option<&str>) -> Option<Seen> {
-    serde_json::from_str(seen?).ok()
+    read_own_json(seen?.as_bytes())
 }

@@ -2,6 +2,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
+use wxedge_contract::record;
 
 use crate::event_id::EventId;
 use crate::limits::{DEAD_KEPT_FOR, DELIVERED_KEPT_FOR, MAX_TRIES};
@@ -24,45 +25,43 @@ pub struct NewEvent {
     pub outlives_user: bool,
 }
 
-/// All that is known of an event but its body. Its JSON is what is stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
-    /// Its id, which also tells when it came.
-    pub id: EventId,
-    /// Its type.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// Where it is in its life.
-    pub state: State,
-    /// With whom it is kept in order.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub order: Option<Order>,
-    /// The same for all repeats of it.
-    pub key: String,
-    /// The length of its body; 0 once that is erased.
-    pub bytes: u64,
-    /// Whether the Worker's own work about it is still to be done.
-    #[serde(default)]
-    pub work: bool,
-    /// See [`NewEvent::outlives_user`].
-    #[serde(default)]
-    pub outlives_user: bool,
-    /// Whether a person had it delivered again: then it is out of order, and holds up nothing.
-    #[serde(default)]
-    pub by_hand: bool,
-    /// Tries that were begun, of the own work while that is to be done, then of the delivery.
-    pub tries: u32,
-    /// The next try, in Unix milliseconds. While one is under way, the moment of the next if that one is never heard
-    /// of again.
-    pub next_try: u64,
-    /// From then on there is no other try.
-    pub tried_until: u64,
-    /// When it was delivered or died.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub settled_at: Option<u64>,
-    /// How the latest deliveries ended, the oldest first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub deliveries: Vec<Delivery>,
+record! {
+    /// All that is known of an event but its body. Its JSON is what is stored.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    pub struct Record {
+        /// Its id, which also tells when it came.
+        pub id: EventId,
+        /// Its type.
+        pub kind as "type": String,
+        /// Where it is in its life.
+        pub state: State,
+        /// With whom it is kept in order.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub order: Option<Order>,
+        /// The same for all repeats of it.
+        pub key: String,
+        /// The length of its body; 0 once that is erased.
+        pub bytes: u64,
+        /// Whether the Worker's own work about it is still to be done.
+        pub work: bool = false,
+        /// See [`NewEvent::outlives_user`].
+        pub outlives_user: bool = false,
+        /// Whether a person had it delivered again: then it is out of order, and holds up nothing.
+        pub by_hand: bool = false,
+        /// Tries that were begun, of the own work while that is to be done, then of the delivery.
+        pub tries: u32,
+        /// The next try, in Unix milliseconds. While one is under way, the moment of the next if that one is never heard
+        /// of again.
+        pub next_try: u64,
+        /// From then on there is no other try.
+        pub tried_until: u64,
+        /// When it was delivered or died.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub settled_at: Option<u64>,
+        /// How the latest deliveries ended, the oldest first.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        pub deliveries: Vec<Delivery> = Vec::new(),
+    }
 }
 
 /// The life of an event.
@@ -77,23 +76,27 @@ pub enum State {
     Dead,
 }
 
-/// How one delivery ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Delivery {
-    /// When it ended, in Unix milliseconds.
-    pub at: u64,
-    /// The receiver's HTTP status; 0 where no answer came.
-    pub status: u16,
+record! {
+    /// How one delivery ended.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+    pub struct Delivery {
+        /// When it ended, in Unix milliseconds.
+        pub at: u64,
+        /// The receiver's HTTP status; 0 where no answer came.
+        pub status: u16,
+    }
 }
 
-/// What is stored of a key: that an event with it came, and how it was answered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
-    /// The event.
-    pub id: EventId,
-    /// What its sender was answered by the receiver, so that a repeat is answered alike.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub answer: Option<String>,
+record! {
+    /// What is stored of a key: that an event with it came, and how it was answered.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    pub struct Seen {
+        /// The event.
+        pub id: EventId,
+        /// What its sender was answered by the receiver, so that a repeat is answered alike.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub answer: Option<String>,
+    }
 }
 
 impl Record {

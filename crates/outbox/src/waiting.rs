@@ -1,5 +1,6 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::event_id::EventId;
 use crate::limits::{MAX_DELIVERING, MAX_WORKING};
@@ -11,18 +12,32 @@ use crate::step::Task;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Waiting {
     receiver: bool,
-    records: BTreeMap<EventId, Record>,
+    events: BTreeMap<EventId, Event>,
     /// The events of each user or order, as they came. The first is the one that is delivered.
-    queues: BTreeMap<Order, BTreeSet<EventId>>,
+    queues: BTreeMap<Order, Vec<EventId>>,
     /// The latest event with each key.
     keys: BTreeMap<String, EventId>,
-    /// What is under way, and when it is given up as lost.
-    flights: BTreeMap<EventId, (Task, u64)>,
+    /// What is under way: never more than there is room for.
+    flights: Vec<Flight>,
     /// What is to be done next, by its moment: the work of any event, the delivery of the first of each queue.
     due_work: BTreeSet<(u64, EventId)>,
     due_deliveries: BTreeSet<(u64, EventId)>,
-    planned: BTreeMap<EventId, (Task, u64)>,
     bytes: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Event {
+    record: Record,
+    /// Where it stands in what is to be done next.
+    planned: Option<(Task, u64)>,
+}
+
+#[derive(Clone, Debug)]
+struct Flight {
+    id: EventId,
+    task: Task,
+    /// When it is given up as lost.
+    until: u64,
 }
 
 impl Waiting {
@@ -36,7 +51,7 @@ impl Waiting {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.records.len()
+        self.events.len()
     }
 
     pub(crate) fn bytes(&self) -> u64 {
@@ -44,27 +59,23 @@ impl Waiting {
     }
 
     pub(crate) fn len_of(&self, order: &Order) -> usize {
-        self.queues.get(order).map_or(0, BTreeSet::len)
+        self.queues.get(order).map_or(0, Vec::len)
     }
 
     pub(crate) fn get(&self, id: &EventId) -> Option<&Record> {
-        self.records.get(id)
+        self.events.get(id).map(|event| &event.record)
     }
 
     pub(crate) fn records(&self) -> impl Iterator<Item = &Record> {
-        self.records.values()
+        self.events.values().map(|event| &event.record)
     }
 
     pub(crate) fn last_id(&self) -> Option<&EventId> {
-        self.records.keys().next_back()
+        self.events.keys().next_back()
     }
 
     pub(crate) fn with_key(&self, key: &str) -> Option<&EventId> {
         self.keys.get(key)
-    }
-
-    pub(crate) fn is_in_flight(&self, id: &EventId) -> bool {
-        self.flights.contains_key(id)
     }
 
     fn has_room_for(&self, task: Task) -> bool {
@@ -72,22 +83,23 @@ impl Waiting {
             Task::Work => MAX_WORKING,
             Task::Deliver => MAX_DELIVERING,
         };
-        self.flights.values().filter(|(flying, _)| *flying == task).count() < most
+        self.flights.iter().filter(|flight| flight.task == task).count() < most
     }
 
     pub(crate) fn add(&mut self, record: Record) {
         let id = record.id.clone();
-        if let Some(order) = queue_of(&record) {
-            self.queues.entry(order.clone()).or_default().insert(id.clone());
-        }
+        // One that was the first until now stands behind it.
+        let second = queue_of(&record).cloned().and_then(|order| {
+            let queue = self.queues.entry(order).or_default();
+            queue.insert(queue.partition_point(|other| *other < id), id.clone());
+            queue.get(1).cloned()
+        });
         let latest = self.keys.entry(record.key.clone()).or_insert_with(|| id.clone());
         if *latest < id {
-            *latest = id.clone();
+            latest.clone_from(&id);
         }
-        // One that was the first until now stands behind it.
-        let second = queue_of(&record).and_then(|order| self.queues.get(order)?.iter().nth(1).cloned());
         self.bytes = self.bytes.saturating_add(record.bytes);
-        self.records.insert(id.clone(), record);
+        self.events.insert(id.clone(), Event { record, planned: None });
         self.plan(&id);
         if let Some(second) = second {
             self.plan(&second);
@@ -95,9 +107,9 @@ impl Waiting {
     }
 
     pub(crate) fn remove(&mut self, id: &EventId) -> Option<Record> {
-        let record = self.records.remove(id)?;
-        self.flights.remove(id);
-        self.plan(id);
+        self.flights.retain(|flight| flight.id != *id);
+        let Event { record, planned } = self.events.remove(id)?;
+        self.cancel(planned, id);
         if self.keys.get(&record.key) == Some(id) {
             self.keys.remove(&record.key);
         }
@@ -105,7 +117,7 @@ impl Waiting {
         if let Some(order) = queue_of(&record)
             && let Some(queue) = self.queues.get_mut(order)
         {
-            queue.remove(id);
+            queue.retain(|other| other != id);
             match queue.first().cloned() {
                 Some(next) => self.plan(&next),
                 None => {
@@ -118,27 +130,28 @@ impl Waiting {
 
     /// Changes a record in what is no matter of its queue, and plans it anew.
     pub(crate) fn change(&mut self, id: &EventId, change: impl FnOnce(&mut Record)) -> Option<&Record> {
-        change(self.records.get_mut(id)?);
+        change(&mut self.events.get_mut(id)?.record);
         self.plan(id);
-        self.records.get(id)
+        self.get(id)
     }
 
     pub(crate) fn take_off(&mut self, id: &EventId, task: Task, until: u64) {
-        self.flights.insert(id.clone(), (task, until));
+        self.flights.push(Flight { id: id.clone(), task, until });
         self.plan(id);
     }
 
     /// Whether it was under way.
     pub(crate) fn land(&mut self, id: &EventId) -> bool {
-        let landed = self.flights.remove(id).is_some();
+        let before = self.flights.len();
+        self.flights.retain(|flight| flight.id != *id);
         self.plan(id);
-        landed
+        self.flights.len() < before
     }
 
     /// Gives up what was never heard of again.
     pub(crate) fn give_up_lost(&mut self, now: u64) {
-        let is_lost = |(id, (_, until)): (&EventId, &(Task, u64))| (*until <= now).then(|| id.clone());
-        while let Some(id) = self.flights.iter().find_map(is_lost) {
+        while let Some(lost) = self.flights.iter().find(|flight| flight.until <= now) {
+            let id = lost.id.clone();
             self.land(&id);
         }
     }
@@ -151,7 +164,7 @@ impl Waiting {
 
     /// When something is to be done next, or a flight is to be given up.
     pub(crate) fn next_moment(&self) -> Option<u64> {
-        let flights = self.flights.values().map(|(_, until)| *until);
+        let flights = self.flights.iter().map(|flight| flight.until);
         let due = [Task::Work, Task::Deliver].into_iter().filter_map(|task| self.first_due(task));
         flights.chain(due.map(|(at, _)| *at)).min()
     }
@@ -166,12 +179,20 @@ impl Waiting {
     }
 
     fn plan(&mut self, id: &EventId) {
-        if let Some((task, at)) = self.planned.remove(id) {
-            self.due_of(task).remove(&(at, id.clone()));
+        let next = self.moment_of(id);
+        let Some(event) = self.events.get_mut(id) else { return };
+        let planned = core::mem::replace(&mut event.planned, next);
+        if planned != next {
+            self.cancel(planned, id);
+            if let Some((task, at)) = next {
+                self.due_of(task).insert((at, id.clone()));
+            }
         }
-        if let Some((task, at)) = self.moment_of(id) {
-            self.planned.insert(id.clone(), (task, at));
-            self.due_of(task).insert((at, id.clone()));
+    }
+
+    fn cancel(&mut self, planned: Option<(Task, u64)>, id: &EventId) {
+        if let Some((task, at)) = planned {
+            self.due_of(task).remove(&(at, id.clone()));
         }
     }
 
@@ -184,7 +205,7 @@ impl Waiting {
 
     /// When the next thing about an event is to be done, unless it is under way or stands behind another.
     fn moment_of(&self, id: &EventId) -> Option<(Task, u64)> {
-        let record = self.records.get(id).filter(|_| !self.is_in_flight(id))?;
+        let record = self.get(id).filter(|_| self.flights.iter().all(|flight| flight.id != *id))?;
         if record.work {
             return Some((Task::Work, record.next_try));
         }

@@ -209,7 +209,8 @@ mod tests {
         let body = format!(
             r#"{{"out_trade_no":"T20261124_0001","description":"测试","amount":100,"openid":"o"{extra}}}"#
         );
-        NewOrder::parse(body.as_bytes(), NOW).map_err(|error| (error.field.into(), error.rule.into()))
+        NewOrder::parse(body.as_bytes(), NOW)
+            .map_err(|error| (error.field.to_string(), error.rule.to_string()))
     }
 
     fn merchant() -> Merchant {

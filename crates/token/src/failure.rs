@@ -3,23 +3,26 @@ use alloc::string::String;
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
+use wxedge_contract::record;
 
 use crate::limits::{LONGEST_DETAIL, MISCONFIGURED_PAUSE, QUOTA_PAUSE, TRANSIENT_PAUSE};
 
-/// Why there is no token to be had.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Failure {
-    /// What sort of failure it is, which decides how long the keeper pauses.
-    pub kind: Kind,
-    /// The stable word for callers: `upstream_busy`, `upstream_timeout`, `quota_exhausted`, `misconfigured`, ...
-    pub code: Cow<'static, str>,
-    /// `WeChat`'s number, where there is one.
-    pub errcode: Option<i64>,
-    /// The id under which `WeChat` has logged the call.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rid: Option<String>,
-    /// More for the operator, such as `WeChat`'s errmsg; at most 256 characters, and never a secret.
-    pub detail: String,
+record! {
+    /// Why there is no token to be had.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    pub struct Failure {
+        /// What sort of failure it is, which decides how long the keeper pauses.
+        pub kind: Kind,
+        /// The stable word for callers: `upstream_busy`, `upstream_timeout`, `quota_exhausted`, `misconfigured`, ...
+        pub code: Cow<'static, str>,
+        /// `WeChat`'s number, where there is one.
+        pub errcode: Option<i64>,
+        /// The id under which `WeChat` has logged the call.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub rid: Option<String>,
+        /// More for the operator, such as `WeChat`'s errmsg; at most 256 characters, and never a secret.
+        pub detail: String,
+    }
 }
 
 /// The sorts of [`Failure`].

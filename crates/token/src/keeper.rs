@@ -2,6 +2,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
+use wxedge_contract::record;
 use wxedge_crypto::{Secret, fingerprint};
 
 use crate::budget::{Api, Budget};
@@ -57,11 +58,13 @@ struct Trouble {
     until: u64,
 }
 
-/// Refreshes started on one day.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Today {
-    day: u64,
-    refreshes: u32,
+record! {
+    /// Refreshes started on one day.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+    struct Today {
+        day: u64,
+        refreshes: u32,
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

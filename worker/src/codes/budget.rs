@@ -1,7 +1,7 @@
 //! How many of the account's limited codes are made, as WeChat last said.
 
-use serde::{Deserialize, Serialize};
-use wxedge_contract::read_own_json;
+use serde::Serialize;
+use wxedge_contract::{read_own_json, record};
 
 use crate::platform::Platform;
 use crate::{kv, log};
@@ -11,11 +11,13 @@ const LIMITED_CODES: u64 = 100_000;
 /// How long it is believed that the limited codes are used up, in seconds: `WeChat` may grant more.
 const USED_UP_LIFE: u64 = 3600;
 
-/// How many limited codes the account had made when WeChat last said so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct LimitedCodes {
-    pub(crate) used: u64,
-    pub(crate) limit: u64,
+record! {
+    /// How many limited codes the account had made when WeChat last said so.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    pub(crate) struct LimitedCodes {
+        pub(crate) used: u64,
+        pub(crate) limit: u64,
+    }
 }
 
 pub(crate) async fn read(platform: &Platform, appid: &str) -> Option<LimitedCodes> {

@@ -6,13 +6,13 @@
 use std::rc::Rc;
 
 use edge::Answer;
-use serde::{Deserialize, Serialize};
-use wxedge_contract::{Code, Problem};
+use serde::Serialize;
+use wxedge_contract::{Code, Problem, record};
 
 use super::{budget, images};
 use crate::codes::order::CodeOrder;
 use crate::makers::context::{self, MakerContext};
-use crate::platform::ObjectResult;
+use crate::platform::{Asked, ObjectResult};
 use crate::token::calls;
 use crate::token::calls::Image;
 use crate::{App, log};
@@ -33,14 +33,14 @@ const LARGEST_OWN_COPY: usize = 2_000_000;
 
 /// Asks the maker of this image for it. `digest` names the image.
 pub(crate) async fn make(app: &App, digest: &str, order: &CodeOrder) -> Result<Image, Problem> {
-    let answer = context::ask(app, digest, "make_image", &Order { digest, order }).await?;
+    let answer = context::ask(app, Ok(digest.to_owned()), "make_image", &Order { digest, order }).await?;
     unframed(answer.into_bytes())
         .ok_or_else(|| Problem::new(Code::Internal, "The maker answered something unreadable."))
 }
 
 /// Deletes the image wherever it is kept.
-pub(crate) async fn delete(app: &App, digest: &str) -> Result<(), Problem> {
-    context::ask(app, digest, "delete_image", &digest).await.map(drop)
+pub(crate) fn delete(app: &App, digest: &str) -> Asked {
+    context::ask(app, Ok(digest.to_owned()), "delete_image", &digest)
 }
 
 #[derive(Serialize)]
@@ -49,10 +49,11 @@ struct Order<'a> {
     order: &'a CodeOrder,
 }
 
-#[derive(Deserialize)]
-pub(crate) struct OwnedOrder {
-    digest: String,
-    order: CodeOrder,
+record! {
+    pub(crate) struct OwnedOrder {
+        digest: String,
+        order: CodeOrder,
+    }
 }
 
 /// The part of a maker that makes an image.
@@ -132,7 +133,7 @@ impl ImageMaker {
 
     /// Hands the image over to KV for good: the object forgets it once KV shows it, else it writes it again and looks
     /// later.
-    pub(crate) async fn hand_over(self: &Rc<Self>) -> Result<(), Problem> {
+    pub(crate) async fn hand_over(self: Rc<Self>) -> Result<(), Problem> {
         let run = self.handing_over.start(self.clone().hand_over_once());
         self.context.wait_until(run.clone());
         run.await

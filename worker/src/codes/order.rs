@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use wxedge_contract::FieldError;
+use wxedge_contract::{FieldError, record};
 use wxedge_crypto::lower_hex;
 use wxedge_operations::{Operation, known};
 use wxedge_wechat::Call;
@@ -29,12 +29,14 @@ impl CodeKind {
     }
 }
 
-/// One code image to be made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct CodeOrder {
-    kind: CodeKind,
-    /// The body with every default spelled out and its fields in a fixed order.
-    body: String,
+record! {
+    /// One code image to be made.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub(crate) struct CodeOrder {
+        kind: CodeKind,
+        /// The body with every default spelled out and its fields in a fixed order.
+        body: String,
+    }
 }
 
 impl CodeOrder {

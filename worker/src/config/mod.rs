@@ -17,7 +17,8 @@ use wxedge_push::PushKeys;
 use self::api_keys::parse_api_keys;
 pub(crate) use self::api_keys::{ApiKey, LONGEST_KEY, Scope};
 use self::rules::{is_address, is_app_secret, is_appid, is_authority, is_origin};
-use self::setting::{Setting, SettingError, Variables};
+pub(crate) use self::setting::SettingError;
+use self::setting::{Setting, Variables};
 use crate::log;
 use crate::platform::Platform;
 
@@ -384,7 +385,7 @@ mod tests {
     }
 
     fn wrong(more: &[(&str, &str)]) -> Vec<&'static str> {
-        config(more).errors().iter().map(|error| error.name).collect()
+        config(more).errors().iter().map(|error| error.name()).collect()
     }
 
     #[test]

@@ -11,23 +11,27 @@ use super::rules::is_base;
 /// A setting, or what is wrong with it. Routes that need a wrong one answer `misconfigured`; the others work.
 pub(crate) type Setting<T> = Result<T, SettingError>;
 
-/// What is wrong with a setting. It never holds the value.
+/// What is wrong with a setting: its name, and the rule that it breaks. It never holds the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SettingError {
-    pub(crate) name: &'static str,
-    rule: Cow<'static, str>,
-}
+pub(crate) struct SettingError(Box<(&'static str, Cow<'static, str>)>);
 
 impl SettingError {
     /// Says that the setting breaks the rule, which is read behind its name.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn new(name: &'static str, rule: impl Into<Cow<'static, str>>) -> Self {
-        Self { name, rule: rule.into() }
+        Self(Box::new((name, rule.into())))
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.0.0
     }
 }
 
 impl fmt::Display for SettingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.name, self.rule)
+        let (name, rule) = &*self.0;
+        write!(f, "{name} {rule}")
     }
 }
 

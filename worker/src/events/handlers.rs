@@ -1,5 +1,3 @@
-use futures_util::FutureExt;
-use futures_util::future::{LocalBoxFuture, join};
 use serde::Serialize;
 use wxedge_contract::{Code, FieldError, Problem};
 use wxedge_launch::percent;
@@ -63,29 +61,18 @@ struct List<'a> {
 /// `GET /v1/events`: the events of all shards, the newest first.
 pub(crate) async fn list_events(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
     let wanted = wanted(request)?;
-    let (records, cursor) = merged(pages(app, &wanted, 0, SHARDS).await?);
+    let (records, cursor) = merged(pages(app, &wanted).await?);
     Ok(Reply::json(&List { events: records.iter().map(Shown::new).collect(), cursor }))
 }
 
-/// What the shards from one number up to another have, all asked at once: by halves, which takes far less code than any
-/// number of futures at once.
-fn pages<'a>(
-    app: &'a App,
-    wanted: &'a Wanted,
-    from: u8,
-    to: u8,
-) -> LocalBoxFuture<'a, Result<Vec<Page>, Problem>> {
-    async move {
-        if to.saturating_sub(from) <= 1 {
-            return Ok(vec![shards::page(app, from, wanted).await?]);
-        }
-        let middle = from.midpoint(to);
-        let (first, second) = join(pages(app, wanted, from, middle), pages(app, wanted, middle, to)).await;
-        let mut all = first?;
-        all.extend(second?);
-        Ok(all)
+/// What each shard has. All are asked before the first answer is waited for.
+async fn pages(app: &App, wanted: &Wanted) -> Result<Vec<Page>, Problem> {
+    let asked: Vec<_> = (0..SHARDS).map(|shard| shards::page(app, shard, wanted)).collect();
+    let mut pages = Vec::new();
+    for page in asked {
+        pages.push(page.await?);
     }
-    .boxed_local()
+    Ok(pages)
 }
 
 fn wanted(request: &Request) -> Result<Wanted, FieldError> {

@@ -6,7 +6,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use edge::{Answer, Delay};
+use edge::{Answer, Delay, Flight};
 use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, select};
 use serde::Serialize;
@@ -43,11 +43,11 @@ pub(crate) struct Events {
 
 impl Object for Events {
     fn call(self: Rc<Self>, method: String, body: String) -> LocalBoxFuture<'static, ObjectResult> {
-        async move { self.answer(&method, &body).await }.boxed_local()
+        self.answer(method, body).boxed_local()
     }
 
     fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), Problem>> {
-        async move { self.ring().await }.boxed_local()
+        self.ring().boxed_local()
     }
 }
 
@@ -58,8 +58,9 @@ impl Events {
         Self { state, app, shelf, outbox: RefCell::new(None), thrown_away: Cell::new(0) }
     }
 
-    async fn answer(self: &Rc<Self>, question: &str, body: &str) -> ObjectResult {
-        let (question, shard) = question.split_once(' ').unwrap_or((question, ""));
+    async fn answer(self: Rc<Self>, question: String, body: String) -> ObjectResult {
+        let (question, shard) = question.split_once(' ').unwrap_or((&question, ""));
+        let body = body.as_str();
         if question == "use" {
             return Ok(json(&used::keep(&self.state.storage, &parse(body)?).await?));
         }
@@ -121,9 +122,8 @@ impl Events {
     async fn ask(self: &Rc<Self>, job: Job, wait: u64) -> Option<String> {
         let is_waited_for = Rc::new(Cell::new(true));
         let (this, is_heard) = (self.clone(), is_waited_for.clone());
-        let run = async move { this.deliver(&job, &is_heard).await }.boxed_local().shared();
-        let driven = run.clone();
-        self.state.wait_until(async move { drop(driven.await) });
+        let run = Flight::of(async move { this.deliver(&job, &is_heard).await });
+        self.state.wait_until(run.clone().map(drop));
         let pause = Delay::of(u32::try_from(wait).unwrap_or(u32::MAX));
         match select(run, pause).await {
             Either::Left((answer, _)) => answer,
@@ -138,7 +138,7 @@ impl Events {
     fn begin(self: &Rc<Self>, jobs: Vec<Job>) {
         for job in jobs {
             let this = self.clone();
-            self.state.wait_until(async move { this.run(job).await }.boxed_local());
+            self.state.wait_until(this.run(job));
         }
     }
 
@@ -221,7 +221,7 @@ impl Events {
     }
 
     /// The alarm. Should it fail, it rings again, however often that takes.
-    async fn ring(self: &Rc<Self>) -> Result<(), Problem> {
+    async fn ring(self: Rc<Self>) -> Result<(), Problem> {
         let Err(problem) = self.wake().await else { return Ok(()) };
         log::problem("the alarm of the outbox", &problem);
         self.throw_away();

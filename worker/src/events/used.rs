@@ -1,8 +1,8 @@
 //! Signatures that do not cover the body, each good for one: kept until their time refuses them.
 
 use edge::{Changes, Range};
-use serde::{Deserialize, Serialize};
-use wxedge_contract::{Problem, read_own_json};
+use serde::Serialize;
+use wxedge_contract::{Problem, read_own_json, record};
 
 use crate::platform::Storage;
 
@@ -11,14 +11,16 @@ const PREFIX: &str = "used/";
 /// How many are deleted at once.
 const PAGE: u32 = 500;
 
-/// A signature that is used for a body. Its JSON is what is stored.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Use {
-    pub(super) key: String,
-    /// The hash of the body.
-    pub(super) digest: String,
-    /// Unix seconds.
-    pub(super) until: u64,
+record! {
+    /// A signature that is used for a body. Its JSON is what is stored.
+    #[derive(Serialize)]
+    pub(super) struct Use {
+        pub(super) key: String,
+        /// The hash of the body.
+        pub(super) digest: String,
+        /// Unix seconds.
+        pub(super) until: u64,
+    }
 }
 
 /// Keeps a use, and tells whether the signature was used for another body before. An alarm is set where there is none, so

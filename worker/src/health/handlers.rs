@@ -23,7 +23,7 @@ impl Serialize for Checks {
 /// `GET /v1/health`: whether every setting and binding is right. It spends no quota and calls nobody.
 pub(crate) async fn health(Call { app, .. }: Call<'_>) -> Result<Reply, Problem> {
     let mut checks: Vec<(&'static str, String)> =
-        app.config.errors().iter().map(|error| (error.name, error.to_string())).collect();
+        app.config.errors().iter().map(|error| (error.name(), error.to_string())).collect();
     let bindings = [
         ("WXEDGE_KV", app.platform.has_kv()),
         ("TOKEN_KEEPER", app.platform.is_bound("TOKEN_KEEPER")),

@@ -3,13 +3,13 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
-use wxedge_contract::{Code, Problem};
+use serde::Serialize;
+use wxedge_contract::{Code, Problem, record};
 use wxedge_crypto::Secret;
 use wxedge_wechat::{AccessToken, JsapiTicket, STABLE_ACCESS_TOKEN, jsapi_ticket, stable_access_token};
 
 use crate::makers::context::{self, MakerContext};
-use crate::platform::{ObjectResult, json};
+use crate::platform::{AskedForJson, ObjectResult, json};
 use crate::{App, transport};
 use edge::SingleFlight;
 
@@ -22,11 +22,13 @@ const SHORTEST_USE: u64 = 60;
 /// How long a failure is the answer for all who ask, in seconds: each page of the account asks.
 const FAILURE_LIFE: u64 = 30;
 
-/// The `jsapi_ticket`, and until when it is used, in Unix seconds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Ticket {
-    pub(crate) ticket: Secret,
-    used_until: u64,
+record! {
+    /// The `jsapi_ticket`, and until when it is used, in Unix seconds.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub(crate) struct Ticket {
+        pub(crate) ticket: Secret,
+        used_until: u64,
+    }
 }
 
 impl Ticket {
@@ -41,9 +43,9 @@ impl Ticket {
 }
 
 /// Asks for the ticket of the configured service account.
-pub(crate) async fn current(app: &App) -> Result<Ticket, Problem> {
-    let name = format!("ticket:{}", app.config.service_account()?.appid);
-    context::ask_json(app, &name, "ticket", &()).await
+pub(crate) fn current(app: &App) -> AskedForJson<Ticket> {
+    let name = app.config.service_account().map(|account| format!("ticket:{}", account.appid));
+    context::ask(app, name, "ticket", &()).json()
 }
 
 /// The part of a maker that keeps the ticket.
@@ -106,9 +108,10 @@ impl TicketMaker {
         let account = app.config.service_account()?;
         let call = stable_access_token(&account.appid, &account.secret);
         let read = |body: &[u8]| AccessToken::parse(STABLE_ACCESS_TOKEN, body);
-        let token = transport::call_at(app, &account.api_base, &call, read).await.map_err(of_the_account)?;
+        let token =
+            transport::call_at(app, Ok(&account.api_base), &call, read).await.map_err(of_the_account)?;
         let call = jsapi_ticket().with_token(&token.token);
-        let fetched = transport::call_at(app, &account.api_base, &call, JsapiTicket::parse).await?;
+        let fetched = transport::call_at(app, Ok(&account.api_base), &call, JsapiTicket::parse).await?;
         Ok(Ticket::new(fetched.ticket, u64::from(fetched.expires_in), app.platform.now()))
     }
 }

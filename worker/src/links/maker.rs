@@ -17,7 +17,7 @@ use super::published;
 use super::wechat_links::{GENERATE_SCHEME, GENERATE_URL_LINK};
 use crate::links::named_link::{LinkRecord, MadeDoor, NamedLink};
 use crate::makers::context::{self, MakerContext};
-use crate::platform::{ObjectResult, json};
+use crate::platform::{Asked, AskedForJson, ObjectResult, json};
 use crate::token::calls;
 use crate::{App, log};
 use edge::SingleFlight;
@@ -31,23 +31,23 @@ const PUBLISHED: &str = "published";
 const WRITE_PAUSE: u64 = 1_000;
 
 /// Stores a link. Doors that open the same target stay.
-pub(crate) async fn put(app: &App, link: &NamedLink) -> Result<(), Problem> {
-    context::ask(app, &object_name(app, &link.name)?, "put_link", link).await.map(drop)
+pub(crate) fn put(app: &App, link: &NamedLink) -> Asked {
+    context::ask(app, object_name(app, &link.name), "put_link", link)
 }
 
 /// The link with its doors, as its object knows it.
-pub(crate) async fn get(app: &App, name: &str) -> Result<Option<LinkRecord>, Problem> {
-    context::ask_json(app, &object_name(app, name)?, "get_link", &()).await
+pub(crate) fn get(app: &App, name: &str) -> AskedForJson<Option<LinkRecord>> {
+    context::ask(app, object_name(app, name), "get_link", &()).json()
 }
 
 /// Deletes a link; tells whether there was one.
-pub(crate) async fn delete(app: &App, name: &str) -> Result<bool, Problem> {
-    context::ask_json(app, &object_name(app, name)?, "delete_link", &name).await
+pub(crate) fn delete(app: &App, name: &str) -> AskedForJson<bool> {
+    context::ask(app, object_name(app, name), "delete_link", &name).json()
 }
 
 /// Has a door made, unless it is there or has just failed; gives the link with its doors.
-pub(crate) async fn make_door(app: &App, name: &str, kind: Made) -> Result<Option<LinkRecord>, Problem> {
-    context::ask_json(app, &object_name(app, name)?, "make_door", &Door::from(kind)).await
+pub(crate) fn make_door(app: &App, name: &str, kind: Made) -> AskedForJson<Option<LinkRecord>> {
+    context::ask(app, object_name(app, name), "make_door", &Door::from(kind)).json()
 }
 
 fn object_name(app: &App, name: &str) -> Result<String, Problem> {

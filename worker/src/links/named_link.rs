@@ -1,7 +1,7 @@
 //! Named links: one target, many doors into the mini program, parameters of the visitor's own.
 
-use serde::{Deserialize, Serialize};
-use wxedge_contract::{Code, FieldError, JsonValue, Problem, TextList, fields, parse_object};
+use serde::Serialize;
+use wxedge_contract::{Code, FieldError, JsonValue, Problem, TextList, fields, parse_object, record};
 use wxedge_landing::{Href, Made};
 use wxedge_launch::{Params, percent};
 use wxedge_operations::{check_page, check_query};
@@ -34,21 +34,23 @@ pub(crate) fn is_name(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(allowed)
 }
 
-/// A link as its operator names it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct NamedLink {
-    pub(crate) name: String,
-    pub(crate) path: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) query: Option<String>,
-    /// The keys that a visitor may set.
-    pub(crate) allow: Vec<String>,
-    pub(crate) env_version: EnvVersion,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) title: Option<String>,
-    /// Where a visitor goes who has no way into the mini program.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) web_url: Option<String>,
+record! {
+    /// A link as its operator names it.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub(crate) struct NamedLink {
+        pub(crate) name: String,
+        pub(crate) path: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub(crate) query: Option<String>,
+        /// The keys that a visitor may set.
+        pub(crate) allow: Vec<String>,
+        pub(crate) env_version: EnvVersion,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub(crate) title: Option<String>,
+        /// Where a visitor goes who has no way into the mini program.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub(crate) web_url: Option<String>,
+    }
 }
 
 fields! {
@@ -182,14 +184,14 @@ fn parse_web_url(given: JsonValue) -> Result<Option<String>, FieldError> {
     Ok(url)
 }
 
-/// A link with its doors: what lies in KV, and in the object that makes them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct LinkRecord {
-    pub(crate) link: NamedLink,
-    #[serde(default)]
-    pub(crate) scheme: DoorRecord,
-    #[serde(default)]
-    pub(crate) url_link: DoorRecord,
+record! {
+    /// A link with its doors: what lies in KV, and in the object that makes them.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub(crate) struct LinkRecord {
+        pub(crate) link: NamedLink,
+        pub(crate) scheme: DoorRecord = DoorRecord::default(),
+        pub(crate) url_link: DoorRecord = DoorRecord::default(),
+    }
 }
 
 impl LinkRecord {
@@ -220,34 +222,39 @@ impl LinkRecord {
     }
 }
 
-/// One kind of door of a link: the one that was made, and why there is no newer one.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct DoorRecord {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    made: Option<MadeDoor>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    failure: Option<DoorFailure>,
+record! {
+    /// One kind of door of a link: the one that was made, and why there is no newer one.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+    pub(crate) struct DoorRecord {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        made: Option<MadeDoor>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        failure: Option<DoorFailure>,
+    }
 }
 
-/// A door as `WeChat` made it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct MadeDoor {
-    pub(crate) address: String,
-    /// Unix seconds.
-    pub(crate) expires_at: u64,
+record! {
+    /// A door as `WeChat` made it.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub(crate) struct MadeDoor {
+        pub(crate) address: String,
+        /// Unix seconds.
+        pub(crate) expires_at: u64,
+    }
 }
 
-/// Why a door could not be made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct DoorFailure {
-    code: Code,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    errcode: Option<i64>,
-    /// Until then nobody asks again, in Unix seconds.
-    retry_at: u64,
-    /// How long that is, in seconds.
-    #[serde(default)]
-    pause: u64,
+record! {
+    /// Why a door could not be made.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub(crate) struct DoorFailure {
+        code: Code,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        errcode: Option<i64>,
+        /// Until then nobody asks again, in Unix seconds.
+        retry_at: u64,
+        /// How long that is, in seconds.
+        pause: u64 = 0,
+    }
 }
 
 impl DoorRecord {

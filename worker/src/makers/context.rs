@@ -3,28 +3,18 @@
 use std::future::Future;
 use std::rc::Rc;
 
+use futures_util::FutureExt;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use wxedge_contract::Problem;
 
 use crate::App;
-use crate::platform::{ObjectResult, ObjectState, Platform, Storage};
+use crate::platform::{Asked, ObjectState, Platform, Storage};
 
 const NAMESPACE: &str = "MAKERS";
 
 /// Asks the maker called `name`.
-pub(crate) async fn ask(app: &App, name: &str, question: &str, body: &impl Serialize) -> ObjectResult {
-    app.stub(NAMESPACE, name)?.call(&app.platform, question, body).await
-}
-
-/// Asks the maker called `name` for an answer in JSON.
-pub(crate) async fn ask_json<T: DeserializeOwned>(
-    app: &App,
-    name: &str,
-    question: &str,
-    body: &impl Serialize,
-) -> Result<T, Problem> {
-    app.stub(NAMESPACE, name)?.call_json(&app.platform, question, body).await
+pub(crate) fn ask(app: &App, name: Result<String, Problem>, question: &str, body: &impl Serialize) -> Asked {
+    app.ask(NAMESPACE, name, question, &serde_json::to_string(body).unwrap_or_default())
 }
 
 /// What every maker works with: its storage, the settings, the way to WeChat.
@@ -50,8 +40,8 @@ impl MakerContext {
     }
 
     /// Drives work to its end, whether or not the request that started it is still there.
-    pub(crate) fn wait_until<T>(&self, work: impl Future<Output = T> + 'static) {
-        self.0.0.wait_until(async move { drop(work.await) });
+    pub(crate) fn wait_until<T: 'static>(&self, work: impl Future<Output = T> + 'static) {
+        self.0.0.wait_until(work.map(drop));
     }
 
     /// Wakes the object in that many milliseconds. Only an image is woken, to be handed over to KV.

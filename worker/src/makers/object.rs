@@ -25,11 +25,11 @@ pub(crate) struct Makers {
 
 impl Object for Makers {
     fn call(self: Rc<Self>, method: String, body: String) -> LocalBoxFuture<'static, ObjectResult> {
-        async move { self.answer(&method, &body).await }.boxed_local()
+        self.answer(method, body).boxed_local()
     }
 
     fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), Problem>> {
-        async move { self.image.hand_over().await }.boxed_local()
+        self.image.clone().hand_over().boxed_local()
     }
 }
 
@@ -44,8 +44,9 @@ impl Makers {
         }
     }
 
-    async fn answer(&self, question: &str, body: &str) -> ObjectResult {
-        match question {
+    async fn answer(self: Rc<Self>, question: String, body: String) -> ObjectResult {
+        let body = body.as_str();
+        match question.as_str() {
             "make_image" => self.image.answer(parse(body)?).await,
             "delete_image" => self.image.delete(&parse::<String>(body)?).await.map(|()| Answer::NOTHING),
             "put_link" => self.link.put(parse(body)?).await.map(|()| Answer::NOTHING),

@@ -9,7 +9,9 @@ use edge::{Blob, Date, Env, KeyPage, KvError, KvStore};
 use futures_util::FutureExt;
 use wxedge_contract::{Code, Problem};
 
-pub(crate) use self::object::{Object, ObjectResult, ObjectState, Stub, as_durable_object, json};
+pub(crate) use self::object::{
+    Asked, AskedForJson, Object, ObjectResult, ObjectState, Stub, as_durable_object, json,
+};
 pub(crate) use self::storage::{Storage, read_sound};
 
 /// The KV namespace of the Worker.

@@ -3,9 +3,13 @@
 //! A call is the name of a method and JSON; the answer is a text or bytes, or a problem, which goes as its JSON.
 
 use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 
-use edge::{Answer, DurableObject, LocalBoxFuture, State, StubError};
+use edge::{Answer, Calling, DurableObject, LocalBoxFuture, State, StubError};
+use futures_util::{FutureExt, TryFutureExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wxedge_contract::{Code, Problem, read_own_json};
@@ -31,36 +35,58 @@ pub(crate) struct Stub<'a> {
 
 impl Stub<'_> {
     /// Calls a method.
-    pub(crate) fn call<'a, T: Serialize>(
-        &'a self,
-        platform: &'a Platform,
-        method: &'a str,
-        body: &T,
-    ) -> impl Future<Output = ObjectResult> {
-        let body = serde_json::to_string(body).unwrap_or_default();
-        async move { self.call_text(platform, method, &body).await }
-    }
-
-    /// Calls a method with JSON that is at hand.
-    pub(crate) async fn call_text(&self, platform: &Platform, method: &str, body: &str) -> ObjectResult {
-        platform.require(self.namespace)?;
+    pub(crate) fn call_text(&self, platform: &Platform, method: &str, body: &str) -> Asked {
+        if let Err(problem) = platform.require(self.namespace) {
+            return Asked::refused(problem);
+        }
         let objects = platform.env().durable_object(self.namespace);
         let stub = objects.get_by_name_with_location_hint(self.name, self.location_hint);
-        stub.call(method, body).await.map_err(|error| match error {
-            StubError::Object(problem) => read_own_json(problem.as_bytes()).unwrap_or_else(unreadable),
-            StubError::NoAnswer => no_answer(self.namespace),
-        })
+        Asked(Ok((self.namespace, stub.call(method, body))))
+    }
+}
+
+/// Waits for what an object answers; or it could not be asked, for this problem. A type of its own and no async function: a
+/// dozen of such around each other would be in each handler.
+pub(crate) struct Asked(Result<(&'static str, Calling), Option<Problem>>);
+
+impl Asked {
+    pub(crate) const fn refused(problem: Problem) -> Self {
+        Self(Err(Some(problem)))
     }
 
-    /// Calls a method that answers in JSON.
-    pub(crate) async fn call_json<T: DeserializeOwned>(
-        &self,
-        platform: &Platform,
-        method: &str,
-        body: &impl Serialize,
-    ) -> Result<T, Problem> {
-        let answer = self.call(platform, method, body).await?;
-        read_own_json(&answer.into_bytes()).ok_or_else(unreadable)
+    /// The answer, which is a text.
+    pub(crate) fn text(self) -> impl Future<Output = Result<String, Problem>> + use<> {
+        self.map_ok(|answer| answer.into_text().unwrap_or_default())
+    }
+
+    /// The answer as JSON.
+    pub(crate) const fn json<T: DeserializeOwned>(self) -> AskedForJson<T> {
+        AskedForJson(self, PhantomData)
+    }
+}
+
+impl Future for Asked {
+    type Output = ObjectResult;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<ObjectResult> {
+        match &mut self.0 {
+            Ok((namespace, calling)) => calling.poll_unpin(context).map_err(|error| match error {
+                StubError::Object(problem) => read_own_json(problem.as_bytes()).unwrap_or_else(unreadable),
+                StubError::NoAnswer => no_answer(namespace),
+            }),
+            Err(problem) => Poll::Ready(Err(problem.take().unwrap_or_else(unreadable))),
+        }
+    }
+}
+
+/// Waits for what an object answers in JSON.
+pub(crate) struct AskedForJson<T>(Asked, PhantomData<fn() -> T>);
+
+impl<T: DeserializeOwned> Future for AskedForJson<T> {
+    type Output = Result<T, Problem>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T, Problem>> {
+        self.0.poll_unpin(context).map(|answer| read_own_json(&answer?.into_bytes()).ok_or_else(unreadable))
     }
 }
 
@@ -106,14 +132,11 @@ struct Hosted(Rc<dyn Object>);
 impl DurableObject for Hosted {
     fn call(self: Rc<Self>, method: String, body: String) -> LocalBoxFuture<'static, Result<Answer, String>> {
         let answer = self.0.clone().call(method, body);
-        Box::pin(async move {
-            answer.await.map_err(|problem| serde_json::to_string(&problem).unwrap_or_default())
-        })
+        answer.map_err(|problem| serde_json::to_string(&problem).unwrap_or_default()).boxed_local()
     }
 
     fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), String>> {
-        let rung = self.0.clone().alarm();
-        Box::pin(async move { rung.await.map_err(|problem| problem.detail.clone().into_owned()) })
+        self.0.clone().alarm().map_err(|problem| problem.detail.clone().into_owned()).boxed_local()
     }
 }
 

@@ -48,13 +48,19 @@ impl Storage {
     }
 
     /// Texts, in the order of their keys.
-    pub(crate) async fn texts(&self, keys: Vec<String>) -> Result<Vec<Option<String>>, Problem> {
-        self.0.get_texts(keys).await.map_err(failed)
+    pub(crate) fn texts(
+        &self,
+        keys: Vec<String>,
+    ) -> impl Future<Output = Result<Vec<Option<String>>, Problem>> + use<> {
+        self.0.get_texts(keys).map_err(failed)
     }
 
     /// Texts with their keys, in the order of these.
-    pub(crate) async fn list(&self, range: Range<'_>) -> Result<Vec<(String, String)>, Problem> {
-        self.0.list(range).await.map_err(failed)
+    pub(crate) fn list(
+        &self,
+        range: Range<'_>,
+    ) -> impl Future<Output = Result<Vec<(String, String)>, Problem>> + use<> {
+        self.0.list(range).map_err(failed)
     }
 
     /// Makes all of these changes or none: at once, in the order of the calls. When this is done they are on the disk, with
@@ -64,8 +70,8 @@ impl Storage {
     }
 
     /// The time of the alarm that is set, in Unix milliseconds.
-    pub(crate) async fn alarm(&self) -> Result<Option<u64>, Problem> {
-        self.0.get_alarm().await.map_err(failed)
+    pub(crate) fn alarm(&self) -> impl Future<Output = Result<Option<u64>, Problem>> + use<> {
+        self.0.get_alarm().map_err(failed)
     }
 
     pub(crate) fn bytes(&self, key: &str) -> impl Future<Output = Result<Option<Vec<u8>>, Problem>> + use<> {

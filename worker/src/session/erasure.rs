@@ -1,6 +1,7 @@
 //! That a user was erased: the one thing that stays of him, until his last token from before would have ended.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use wxedge_contract::record;
 
 use super::record::Token;
 
@@ -8,16 +9,18 @@ use super::record::Token;
 /// some. Nobody logs in more often; the oldest goes.
 const MOST_SPARED: usize = 16;
 
-/// What the object stores, as JSON. Times are in Unix seconds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Erasure {
-    /// Tokens issued up to this second are dead.
-    at: u64,
-    /// When the last of them ends.
-    pub(crate) until: u64,
-    /// The ids of tokens that came after all, though they were issued up to that second.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    spared: Vec<String>,
+record! {
+    /// What the object stores, as JSON. Times are in Unix seconds.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub(crate) struct Erasure {
+        /// Tokens issued up to this second are dead.
+        at: u64,
+        /// When the last of them ends.
+        pub(crate) until: u64,
+        /// The ids of tokens that came after all, though they were issued up to that second.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        spared: Vec<String> = Vec::new(),
+    }
 }
 
 impl Erasure {

@@ -9,9 +9,9 @@ use std::rc::Rc;
 use edge::{Answer, Changes};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use wxedge_contract::{Code, EncryptedTexts, Problem, SignedTexts, read_own_json};
+use wxedge_contract::{Code, EncryptedTexts, Problem, SignedTexts, read_own_json, record};
 use wxedge_crypto::{Claims, Encrypted, OpenError, OpenedData, Secret, verify_raw_data};
 use wxedge_wechat::{check_session_key, read_check, read_reset, reset_session_key};
 
@@ -20,7 +20,7 @@ use super::erasure::Erasure;
 pub(crate) use super::record::NewCode;
 use super::record::{Record, Token};
 use super::signing;
-use crate::platform::{Object, ObjectResult, ObjectState, json, read_sound};
+use crate::platform::{Asked, AskedForJson, Object, ObjectResult, ObjectState, json, read_sound};
 use crate::token::calls;
 use crate::{App, log};
 
@@ -40,115 +40,112 @@ pub(crate) fn require(app: &App) -> Result<(), Problem> {
 }
 
 /// Keeps the `session_key` of a login whose token is `claims`.
-pub(crate) async fn open(app: &App, claims: &Claims, session_key: &Secret) -> Result<(), Problem> {
+pub(crate) fn open(app: &App, claims: &Claims, session_key: &Secret) -> Asked {
     let login = Login { session_key: session_key.clone(), token: Token::of(claims) };
-    let body = serde_json::to_string(&login).unwrap_or_default();
-    ask(app, claims, "open".to_owned(), body).await.map(drop)
+    ask(app, claims, "open", &serde_json::to_string(&login).unwrap_or_default())
 }
 
 /// Refuses to go on when this session token was deleted, or the object does not know of it. Every other question does
 /// so too before it is answered.
-pub(crate) async fn require_alive(app: &App, claims: &Claims) -> Result<(), Problem> {
-    ask_with_token(app, claims, "is_alive", &()).await.map(drop)
+pub(crate) fn require_alive(app: &App, claims: &Claims) -> Asked {
+    ask_with_token(app, claims, "is_alive", &())
 }
 
 /// Deletes this session token.
-pub(crate) async fn revoke(app: &App, claims: &Claims) -> Result<(), Problem> {
-    ask_with_token(app, claims, "revoke", &()).await.map(drop)
+pub(crate) fn revoke(app: &App, claims: &Claims) -> Asked {
+    ask_with_token(app, claims, "revoke", &())
 }
 
 /// Asks WeChat whether the `session_key` is still the user's current one.
-pub(crate) async fn check(app: &App, claims: &Claims) -> Result<bool, Problem> {
-    Ok(ask_with_token(app, claims, "check", &claims.sub).await?.into_text().as_deref() == Some("true"))
+pub(crate) fn check(app: &App, claims: &Claims) -> AskedForJson<bool> {
+    ask_with_token(app, claims, "check", &claims.sub).json()
 }
 
 /// Has WeChat replace the `session_key`.
-pub(crate) async fn reset(app: &App, claims: &Claims) -> Result<(), Problem> {
-    ask_with_token(app, claims, "reset", &claims.sub).await.map(drop)
+pub(crate) fn reset(app: &App, claims: &Claims) -> Asked {
+    ask_with_token(app, claims, "reset", &claims.sub)
 }
 
 /// Decrypts data of the user's; gives the JSON text as it was encrypted.
-pub(crate) async fn decrypt(app: &App, claims: &Claims, data: &EncryptedTexts) -> Result<String, Problem> {
-    Ok(ask_with_token(app, claims, "decrypt", data).await?.into_text().unwrap_or_default())
+pub(crate) fn decrypt(
+    app: &App,
+    claims: &Claims,
+    data: &EncryptedTexts,
+) -> impl Future<Output = Result<String, Problem>> + use<> {
+    ask_with_token(app, claims, "decrypt", data).text()
 }
 
 /// Verifies that the user's signature fits the data.
-pub(crate) async fn verify(app: &App, claims: &Claims, data: &SignedTexts) -> Result<(), Problem> {
-    ask_with_token(app, claims, "verify", data).await.map(drop)
+pub(crate) fn verify(app: &App, claims: &Claims, data: &SignedTexts) -> Asked {
+    ask_with_token(app, claims, "verify", data)
 }
 
 /// Counts a call to WeChat that this user causes. What asks WeChat in here counts itself.
 ///
 /// # Errors
 /// `rate_limited` when he has caused enough for a minute.
-pub(crate) async fn count_call(app: &App, claims: &Claims) -> Result<(), Problem> {
-    ask_with_token(app, claims, "count_call", &()).await.map(drop)
+pub(crate) fn count_call(app: &App, claims: &Claims) -> Asked {
+    ask_with_token(app, claims, "count_call", &())
 }
 
 /// Counts what is new of a code that this user asks for.
 ///
 /// # Errors
 /// `rate_limited` when he has caused enough for a day; then nothing is counted.
-pub(crate) async fn count_code(app: &App, claims: &Claims, new: NewCode) -> Result<(), Problem> {
-    ask_with_token(app, claims, "count_code", &new).await.map(drop)
+pub(crate) fn count_code(app: &App, claims: &Claims, new: NewCode) -> Asked {
+    ask_with_token(app, claims, "count_code", &new)
 }
 
 /// The `signature` of a text by the `session_key` of a user.
 ///
 /// # Errors
 /// `session_key_stale` when he has no session here.
-pub(crate) async fn sign(app: &App, openid: &str, message: &str) -> Result<String, Problem> {
-    let answer = ask_for_service(app, openid, signing::SIGN, message.to_owned()).await?;
-    Ok(answer.into_text().unwrap_or_default())
+pub(crate) fn sign(
+    app: &App,
+    openid: &str,
+    message: &str,
+) -> impl Future<Output = Result<String, Problem>> + use<> {
+    ask_for_service(app, openid, signing::SIGN, message).text()
 }
 
 /// Hands over the key that WeChat gave in place of the one that made `signature` over nothing. A user without a session here
 /// needs none.
-pub(crate) async fn take_over(
-    app: &App,
-    openid: &str,
-    session_key: Secret,
-    signature: String,
-) -> Result<(), Problem> {
+pub(crate) fn take_over(app: &App, openid: &str, session_key: Secret, signature: String) -> Asked {
     let body = serde_json::to_string(&signing::NewKey { session_key, signature }).unwrap_or_default();
-    ask_for_service(app, openid, signing::TAKE_OVER, body).await.map(drop)
+    ask_for_service(app, openid, signing::TAKE_OVER, &body)
 }
 
 /// Erases what is kept of a user. His tokens are dead, and stay so after a new login.
-pub(crate) async fn erase(app: &App, openid: &str) -> Result<(), Problem> {
-    ask_for_service(app, openid, ERASE, String::new()).await.map(drop)
+pub(crate) fn erase(app: &App, openid: &str) -> Asked {
+    ask_for_service(app, openid, ERASE, "")
 }
 
 /// Asks on behalf of a session token, which goes with the name of the question.
-fn ask_with_token<T: Serialize>(
-    app: &App,
-    claims: &Claims,
-    question: &str,
-    body: &T,
-) -> impl Future<Output = ObjectResult> {
+fn ask_with_token(app: &App, claims: &Claims, question: &str, body: &impl Serialize) -> Asked {
     let question = format!("{question} {}", Token::of(claims).to_text());
-    let body = serde_json::to_string(body).unwrap_or_default();
-    ask(app, claims, question, body)
+    ask(app, claims, &question, &serde_json::to_string(body).unwrap_or_default())
 }
 
-async fn ask(app: &App, claims: &Claims, question: String, body: String) -> ObjectResult {
-    ask_of(app, &claims.iss, &claims.sub, &question, &body).await
+fn ask(app: &App, claims: &Claims, question: &str, body: &str) -> Asked {
+    app.ask(NAMESPACE, Ok(object_name(&claims.iss, &claims.sub)), question, body)
 }
 
 /// Asks on behalf of a service, which shows no session token.
-async fn ask_for_service(app: &App, openid: &str, question: &str, body: String) -> ObjectResult {
-    ask_of(app, app.config.appid()?, openid, question, &body).await
+fn ask_for_service(app: &App, openid: &str, question: &str, body: &str) -> Asked {
+    let name = app.config.appid().map(|appid| object_name(appid, openid));
+    app.ask(NAMESPACE, name, question, body)
 }
 
-async fn ask_of(app: &App, appid: &str, openid: &str, question: &str, body: &str) -> ObjectResult {
-    let name = format!("{appid}:{openid}");
-    app.stub(NAMESPACE, &name)?.call_text(&app.platform, question, body).await
+fn object_name(appid: &str, openid: &str) -> String {
+    format!("{appid}:{openid}")
 }
 
-#[derive(Serialize, Deserialize)]
-struct Login {
-    session_key: Secret,
-    token: Token,
+record! {
+    #[derive(Serialize)]
+    struct Login {
+        session_key: Secret,
+        token: Token,
+    }
 }
 
 /// The Durable Object behind `SESSIONS`.
@@ -180,16 +177,17 @@ impl Sessions {
 
 impl Object for Sessions {
     fn call(self: Rc<Self>, method: String, body: String) -> LocalBoxFuture<'static, ObjectResult> {
-        async move { self.answer(&method, &body).await }.boxed_local()
+        self.answer(method, body).boxed_local()
     }
 
     fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), Problem>> {
-        async move { self.expire().await }.boxed_local()
+        self.expire().boxed_local()
     }
 }
 
 impl Sessions {
-    async fn answer(&self, question: &str, body: &str) -> ObjectResult {
+    async fn answer(self: Rc<Self>, question: String, body: String) -> ObjectResult {
+        let (question, body) = (question.as_str(), body.as_str());
         self.load().await?;
         if question == ERASE {
             return self.erase().await.map(nothing);
@@ -360,7 +358,7 @@ impl Sessions {
     }
 
     /// Forgets what has run out, and everything once the last token has expired.
-    async fn expire(&self) -> Result<(), Problem> {
+    async fn expire(self: Rc<Self>) -> Result<(), Problem> {
         self.load().await?;
         let now = self.now();
         self.record.borrow_mut().take_if(|record| !record.expire(now));

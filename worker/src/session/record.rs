@@ -1,6 +1,7 @@
 //! What a session object knows, and its rules: pure, so that they are tested without the platform.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use wxedge_contract::record;
 use wxedge_crypto::{Claims, Secret};
 
 /// How many deleted tokens are remembered at most, some 100 KB: a user who deletes more within the life of a token makes
@@ -21,24 +22,28 @@ const MOST_SCENES: u32 = 50;
 /// Seconds.
 const CODES_WINDOW: u64 = 86_400;
 
-/// What is new of a code that a user asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct NewCode {
-    pub(crate) image: bool,
-    /// The stored scene that it carries.
-    pub(crate) scene: bool,
+record! {
+    /// What is new of a code that a user asks for.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    pub(crate) struct NewCode {
+        pub(crate) image: bool,
+        /// The stored scene that it carries.
+        pub(crate) scene: bool,
+    }
 }
 
 impl NewCode {
     pub(crate) const NOTHING: Self = Self { image: false, scene: false };
 }
 
-/// A session token, as far as deletion is concerned. Times are in Unix seconds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Token {
-    pub(super) sid: String,
-    pub(super) iat: u64,
-    pub(super) exp: u64,
+record! {
+    /// A session token, as far as deletion is concerned. Times are in Unix seconds.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub(crate) struct Token {
+        pub(super) sid: String,
+        pub(super) iat: u64,
+        pub(super) exp: u64,
+    }
 }
 
 impl Token {
@@ -58,34 +63,38 @@ impl Token {
     }
 }
 
-/// What the object stores, as JSON. Times are in Unix seconds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Record {
-    session_key: Secret,
-    /// When the `session_key` came.
-    key_since: u64,
-    /// The key that a login replaced a moment ago: data that was encrypted before it may still be on its way.
-    previous: Option<Replaced>,
-    /// When the last token expires.
-    last_exp: u64,
-    /// Deleted tokens that would otherwise hold.
-    revoked: Vec<Token>,
-    /// Tokens issued up to this second are deleted.
-    revoked_until: u64,
-    /// When the last decryptions failed, the oldest first; at most [`MOST_FAILURES`].
-    failures: Vec<u64>,
-    /// The new code images of the last day.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    codes: Option<CountOfDay>,
-    /// The new stored scenes of the last day.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    scenes: Option<CountOfDay>,
+record! {
+    /// What the object stores, as JSON. Times are in Unix seconds.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub(crate) struct Record {
+        session_key: Secret,
+        /// When the `session_key` came.
+        key_since: u64,
+        /// The key that a login replaced a moment ago: data that was encrypted before it may still be on its way.
+        previous: Option<Replaced>,
+        /// When the last token expires.
+        last_exp: u64,
+        /// Deleted tokens that would otherwise hold.
+        revoked: Vec<Token>,
+        /// Tokens issued up to this second are deleted.
+        revoked_until: u64,
+        /// When the last decryptions failed, the oldest first; at most [`MOST_FAILURES`].
+        failures: Vec<u64>,
+        /// The new code images of the last day.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        codes: Option<CountOfDay>,
+        /// The new stored scenes of the last day.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        scenes: Option<CountOfDay>,
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct CountOfDay {
-    since: u64,
-    count: u32,
+record! {
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    struct CountOfDay {
+        since: u64,
+        count: u32,
+    }
 }
 
 impl CountOfDay {
@@ -100,10 +109,12 @@ impl CountOfDay {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Replaced {
-    session_key: Secret,
-    until: u64,
+record! {
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    struct Replaced {
+        session_key: Secret,
+        until: u64,
+    }
 }
 
 impl Record {

@@ -1,8 +1,8 @@
 //! What services have done with a user's `session_key`, which stays in the session object: signatures for calls of WeChat's,
 //! and the new key that such a call brought.
 
-use serde::{Deserialize, Serialize};
-use wxedge_contract::{Code, Problem};
+use serde::Serialize;
+use wxedge_contract::{Code, Problem, record};
 use wxedge_crypto::{Secret, session_signature};
 
 use super::record::Record;
@@ -11,10 +11,12 @@ use super::record::Record;
 pub(super) const SIGN: &str = "sign";
 pub(super) const TAKE_OVER: &str = "take_over";
 
-#[derive(Serialize, Deserialize)]
-pub(super) struct NewKey {
-    pub(super) session_key: Secret,
-    pub(super) signature: String,
+record! {
+    #[derive(Serialize)]
+    pub(super) struct NewKey {
+        pub(super) session_key: Secret,
+        pub(super) signature: String,
+    }
 }
 
 impl NewKey {

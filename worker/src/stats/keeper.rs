@@ -6,20 +6,20 @@ use wxedge_contract::Problem;
 
 use super::day::{Day, day_of};
 use crate::App;
-use crate::makers::context::{MakerContext, ask, ask_json};
-use crate::platform::{ObjectResult, json};
+use crate::makers::context::{MakerContext, ask};
+use crate::platform::{Asked, AskedForJson, ObjectResult, json};
 
 /// For how many days counts are kept.
 pub(super) const KEPT: u64 = 30;
 
 /// Adds what an isolate has counted.
-pub(super) async fn add(app: &App, counted: &Day) -> Result<(), Problem> {
-    ask(app, &name(app)?, "add_counts", counted).await.map(drop)
+pub(super) fn add(app: &App, counted: &Day) -> Asked {
+    ask(app, name(app), "add_counts", counted)
 }
 
 /// The counts of the last days, today's first.
-pub(super) async fn read(app: &App, days: u64) -> Result<Vec<Day>, Problem> {
-    ask_json(app, &name(app)?, "counts", &Question { days }).await
+pub(super) fn read(app: &App, days: u64) -> AskedForJson<Vec<Day>> {
+    ask(app, name(app), "counts", &Question { days }).json()
 }
 
 fn name(app: &App) -> Result<String, Problem> {

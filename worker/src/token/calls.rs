@@ -1,5 +1,6 @@
 //! Calls to WeChat with its token, and one retry with a fresh one.
 
+use futures_util::FutureExt;
 use wxedge_contract::Problem;
 use wxedge_operations::{Fields, ReplyError, token_refusal};
 use wxedge_wechat::{Call, read_image};
@@ -19,23 +20,25 @@ pub(crate) struct Image {
 }
 
 /// Makes a call with the current token, and once more with a fresh one when WeChat refuses it.
-pub(crate) async fn call<T>(
-    app: &App,
-    call: &Call,
-    parse: impl Fn(&[u8]) -> Result<T, ReplyError>,
-) -> Result<T, Problem> {
-    let (sent, received) = exchange(app, call, LARGEST_JSON).await?;
-    parse(&received.body).map_err(|error| problem(&sent, error))
+pub(crate) fn call<'a, T>(
+    app: &'a App,
+    call: &'a Call,
+    parse: impl Fn(&[u8]) -> Result<T, ReplyError> + 'a,
+) -> impl Future<Output = Result<T, Problem>> + 'a {
+    exchange(app, call, LARGEST_JSON).boxed_local().map(move |exchanged| {
+        let (sent, received) = exchanged?;
+        parse(&received.body).map_err(|error| problem(&sent, error))
+    })
 }
 
 /// Makes a call and reads its reply by its row, as [`call`] does.
-pub(crate) async fn fields(app: &App, call: &Call) -> Result<Fields, Problem> {
-    self::call(app, call, |body| call.operation().read(body)).await
+pub(crate) fn fields<'a>(app: &'a App, call: &'a Call) -> impl Future<Output = Result<Fields, Problem>> + 'a {
+    self::call(app, call, |body| call.operation().read(body))
 }
 
 /// Makes a call that gives an image, as [`call`] does.
 pub(crate) async fn image(app: &App, call: &Call) -> Result<Image, Problem> {
-    let (sent, received) = exchange(app, call, LARGEST_IMAGE).await?;
+    let (sent, received) = exchange(app, call, LARGEST_IMAGE).boxed_local().await?;
     read_image(call.operation(), &received.body).map_err(|error| problem(&sent, error))?;
     Ok(Image { bytes: received.body, codes_used: received.codes_used })
 }

@@ -1,7 +1,7 @@
 //! The copy of the token in KV, which every location reads.
 
-use serde::{Deserialize, Serialize};
-use wxedge_contract::read_own_json;
+use serde::Serialize;
+use wxedge_contract::{read_own_json, record};
 use wxedge_crypto::Secret;
 
 use crate::platform::Platform;
@@ -12,12 +12,14 @@ const SHORTEST_LIFE: u64 = 60;
 /// stale costs one retry, never more.
 const TOKEN_CACHE: u64 = 60;
 
-/// The copy of the `access_token` that every location reads. The keeper alone writes it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct TokenCopy {
-    pub(crate) token: Secret,
-    /// Unix seconds.
-    pub(crate) expires_at: u64,
+record! {
+    /// The copy of the `access_token` that every location reads. The keeper alone writes it.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub(crate) struct TokenCopy {
+        pub(crate) token: Secret,
+        /// Unix seconds.
+        pub(crate) expires_at: u64,
+    }
 }
 
 impl TokenCopy {

@@ -20,7 +20,7 @@ use wxedge_wechat::{ACCESS_TOKEN, AccessToken, STABLE_ACCESS_TOKEN, access_token
 use super::copy::TokenCopy;
 use crate::codes::budget::{self, LimitedCodes};
 use crate::config::TokenMode;
-use crate::platform::{Object, ObjectResult, ObjectState, Stub, json};
+use crate::platform::{Asked, AskedForJson, Object, ObjectResult, ObjectState, json};
 use crate::{App, events, log, transport};
 use edge::SingleFlight;
 
@@ -31,34 +31,30 @@ const STATE: &str = "keeper";
 const MOST_WAITS: usize = 2;
 
 /// Asks for a token.
-pub(crate) async fn read(app: &App) -> Result<TokenCopy, Problem> {
-    ask(app, "read", &()).await
+pub(crate) fn read(app: &App) -> AskedForJson<TokenCopy> {
+    ask(app, "read", &()).json()
 }
 
 /// Reports that WeChat refused a token, and asks for one to use instead.
-pub(crate) async fn refused(app: &App, token: &Secret) -> Result<TokenCopy, Problem> {
-    ask(app, "refused", token).await
+pub(crate) fn refused(app: &App, token: &Secret) -> AskedForJson<TokenCopy> {
+    ask(app, "refused", token).json()
 }
 
 /// Asks for the state, without the token.
-pub(crate) async fn state(app: &App) -> Result<String, Problem> {
-    Ok(stub(app)?.call(&app.platform, "state", &()).await?.into_text().unwrap_or_default())
+pub(crate) fn state(app: &App) -> impl Future<Output = Result<String, Problem>> + use<> {
+    ask(app, "state", &()).text()
 }
 
 /// Wakes the keeper, so that it renews the token before anybody waits. The cron's way, beside the object's own alarm.
 pub(crate) async fn wake(app: &App) {
-    let woken = async { stub(app)?.call(&app.platform, "wake", &()).await.map(drop) };
-    if let Err(problem) = woken.await {
+    if let Err(problem) = ask(app, "wake", &()).await {
         log::problem("cron", &problem);
     }
 }
 
-async fn ask(app: &App, question: &str, body: &impl Serialize) -> Result<TokenCopy, Problem> {
-    stub(app)?.call_json(&app.platform, question, body).await
-}
-
-fn stub(app: &App) -> Result<Stub<'_>, Problem> {
-    app.stub(NAMESPACE, app.config.appid()?)
+fn ask(app: &App, question: &str, body: &impl Serialize) -> Asked {
+    let name = app.config.appid().map(str::to_owned);
+    app.ask(NAMESPACE, name, question, &serde_json::to_string(body).unwrap_or_default())
 }
 
 /// The Durable Object behind `TOKEN_KEEPER`.
@@ -79,20 +75,20 @@ impl TokenKeeper {
 
 impl Object for TokenKeeper {
     fn call(self: Rc<Self>, method: String, body: String) -> LocalBoxFuture<'static, ObjectResult> {
-        async move { self.answer(&method, &body).await }.boxed_local()
+        self.answer(method, body).boxed_local()
     }
 
     fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), Problem>> {
-        async move { self.wake().await }.boxed_local()
+        self.wake().boxed_local()
     }
 }
 
 impl TokenKeeper {
-    async fn answer(self: &Rc<Self>, question: &str, body: &str) -> ObjectResult {
+    async fn answer(self: Rc<Self>, question: String, body: String) -> ObjectResult {
         self.load().await?;
-        match question {
+        match question.as_str() {
             "read" => self.read(None).await,
-            "refused" => self.read(Some(&parse(body)?)).await,
+            "refused" => self.read(Some(&parse(&body)?)).await,
             "wake" => self.wake().await.map(|()| Answer::NOTHING),
             "state" => self.state().await,
             _ => Err(Problem::new(Code::Internal, "The keeper does not know this question.")),
@@ -138,7 +134,7 @@ impl TokenKeeper {
             .retry_after(1))
     }
 
-    async fn wake(self: &Rc<Self>) -> Result<(), Problem> {
+    async fn wake(self: Rc<Self>) -> Result<(), Problem> {
         self.load().await?;
         match self.with(|keeper| keeper.wake(self.now()))? {
             Some(ticket) => {

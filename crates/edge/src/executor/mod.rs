@@ -99,12 +99,10 @@ impl<H: Host> Executor<H> {
         at_once.or(soon).map_or(Spawned::Pending(task), Spawned::Ready)
     }
 
-    /// Asks the host for something: `start` learns the key under which that is to be completed.
-    pub(crate) fn call(&self, start: impl FnOnce(Key)) -> Call<H::Completion> {
+    /// Something that the host is to be asked for, and to complete under the key of this.
+    pub(crate) fn call(&self) -> Call<H::Completion> {
         let key = self.calls.borrow_mut().insert_with(|_| CallState::Waiting(None));
-        let call = Call { key, calls: self.calls.clone() };
-        start(key);
-        call
+        Call { key, calls: self.calls.clone() }
     }
 
     /// Takes what came of a call, and polls whoever waits for it. What comes twice, or for a call that nobody waits for any

@@ -151,7 +151,8 @@ impl Life {
     }
 
     async fn call(&self) {
-        let call = self.executor.call(|key| self.outside.calls.borrow_mut().push((self.number, key)));
+        let call = self.executor.call();
+        self.outside.calls.borrow_mut().push((self.number, call.key()));
         let expected = (self.number, call.key());
         assert_eq!(call.await, expected, "a call gets what was meant for it");
     }
@@ -202,7 +203,8 @@ fn task(life: Rc<Life>, steps: Vec<Step>) -> Pin<Box<dyn Future<Output = usize>>
                     let (Either::Left(_) | Either::Right(_)) = select(calls.0, calls.1).await;
                 }
                 Step::Drop => {
-                    drop(life.executor.call(|key| life.outside.calls.borrow_mut().push((life.number, key))));
+                    let dropped = life.executor.call();
+                    life.outside.calls.borrow_mut().push((life.number, dropped.key()));
                 }
                 Step::Yield => yield_once().await,
                 Step::Notify => life.notify(),
@@ -346,7 +348,8 @@ fn of_two_answers_the_first_counts() {
     let late = Rc::new(RefCell::new(None));
     let (this, given) = (life.clone(), late.clone());
     let spawned = life.executor.spawn(Box::pin(async move {
-        let first = this.executor.call(|key| this.outside.calls.borrow_mut().push((0, key)));
+        let first = this.executor.call();
+        this.outside.calls.borrow_mut().push((0, first.key()));
         this.call().await;
         *given.borrow_mut() = Some(first.await);
         0
