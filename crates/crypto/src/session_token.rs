@@ -8,7 +8,7 @@ use hmac::{Hmac, Mac};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
-use wxedge_contract::read_own_json;
+use wxedge_contract::{read_own_json, to_json};
 
 use crate::Secret;
 use crate::hex::lower_hex;
@@ -169,7 +169,7 @@ impl core::error::Error for TokenError {}
 #[must_use]
 pub fn issue(claims: &Claims, key: &SigningKey) -> String {
     // Texts and whole numbers always serialise; were that ever untrue, the token would be refused as malformed.
-    let payload = serde_json::to_vec(claims).unwrap_or_default();
+    let payload = to_json(claims);
     let mut token = key.header.clone();
     token.push('.');
     URL_SAFE_NO_PAD.encode_string(payload, &mut token);

@@ -1,7 +1,7 @@
 //! JSON read into fields, and written from them.
 
 use serde::de::IgnoredAny;
-use wxedge_contract::read_own_json;
+use wxedge_contract::{read_own_json, to_json};
 
 use crate::Flaw;
 use crate::field::{Field, Fields};
@@ -147,5 +147,5 @@ fn separate(place: usize, out: &mut String) {
 
 pub(crate) fn write_text(text: &str, out: &mut String) {
     // Writing a text cannot fail: there is no I/O, and every text is JSON.
-    out.push_str(&serde_json::to_string(text).unwrap_or_default());
+    out.push_str(&to_json(text));
 }

@@ -1,7 +1,7 @@
 //! How many of the account's limited codes are made, as WeChat last said.
 
 use serde::Serialize;
-use wxedge_contract::{read_own_json, record};
+use wxedge_contract::{read_own_json, record, to_json};
 
 use crate::platform::Platform;
 use crate::{kv, log};
@@ -37,7 +37,7 @@ pub(crate) async fn note(platform: &Platform, appid: &str, used: u64) -> bool {
     if used >= WARNED_FROM {
         log::limited_codes(used, LIMITED_CODES);
     }
-    let text = serde_json::to_string(&LimitedCodes { used, limit: LIMITED_CODES }).unwrap_or_default();
+    let text = to_json(&LimitedCodes { used, limit: LIMITED_CODES });
     let life = (used >= LIMITED_CODES).then_some(USED_UP_LIFE);
     platform.kv_put_text(&key(appid), &text, life).await
 }

@@ -1,6 +1,6 @@
 //! The named links in KV, as visitors read them.
 
-use wxedge_contract::{Code, Problem, read_own_json};
+use wxedge_contract::{Code, Problem, read_own_json, to_json};
 
 use crate::kv;
 use crate::links::named_link::{LinkRecord, NamedLink};
@@ -17,7 +17,7 @@ pub(crate) async fn find(platform: &Platform, appid: &str, name: &str) -> Option
 
 /// Writes the copy of a link that visitors read. Its maker alone does.
 pub(crate) async fn publish(platform: &Platform, appid: &str, record: &LinkRecord) -> bool {
-    let text = serde_json::to_string(record).unwrap_or_default();
+    let text = to_json(record);
     platform.kv_put_text(&key(appid, &record.link.name), &text, None).await
 }
 

@@ -1,7 +1,7 @@
 //! The copy of the token in KV, which every location reads.
 
 use serde::Serialize;
-use wxedge_contract::{read_own_json, record};
+use wxedge_contract::{read_own_json, record, to_json};
 use wxedge_crypto::Secret;
 
 use crate::platform::Platform;
@@ -35,7 +35,7 @@ impl TokenCopy {
         if life < SHORTEST_LIFE {
             return true;
         }
-        let text = serde_json::to_string(self).unwrap_or_default();
+        let text = to_json(self);
         platform.kv_put_text(&key(appid), &text, Some(life)).await
     }
 }
