@@ -1,5 +1,6 @@
 //! How many of the account's limited codes are made, as WeChat last said.
 
+use futures_util::FutureExt;
 use serde::Serialize;
 use wxedge_contract::{read_own_json, record, to_json};
 
@@ -20,9 +21,8 @@ record! {
     }
 }
 
-pub(crate) async fn read(platform: &Platform, appid: &str) -> Option<LimitedCodes> {
-    let text = platform.kv_text(&key(appid), kv::SHORT_CACHE).await?;
-    read_own_json(text.as_bytes())
+pub(crate) fn read(platform: &Platform, appid: &str) -> impl Future<Output = Option<LimitedCodes>> + use<> {
+    platform.kv_text(&key(appid), kv::SHORT_CACHE).map(|text| read_own_json(text?.as_bytes()))
 }
 
 pub(crate) async fn is_used_up(platform: &Platform, appid: &str) -> bool {

@@ -259,10 +259,14 @@ impl Events {
     }
 
     /// Stores a step, and begins what it says.
-    async fn go_on(self: &Rc<Self>, step: Result<Step, Problem>) -> Result<(), Problem> {
-        let jobs = self.keep(step?).await?;
-        self.begin(jobs);
-        Ok(())
+    fn go_on(self: &Rc<Self>, step: Result<Step, Problem>) -> LocalBoxFuture<'static, Result<(), Problem>> {
+        let this = self.clone();
+        async move {
+            let jobs = this.keep(step?).await?;
+            this.begin(jobs);
+            Ok(())
+        }
+        .boxed_local()
     }
 
     /// Stores a step with the news of what died in it, and gives what is to be begun.

@@ -45,7 +45,10 @@ impl MakerContext {
     }
 
     /// Wakes the object in that many milliseconds. Only an image is woken, to be handed over to KV.
-    pub(crate) async fn set_alarm_in(&self, milliseconds: u64) -> Result<(), Problem> {
-        self.storage().set_alarm(self.platform().now_ms().saturating_add(milliseconds)).await
+    pub(crate) fn set_alarm_in(
+        &self,
+        milliseconds: u64,
+    ) -> impl Future<Output = Result<(), Problem>> + use<> {
+        self.storage().set_alarm(self.platform().now_ms().saturating_add(milliseconds))
     }
 }

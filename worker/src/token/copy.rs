@@ -1,5 +1,6 @@
 //! The copy of the token in KV, which every location reads.
 
+use futures_util::FutureExt;
 use serde::Serialize;
 use wxedge_contract::{read_own_json, record, to_json};
 use wxedge_crypto::Secret;
@@ -24,9 +25,8 @@ record! {
 
 impl TokenCopy {
     /// Reads it. One that cannot be read counts as absent: the keeper is asked instead.
-    pub(crate) async fn read(platform: &Platform, appid: &str) -> Option<Self> {
-        let text = platform.kv_text(&key(appid), TOKEN_CACHE).await?;
-        read_own_json(text.as_bytes())
+    pub(crate) fn read(platform: &Platform, appid: &str) -> impl Future<Output = Option<Self>> + use<> {
+        platform.kv_text(&key(appid), TOKEN_CACHE).map(|text| read_own_json(text?.as_bytes()))
     }
 
     /// Writes it, unless it would live shorter than KV allows; tells whether that worked.
