@@ -8,6 +8,7 @@ use wxedge_crypto::{Claims, Secret, SigningKey, TokenError, verify};
 use crate::App;
 use crate::config::{ApiKey, LONGEST_KEY, Scope};
 use crate::http::Request;
+use crate::platform::Asked;
 use crate::session::object;
 
 /// The longest credential that is looked at, in bytes: no session token is longer than an API key may be.
@@ -27,8 +28,8 @@ pub(crate) async fn session(app: &App, request: &Request) -> Result<Box<Claims>,
 ///
 /// # Errors
 /// `session_expired`.
-pub(crate) async fn require_alive(app: &App, user: &Claims) -> Result<(), Problem> {
-    object::require_alive(app, user).await.map(drop)
+pub(crate) fn require_alive(app: &App, user: &Claims) -> Asked {
+    object::require_alive(app, user)
 }
 
 /// The user behind a session token that holds. Whether it was deleted is found by whoever asks the session object next.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use edge::{Blob, Body, Incoming, Method, OpenBody, Response};
-use wxedge_contract::{Code, PROBLEM_CONTENT_TYPE, Problem};
+use wxedge_contract::{Code, PROBLEM_CONTENT_TYPE, Problem, to_json};
 
 /// The largest body of a route that sets no limit of its own, in bytes: over ten times what the largest honest one needs.
 pub(crate) const LARGEST_BODY: usize = 64 * 1024;
@@ -123,7 +123,7 @@ pub(crate) struct Reply {
 impl Reply {
     pub(crate) fn json(body: &impl serde::Serialize) -> Self {
         // Replies are structs of texts, numbers and booleans, which always have a JSON form.
-        Self::text("application/json", serde_json::to_string(body).unwrap_or_default())
+        Self::text("application/json", to_json(body))
     }
 
     pub(crate) const fn text(content_type: &'static str, text: String) -> Self {

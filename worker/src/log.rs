@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use edge::Date;
 use serde::Serialize;
-use wxedge_contract::Problem;
+use wxedge_contract::{Problem, to_json};
 use wxedge_crypto::OpenError;
 
 /// A setting is wrong; said once in the life of an isolate.
@@ -123,17 +123,17 @@ impl<'a> Line<'a> {
 
 /// Writes a structured line to the log.
 pub(crate) fn info(line: &impl Serialize) {
-    edge::console_log(&serde_json::to_string(line).unwrap_or_default());
+    edge::console_log(&to_json(line));
 }
 
 /// Writes a structured line about something that went wrong to the log.
 fn error(line: &impl Serialize) {
-    edge::console_error(&serde_json::to_string(line).unwrap_or_default());
+    edge::console_error(&to_json(line));
 }
 
 #[cfg(test)]
 mod tests {
-    use wxedge_contract::{Code, Problem};
+    use wxedge_contract::{Code, Problem, to_json};
 
     use super::{Line, MOST_SAID, is_news};
 

@@ -19,8 +19,12 @@ const SHOWN_NAME: usize = 64;
 /// Names the unknown or repeated field, or says `body` when it is empty, no JSON or no object.
 pub fn parse_object<T: Fields + Default>(body: &[u8]) -> Result<T, FieldError> {
     let mut fields = T::default();
-    fill(&mut fields, read_object(body)?)?;
+    fill_from(&mut fields, body)?;
     Ok(fields)
+}
+
+fn fill_from(fields: &mut dyn Fields, body: &[u8]) -> Result<(), FieldError> {
+    fill(fields, read_object(body)?)
 }
 
 /// Reads a struct out of a JSON value: nothing when it is no object.

@@ -8,6 +8,7 @@ use core::ops::{Deref, DerefMut};
 use serde::{Deserialize, Serialize};
 
 use crate::field_error::FieldError;
+use crate::json_writer::to_json;
 
 /// The Content-Type of every error.
 pub const PROBLEM_CONTENT_TYPE: &str = "application/problem+json";
@@ -232,7 +233,7 @@ impl Problem {
     #[must_use]
     pub fn to_json(&self, types: &str) -> String {
         // A struct of texts, numbers and booleans always has a JSON form.
-        serde_json::to_string(&Body {
+        to_json(&Body {
             r#type: &format!("{types}{}", self.code.as_str()),
             title: self.code.title(),
             status: self.code.status(),
@@ -243,7 +244,6 @@ impl Problem {
             hint: self.hint.as_deref(),
             retryable: self.retryable,
         })
-        .unwrap_or_default()
     }
 }
 

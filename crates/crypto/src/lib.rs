@@ -8,7 +8,6 @@ extern crate alloc;
 mod digest;
 mod hex;
 mod hmac_sha256;
-mod json_object;
 mod jssdk;
 mod pay_sig;
 mod phone;

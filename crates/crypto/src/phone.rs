@@ -1,25 +1,20 @@
 use alloc::string::{String, ToString};
 use core::fmt;
 
-use serde::de::{Error, Visitor};
-use serde::{Deserialize, Deserializer};
-
-use crate::json_object::read_object;
+use wxedge_contract::{Given, JsonValue, read_own_json};
 
 /// The phone number of a user, as it stands in decrypted data.
 ///
 /// `Debug` shows none of it, so that no log does.
 ///
 /// Source: `getPhoneNumber`, the way before codes, `WeChat` mini program guide.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PhoneNumber {
     /// With the country code where it is not that of China.
     pub phone_number: String,
     /// Without the country code.
     pub pure_phone_number: String,
     /// `86` for China. The platform has sent it as a text and as a number.
-    #[serde(deserialize_with = "text_or_number")]
     pub country_code: String,
 }
 
@@ -31,7 +26,15 @@ impl PhoneNumber {
     /// [`NotAPhoneNumber`] when it is not an object with the three fields in their types, as when the data is that
     /// of another button.
     pub fn read(json: &str) -> Result<Self, NotAPhoneNumber> {
-        read_object(json.as_bytes()).map_err(|_| NotAPhoneNumber)
+        read_own_json(json.as_bytes()).and_then(Self::of).ok_or(NotAPhoneNumber)
+    }
+
+    fn of(mut given: Given) -> Option<Self> {
+        Some(Self {
+            phone_number: given.take("phoneNumber")?,
+            pure_phone_number: given.take("purePhoneNumber")?,
+            country_code: given.take("countryCode").and_then(text_or_number)?,
+        })
     }
 }
 
@@ -55,25 +58,11 @@ impl fmt::Display for NotAPhoneNumber {
 
 impl core::error::Error for NotAPhoneNumber {}
 
-fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    deserializer.deserialize_any(TextOrNumber)
-}
-
-struct TextOrNumber;
-
-impl Visitor<'_> for TextOrNumber {
-    type Value = String;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text or a whole number")
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
-        Ok(text.to_string())
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<String, E> {
-        Ok(number.to_string())
+fn text_or_number(given: JsonValue) -> Option<String> {
+    match given {
+        JsonValue::Text(text) => Some(text),
+        JsonValue::Integer(number) if number >= 0 => Some(number.to_string()),
+        _ => None,
     }
 }
 

@@ -9,9 +9,9 @@ use cbc::Decryptor;
 use cbc::cipher::{Array, BlockModeDecrypt, KeyIvInit};
 use serde::Deserialize;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater};
+use wxedge_contract::read_own_json;
 
 use crate::Secret;
-use crate::json_object::{Object, read_object};
 
 /// The block of AES, its 128-bit key and the iv of CBC: all 16 bytes.
 const BLOCK: usize = 16;
@@ -263,9 +263,9 @@ fn unpad(plain: &[u8]) -> (usize, Choice) {
 fn read_watermark(json: &[u8]) -> Option<Watermark> {
     #[derive(Deserialize)]
     struct Marked {
-        watermark: Object<Watermark>,
+        watermark: Watermark,
     }
-    read_object::<Marked>(json).ok().map(|marked| marked.watermark.0)
+    read_own_json::<Marked>(json).map(|marked| marked.watermark)
 }
 
 #[cfg(test)]

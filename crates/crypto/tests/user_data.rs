@@ -276,7 +276,7 @@ fn a_valid_watermark_is_compared_with_our_appid_and_clock() {
         (NOW + 300, APPID, NOW, Some(60), Ok(())),
         (NOW + 301, APPID, NOW, Some(60), Err(OpenError::FromFuture)),
         (NOW + 301, APPID, NOW, None, Err(OpenError::FromFuture)),
-        (u64::MAX, APPID, u64::MAX, None, Ok(())),
+        (i64::MAX as u64, APPID, u64::MAX, None, Ok(())),
         (NOW, "wx0123456789abcdee", NOW, None, Err(OpenError::WrongApp)),
         (NOW, "WX0123456789ABCDEF", NOW, None, Err(OpenError::WrongApp)),
         (NOW, "", NOW, None, Err(OpenError::WrongApp)),

@@ -1,7 +1,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use wxedge_contract::JsonValue;
+use wxedge_contract::{JsonValue, to_json};
 
 /// The fields of a body or a reply, checked by a row, in its order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -97,6 +97,6 @@ fn write_text(text: &str, json: &mut String) {
         json.extend(["\"", text, "\""]);
     } else {
         // A text always has a JSON form.
-        json.push_str(&serde_json::to_string(text).unwrap_or_default());
+        json.push_str(&to_json(text));
     }
 }

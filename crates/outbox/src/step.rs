@@ -1,6 +1,7 @@
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use wxedge_contract::to_json;
 
 use serde::Serialize;
 
@@ -131,5 +132,5 @@ pub fn sweep_end(state: State, now: u64) -> String {
 
 /// Texts, numbers and lists of them: nothing that JSON refuses.
 fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
+    to_json(value)
 }

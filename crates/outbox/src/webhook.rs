@@ -6,6 +6,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
+use wxedge_contract::to_json;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -91,7 +92,7 @@ fn sign(secret: &[u8; BLOCK], id: &EventId, timestamp: &str, body: &str) -> Stri
 /// `data` a JSON text.
 #[must_use]
 pub fn webhook_body(kind: &str, at: u64, data: &str, verified: bool) -> String {
-    let kind = serde_json::to_string(kind).unwrap_or_default();
+    let kind = to_json(kind);
     let unverified = if verified { "" } else { r#","verified":false"# };
     format!(r#"{{"type":{kind},"timestamp":"{}","data":{data}{unverified}}}"#, rfc_3339(at))
 }

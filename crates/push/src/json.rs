@@ -1,10 +1,7 @@
 //! JSON read into fields, and written from them.
 
-use core::fmt;
-
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
+use wxedge_contract::{read_own_json, to_json};
 
 use crate::Flaw;
 use crate::field::{Field, Fields};
@@ -12,72 +9,96 @@ use crate::limits::{MAX_DEPTH, MAX_VALUES};
 
 /// Reads a text that has to be one JSON object.
 pub(crate) fn read(text: &str) -> Result<Fields, Flaw> {
-    let mut left = MAX_VALUES;
-    read_object(text, MAX_DEPTH, &mut left)
+    serde_json::from_slice::<IgnoredAny>(text.as_bytes()).map_err(|_| Flaw::NotWellFormed)?;
+    Reader { left: text, values: MAX_VALUES }.object(MAX_DEPTH)
 }
 
-/// Each level is split into its parts as they are written, and those are read in turn: so numbers keep their digits,
-/// and the depth is that of this function.
-fn read_value(text: &str, depth: usize, left: &mut usize) -> Result<Field, Flaw> {
-    *left = left.checked_sub(1).ok_or(Flaw::TooMany)?;
-    match text.as_bytes().first() {
-        Some(b'{') => read_object(text, depth, left).map(Field::Fields),
-        Some(b'[') => read_array(text, depth, left).map(Field::List),
-        Some(b'"') => parse(text).map(Field::Text),
-        Some(b't' | b'f') => parse(text).map(Field::Bool),
-        Some(b'n') => Ok(Field::Null),
-        _ => Ok(Field::number(text)),
-    }
+/// Takes JSON apart that is known to be well-formed, into parts as they are written: so numbers keep their digits, and the
+/// depth is that of its functions.
+struct Reader<'a> {
+    left: &'a str,
+    /// How many values may still come.
+    values: usize,
 }
 
-fn read_object(text: &str, depth: usize, left: &mut usize) -> Result<Fields, Flaw> {
-    let inside = depth.checked_sub(1).ok_or(Flaw::TooDeep)?;
-    let members: Members<'_> = parse(text)?;
-    let mut fields = Vec::<(String, Field)>::new();
-    for (name, value) in members.0 {
-        if fields.iter().any(|(known, _)| *known == name) {
-            return Err(Flaw::Twice);
+impl<'a> Reader<'a> {
+    fn value(&mut self, depth: usize) -> Result<Field, Flaw> {
+        self.values = self.values.checked_sub(1).ok_or(Flaw::TooMany)?;
+        self.left = self.left.trim_ascii_start();
+        match self.left.as_bytes().first() {
+            Some(b'{') => self.object(depth).map(Field::Fields),
+            Some(b'[') => self.array(depth).map(Field::List),
+            Some(b'"') => self.text().map(Field::Text),
+            _ => match self.word() {
+                "" => Err(Flaw::NotWellFormed),
+                "true" => Ok(Field::Bool(true)),
+                "false" => Ok(Field::Bool(false)),
+                "null" => Ok(Field::Null),
+                number => Ok(Field::number(number)),
+            },
         }
-        fields.push((name, read_value(value.get(), inside, left)?));
-    }
-    Ok(Fields(fields))
-}
-
-fn read_array(text: &str, depth: usize, left: &mut usize) -> Result<Vec<Field>, Flaw> {
-    let inside = depth.checked_sub(1).ok_or(Flaw::TooDeep)?;
-    let items: Vec<&RawValue> = parse(text)?;
-    items.into_iter().map(|item| read_value(item.get(), inside, left)).collect()
-}
-
-fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Flaw> {
-    // As bytes, as all JSON here is read: serde_json has a reader of its own for texts.
-    serde_json::from_slice(text.as_bytes()).map_err(|_| Flaw::NotWellFormed)
-}
-
-/// The members of an object in their order, each as it is written.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
-    }
-}
-
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
+    fn object(&mut self, depth: usize) -> Result<Fields, Flaw> {
+        let inside = depth.checked_sub(1).ok_or(Flaw::TooDeep)?;
+        let mut fields = Vec::<(String, Field)>::new();
+        self.pass(b'{');
+        while !self.pass(b'}') {
+            let name = self.text()?;
+            if fields.iter().any(|(known, _)| *known == name) {
+                return Err(Flaw::Twice);
+            }
+            self.pass(b':');
+            fields.push((name, self.value(inside)?));
+            self.pass(b',');
         }
-        Ok(Members(members))
+        Ok(Fields(fields))
+    }
+
+    fn array(&mut self, depth: usize) -> Result<Vec<Field>, Flaw> {
+        let inside = depth.checked_sub(1).ok_or(Flaw::TooDeep)?;
+        let mut items = Vec::new();
+        self.pass(b'[');
+        while !self.pass(b']') {
+            items.push(self.value(inside)?);
+            self.pass(b',');
+        }
+        Ok(items)
+    }
+
+    /// Passes over spaces and this character; tells whether it was there.
+    fn pass(&mut self, character: u8) -> bool {
+        self.left = self.left.trim_ascii_start();
+        let is_there = self.left.as_bytes().first() == Some(&character);
+        if is_there {
+            self.take(1);
+        }
+        is_there
+    }
+
+    fn text(&mut self) -> Result<String, Flaw> {
+        self.left = self.left.trim_ascii_start();
+        let mut is_escaped = false;
+        let mut ends = self.left.bytes().skip(1).map(|byte| {
+            let is_end = byte == b'"' && !is_escaped;
+            is_escaped = byte == b'\\' && !is_escaped;
+            is_end
+        });
+        let length = ends.position(|is_end| is_end).ok_or(Flaw::NotWellFormed)?.saturating_add(2);
+        read_own_json(self.take(length).as_bytes()).ok_or(Flaw::NotWellFormed)
+    }
+
+    /// A number, or one of the three words.
+    fn word(&mut self) -> &'a str {
+        let end = |byte: u8| matches!(byte, b',' | b']' | b'}') || byte.is_ascii_whitespace();
+        let length = self.left.bytes().position(end);
+        self.take(length.unwrap_or(self.left.len()))
+    }
+
+    fn take(&mut self, length: usize) -> &'a str {
+        let (taken, left) = self.left.split_at_checked(length).unwrap_or((self.left, ""));
+        self.left = left;
+        taken
     }
 }
 
@@ -126,5 +147,5 @@ fn separate(place: usize, out: &mut String) {
 
 pub(crate) fn write_text(text: &str, out: &mut String) {
     // Writing a text cannot fail: there is no I/O, and every text is JSON.
-    out.push_str(&serde_json::to_string(text).unwrap_or_default());
+    out.push_str(&to_json(text));
 }

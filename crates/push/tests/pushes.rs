@@ -440,8 +440,10 @@ proptest! {
         let message = json!({"MsgType": "x", "value": value});
         let mut expected = message.clone();
         exact(&mut expected);
-        let data: Value = serde_json::from_str(&push(&message.to_string()).data()).unwrap();
-        prop_assert_eq!(data, expected);
+        for written in [message.to_string(), serde_json::to_string_pretty(&message).unwrap()] {
+            let data: Value = serde_json::from_str(&push(&written).data()).unwrap();
+            prop_assert_eq!(&data, &expected);
+        }
     }
 
     #[test]

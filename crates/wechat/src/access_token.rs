@@ -1,4 +1,5 @@
 use serde::Serialize;
+use wxedge_contract::to_json;
 use wxedge_crypto::Secret;
 use wxedge_operations::{Operation, ReplyError, known};
 
@@ -33,7 +34,7 @@ pub fn stable_access_token(appid: &str, secret: &Secret) -> Call {
     let body =
         StableBody { grant_type: "client_credential", appid, secret: secret.expose(), force_refresh: false };
     // Texts and a boolean always have a JSON form.
-    Call::post(STABLE_ACCESS_TOKEN, serde_json::to_string(&body).unwrap_or_default()).carrying(secret)
+    Call::post(STABLE_ACCESS_TOKEN, to_json(&body)).carrying(secret)
 }
 
 #[derive(Serialize)]

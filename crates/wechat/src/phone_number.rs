@@ -1,4 +1,5 @@
 use alloc::string::{String, ToString};
+use wxedge_contract::to_json;
 
 use serde::Serialize;
 use wxedge_operations::{Operation, ReplyError, known};
@@ -14,7 +15,7 @@ const PHONE_NUMBER: Operation = known("wxa/business/getuserphonenumber");
 #[must_use]
 pub fn phone_number(code: &str, openid: Option<&str>) -> Call {
     // Texts always have a JSON form.
-    Call::post(PHONE_NUMBER, serde_json::to_string(&PhoneCall { code, openid }).unwrap_or_default())
+    Call::post(PHONE_NUMBER, to_json(&PhoneCall { code, openid }))
 }
 
 #[derive(Serialize)]

@@ -1,7 +1,8 @@
 //! How many of the account's limited codes are made, as WeChat last said.
 
+use futures_util::FutureExt;
 use serde::Serialize;
-use wxedge_contract::{read_own_json, record};
+use wxedge_contract::{read_own_json, record, to_json};
 
 use crate::platform::Platform;
 use crate::{kv, log};
@@ -20,9 +21,8 @@ record! {
     }
 }
 
-pub(crate) async fn read(platform: &Platform, appid: &str) -> Option<LimitedCodes> {
-    let text = platform.kv_text(&key(appid), kv::SHORT_CACHE).await?;
-    read_own_json(text.as_bytes())
+pub(crate) fn read(platform: &Platform, appid: &str) -> impl Future<Output = Option<LimitedCodes>> + use<> {
+    platform.kv_text(&key(appid), kv::SHORT_CACHE).map(|text| read_own_json(text?.as_bytes()))
 }
 
 pub(crate) async fn is_used_up(platform: &Platform, appid: &str) -> bool {
@@ -37,7 +37,7 @@ pub(crate) async fn note(platform: &Platform, appid: &str, used: u64) -> bool {
     if used >= WARNED_FROM {
         log::limited_codes(used, LIMITED_CODES);
     }
-    let text = serde_json::to_string(&LimitedCodes { used, limit: LIMITED_CODES }).unwrap_or_default();
+    let text = to_json(&LimitedCodes { used, limit: LIMITED_CODES });
     let life = (used >= LIMITED_CODES).then_some(USED_UP_LIFE);
     platform.kv_put_text(&key(appid), &text, life).await
 }

@@ -7,21 +7,21 @@ use crate::kv;
 use crate::platform::Platform;
 
 /// Reads the image of a code, by the digest of everything that it was made from.
-pub(crate) async fn find(platform: &Platform, digest: &str) -> Option<Blob> {
-    platform.kv_blob(&key(digest)).await
+pub(crate) fn find(platform: &Platform, digest: &str) -> impl Future<Output = Option<Blob>> + use<> {
+    platform.kv_blob(&key(digest))
 }
 
 /// Keeps the image of a code, for good, since codes are permanent; tells whether that worked.
-pub(crate) async fn put(platform: &Platform, digest: &str, image: &[u8]) -> bool {
-    platform.kv_put_bytes(&key(digest), image).await
+pub(crate) fn put(platform: &Platform, digest: &str, image: &[u8]) -> impl Future<Output = bool> + use<> {
+    platform.kv_put_bytes(&key(digest), image)
 }
 
 /// Deletes the image of a code.
 ///
 /// # Errors
 /// `internal` when KV could not.
-pub(crate) async fn delete(platform: &Platform, digest: &str) -> Result<(), Problem> {
-    kv::delete(platform, &key(digest)).await
+pub(crate) fn delete(platform: &Platform, digest: &str) -> impl Future<Output = Result<(), Problem>> + use<> {
+    kv::delete(platform, &key(digest))
 }
 
 fn key(digest: &str) -> String {

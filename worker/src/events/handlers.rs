@@ -1,5 +1,5 @@
 use serde::Serialize;
-use wxedge_contract::{Code, FieldError, Problem};
+use wxedge_contract::{Code, FieldError, Problem, to_json};
 use wxedge_launch::percent;
 use wxedge_outbox::{Delivery, EventId, Order, Record, SHARDS, State};
 
@@ -123,7 +123,7 @@ fn shown(found: Option<Found>) -> Result<Reply, Problem> {
     let shown = Shown { deliveries, ..Shown::new(&record) };
     let Some(body) = body else { return Ok(Reply::json(&shown)) };
     // What the receiver gets is JSON of ours: it goes in as it is.
-    let mut text = serde_json::to_string(&shown).unwrap_or_default();
+    let mut text = to_json(&shown);
     text.pop();
     text.extend([",\"body\":", &body, "}"]);
     Ok(Reply::text("application/json", text))

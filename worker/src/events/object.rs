@@ -11,7 +11,7 @@ use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, select};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wxedge_contract::{Code, Problem, read_own_json};
+use wxedge_contract::{Code, Problem, read_own_json, to_json};
 use wxedge_outbox::{
     Arrival, EventId, Job, NewEvent, Order, Outbox, Record, Refusal, Step, Task, Unredeliverable, sweep_end,
     webhook_body,
@@ -259,10 +259,14 @@ impl Events {
     }
 
     /// Stores a step, and begins what it says.
-    async fn go_on(self: &Rc<Self>, step: Result<Step, Problem>) -> Result<(), Problem> {
-        let jobs = self.keep(step?).await?;
-        self.begin(jobs);
-        Ok(())
+    fn go_on(self: &Rc<Self>, step: Result<Step, Problem>) -> LocalBoxFuture<'static, Result<(), Problem>> {
+        let this = self.clone();
+        async move {
+            let jobs = this.keep(step?).await?;
+            this.begin(jobs);
+            Ok(())
+        }
+        .boxed_local()
     }
 
     /// Stores a step with the news of what died in it, and gives what is to be begun.
@@ -316,7 +320,7 @@ fn dead_letter(record: &Record, now: u64) -> NewEvent {
     }
     let status = record.deliveries.last().map(|delivery| delivery.status).filter(|status| *status != 0);
     let data = Data { id: &record.id, kind: &record.kind, tries: record.tries, status };
-    let data = serde_json::to_string(&data).unwrap_or_default();
+    let data = to_json(&data);
     NewEvent {
         kind: DEAD_LETTER.to_owned(),
         order: None,

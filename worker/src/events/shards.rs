@@ -1,7 +1,7 @@
 //! The objects of the outbox, as the rest of the Worker asks them.
 
 use serde::Serialize;
-use wxedge_contract::record;
+use wxedge_contract::{record, to_json};
 use wxedge_outbox::{EventId, Order, Record, State, shard_of};
 
 use super::used::Use;
@@ -107,6 +107,6 @@ pub(super) fn redeliver(app: &App, id: &EventId) -> AskedForJson<Option<Found>> 
 /// An object does not know its name, so the number of the shard goes with the question.
 fn ask(app: &App, shard: u8, question: &str, body: &impl Serialize) -> Asked {
     let name = app.config.appid().map(|appid| format!("{appid}:{shard}"));
-    let body = serde_json::to_string(body).unwrap_or_default();
+    let body = to_json(body);
     app.ask(NAMESPACE, name, &format!("{question} {shard}"), &body)
 }

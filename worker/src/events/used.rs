@@ -2,7 +2,7 @@
 
 use edge::{Changes, Range};
 use serde::Serialize;
-use wxedge_contract::{Problem, read_own_json, record};
+use wxedge_contract::{Problem, read_own_json, record, to_json};
 
 use crate::platform::Storage;
 
@@ -32,7 +32,7 @@ pub(super) async fn keep(storage: &Storage, used: &Use) -> Result<bool, Problem>
         return Ok(known.digest != used.digest);
     }
     let alarm = storage.alarm().await?.is_none().then_some(used.until.saturating_mul(1000));
-    let text = serde_json::to_string(used).unwrap_or_default();
+    let text = to_json(used);
     storage.write(Changes { puts: vec![(name, text)], alarm, ..Changes::default() }).await?;
     Ok(false)
 }

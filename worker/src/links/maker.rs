@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use edge::Answer;
 use serde::{Deserialize, Serialize};
-use wxedge_contract::{Code, JsonValue, Problem};
+use wxedge_contract::{Code, JsonValue, Problem, to_json};
 use wxedge_landing::Made;
 use wxedge_operations::expires_at;
 use wxedge_wechat::Call;
@@ -252,7 +252,7 @@ impl LinkMaker {
 
     fn text(&self) -> String {
         // A record of texts and numbers always has a JSON form.
-        serde_json::to_string(&*self.record.borrow()).unwrap_or_default()
+        to_json(&*self.record.borrow())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The named links in KV, as visitors read them.
 
-use wxedge_contract::{Code, Problem, read_own_json};
+use futures_util::FutureExt;
+use wxedge_contract::{Code, Problem, read_own_json, to_json};
 
 use crate::kv;
 use crate::links::named_link::{LinkRecord, NamedLink};
@@ -10,19 +11,29 @@ use crate::platform::Platform;
 const LINKS_A_PAGE: u64 = 100;
 
 /// Reads a named link with its doors, as visitors see it.
-pub(crate) async fn find(platform: &Platform, appid: &str, name: &str) -> Option<LinkRecord> {
-    let text = platform.kv_text(&key(appid, name), kv::SHORT_CACHE).await?;
-    read_own_json(text.as_bytes())
+pub(crate) fn find(
+    platform: &Platform,
+    appid: &str,
+    name: &str,
+) -> impl Future<Output = Option<LinkRecord>> + use<> {
+    platform.kv_text(&key(appid, name), kv::SHORT_CACHE).map(|text| read_own_json(text?.as_bytes()))
 }
 
 /// Writes the copy of a link that visitors read. Its maker alone does.
-pub(crate) async fn publish(platform: &Platform, appid: &str, record: &LinkRecord) -> bool {
-    let text = serde_json::to_string(record).unwrap_or_default();
-    platform.kv_put_text(&key(appid, &record.link.name), &text, None).await
+pub(crate) fn publish(
+    platform: &Platform,
+    appid: &str,
+    record: &LinkRecord,
+) -> impl Future<Output = bool> + use<> {
+    platform.kv_put_text(&key(appid, &record.link.name), &to_json(record), None)
 }
 
-pub(crate) async fn withdraw(platform: &Platform, appid: &str, name: &str) -> Result<(), Problem> {
-    kv::delete(platform, &key(appid, name)).await
+pub(crate) fn withdraw(
+    platform: &Platform,
+    appid: &str,
+    name: &str,
+) -> impl Future<Output = Result<(), Problem>> + use<> {
+    kv::delete(platform, &key(appid, name))
 }
 
 /// Some of the links in the order of their names, and where the next ones begin.

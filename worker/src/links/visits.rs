@@ -1,5 +1,5 @@
 use serde::Serialize;
-use wxedge_contract::{Code, Problem};
+use wxedge_contract::{Code, Problem, to_json};
 use wxedge_landing::{Door, Doors, Language, Made, OpenTag, Page, Trouble, Visitor, error_page, page};
 
 use crate::codes;
@@ -173,8 +173,8 @@ pub(crate) async fn link_code(
     let env_version = link.env_version;
     let check_path = env_version == EnvVersion::Release;
     let poster = Poster { scene: &scene.text, page: &link.path, check_path, env_version };
-    let body = serde_json::to_vec(&poster).unwrap_or_default();
-    let order = CodeOrder::parse(CodeKind::WxaCodeUnlimited, &body, app.platform.now())?;
+    let body = to_json(&poster);
+    let order = CodeOrder::parse(CodeKind::WxaCodeUnlimited, body.as_bytes(), app.platform.now())?;
     // (3) Find the image.
     let digest = order.digest(app.config.appid()?);
     let image = images::find(&app.platform, &digest).await;

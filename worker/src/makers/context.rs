@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use futures_util::FutureExt;
 use serde::Serialize;
-use wxedge_contract::Problem;
+use wxedge_contract::{Problem, to_json};
 
 use crate::App;
 use crate::platform::{Asked, ObjectState, Platform, Storage};
@@ -14,7 +14,7 @@ const NAMESPACE: &str = "MAKERS";
 
 /// Asks the maker called `name`.
 pub(crate) fn ask(app: &App, name: Result<String, Problem>, question: &str, body: &impl Serialize) -> Asked {
-    app.ask(NAMESPACE, name, question, &serde_json::to_string(body).unwrap_or_default())
+    app.ask(NAMESPACE, name, question, &to_json(body))
 }
 
 /// What every maker works with: its storage, the settings, the way to WeChat.
@@ -45,7 +45,10 @@ impl MakerContext {
     }
 
     /// Wakes the object in that many milliseconds. Only an image is woken, to be handed over to KV.
-    pub(crate) async fn set_alarm_in(&self, milliseconds: u64) -> Result<(), Problem> {
-        self.storage().set_alarm(self.platform().now_ms().saturating_add(milliseconds)).await
+    pub(crate) fn set_alarm_in(
+        &self,
+        milliseconds: u64,
+    ) -> impl Future<Output = Result<(), Problem>> + use<> {
+        self.storage().set_alarm(self.platform().now_ms().saturating_add(milliseconds))
     }
 }

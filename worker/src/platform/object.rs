@@ -12,7 +12,7 @@ use edge::{Answer, Calling, DurableObject, LocalBoxFuture, State, StubError};
 use futures_util::{FutureExt, TryFutureExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wxedge_contract::{Code, Problem, read_own_json};
+use wxedge_contract::{Code, Problem, read_own_json, to_json};
 
 use super::{Platform, Storage};
 
@@ -21,7 +21,7 @@ pub(crate) type ObjectResult = Result<Answer, Problem>;
 
 /// The JSON of texts, numbers and booleans, which always have one.
 pub(crate) fn json(body: &impl Serialize) -> Answer {
-    Answer::Text(serde_json::to_string(body).unwrap_or_default())
+    Answer::Text(to_json(body))
 }
 
 /// One object, from outside.
@@ -132,7 +132,7 @@ struct Hosted(Rc<dyn Object>);
 impl DurableObject for Hosted {
     fn call(self: Rc<Self>, method: String, body: String) -> LocalBoxFuture<'static, Result<Answer, String>> {
         let answer = self.0.clone().call(method, body);
-        answer.map_err(|problem| serde_json::to_string(&problem).unwrap_or_default()).boxed_local()
+        answer.map_err(|problem| to_json(&problem)).boxed_local()
     }
 
     fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), String>> {

@@ -6,7 +6,7 @@ use edge::{Changes, Range, State, StorageError};
 use futures_util::{FutureExt, TryFutureExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wxedge_contract::{Code, Problem, read_own_json};
+use wxedge_contract::{Code, Problem, read_own_json, to_json};
 
 /// The storage of one object.
 #[derive(Clone)]
@@ -34,7 +34,7 @@ impl Storage {
         key: &str,
         record: &R,
     ) -> impl Future<Output = Result<(), Problem>> + use<R> {
-        let text = serde_json::to_string(record).unwrap_or_default();
+        let text = to_json(record);
         self.persist_text(key, &text)
     }
 

@@ -1,17 +1,22 @@
 //! The queries of stored scenes in KV.
 
+use futures_util::FutureExt;
 use wxedge_contract::Problem;
 
 use crate::kv;
 use crate::platform::Platform;
 
 /// Reads the query behind a stored scene.
-pub(crate) async fn find(platform: &Platform, scene: &str) -> Option<String> {
-    platform.kv_text(&key(scene), kv::SHORT_CACHE).await
+pub(crate) fn find(platform: &Platform, scene: &str) -> impl Future<Output = Option<String>> + use<> {
+    platform.kv_text(&key(scene), kv::SHORT_CACHE)
 }
 
-pub(crate) async fn put(platform: &Platform, scene: &str, query: &str) -> Result<(), Problem> {
-    kv::written(platform.kv_put_text(&key(scene), query, None).await)
+pub(crate) fn put(
+    platform: &Platform,
+    scene: &str,
+    query: &str,
+) -> impl Future<Output = Result<(), Problem>> + use<> {
+    platform.kv_put_text(&key(scene), query, None).map(kv::written)
 }
 
 fn key(scene: &str) -> String {

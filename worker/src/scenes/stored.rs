@@ -55,8 +55,12 @@ pub(crate) async fn fitting(app: &App, query: &str) -> Result<Fitting, Problem> 
 }
 
 /// Stores a query under the scene that was found for it.
-pub(crate) async fn store_found(app: &App, scene: &Fitting, query: &str) -> Result<(), Problem> {
-    queries::put(&app.platform, &scene.text, query).await
+pub(crate) fn store_found(
+    app: &App,
+    scene: &Fitting,
+    query: &str,
+) -> impl Future<Output = Result<(), Problem>> + use<> {
+    queries::put(&app.platform, &scene.text, query)
 }
 
 async fn find(app: &App, query: &str) -> Result<Fitting, Problem> {

@@ -11,7 +11,7 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wxedge_contract::{Code, EncryptedTexts, Problem, SignedTexts, read_own_json, record};
+use wxedge_contract::{Code, EncryptedTexts, Problem, SignedTexts, read_own_json, record, to_json};
 use wxedge_crypto::{Claims, Encrypted, OpenError, OpenedData, Secret, verify_raw_data};
 use wxedge_wechat::{check_session_key, read_check, read_reset, reset_session_key};
 
@@ -42,7 +42,7 @@ pub(crate) fn require(app: &App) -> Result<(), Problem> {
 /// Keeps the `session_key` of a login whose token is `claims`.
 pub(crate) fn open(app: &App, claims: &Claims, session_key: &Secret) -> Asked {
     let login = Login { session_key: session_key.clone(), token: Token::of(claims) };
-    ask(app, claims, "open", &serde_json::to_string(&login).unwrap_or_default())
+    ask(app, claims, "open", &to_json(&login))
 }
 
 /// Refuses to go on when this session token was deleted, or the object does not know of it. Every other question does
@@ -111,7 +111,7 @@ pub(crate) fn sign(
 /// Hands over the key that WeChat gave in place of the one that made `signature` over nothing. A user without a session here
 /// needs none.
 pub(crate) fn take_over(app: &App, openid: &str, session_key: Secret, signature: String) -> Asked {
-    let body = serde_json::to_string(&signing::NewKey { session_key, signature }).unwrap_or_default();
+    let body = to_json(&signing::NewKey { session_key, signature });
     ask_for_service(app, openid, signing::TAKE_OVER, &body)
 }
 
@@ -123,7 +123,7 @@ pub(crate) fn erase(app: &App, openid: &str) -> Asked {
 /// Asks on behalf of a session token, which goes with the name of the question.
 fn ask_with_token(app: &App, claims: &Claims, question: &str, body: &impl Serialize) -> Asked {
     let question = format!("{question} {}", Token::of(claims).to_text());
-    ask(app, claims, &question, &serde_json::to_string(body).unwrap_or_default())
+    ask(app, claims, &question, &to_json(body))
 }
 
 fn ask(app: &App, claims: &Claims, question: &str, body: &str) -> Asked {
@@ -386,8 +386,8 @@ impl Sessions {
         let mut changes = Changes::default();
         let expiry = {
             let (record, erasure) = (self.record.borrow(), self.erasure.borrow());
-            keep(&mut changes, RECORD, record.as_ref())?;
-            keep(&mut changes, ERASURE, erasure.as_ref())?;
+            keep(&mut changes, RECORD, record.as_ref());
+            keep(&mut changes, ERASURE, erasure.as_ref());
             let until = erasure.as_ref().map(|erasure| erasure.until);
             record.as_ref().map(Record::next_expiry).into_iter().chain(until).min()
         };
@@ -410,13 +410,11 @@ impl Sessions {
 }
 
 /// The change by which this lies under the key, or nothing does.
-fn keep(changes: &mut Changes, key: &str, kept: Option<&impl Serialize>) -> Result<(), Problem> {
-    match kept.map(serde_json::to_string) {
-        Some(Ok(text)) => changes.puts.push((key.to_owned(), text)),
-        Some(Err(_)) => return Err(Problem::new(Code::Internal, "The session has no JSON form.")),
+fn keep(changes: &mut Changes, key: &str, kept: Option<&impl Serialize>) {
+    match kept {
+        Some(kept) => changes.puts.push((key.to_owned(), to_json(kept))),
         None => changes.deletes.push(key.to_owned()),
     }
-    Ok(())
 }
 
 /// The one answer to every failure between the shape of the data and a valid watermark: anything finer would be a

@@ -1,7 +1,8 @@
 //! The copy of the token in KV, which every location reads.
 
+use futures_util::FutureExt;
 use serde::Serialize;
-use wxedge_contract::{read_own_json, record};
+use wxedge_contract::{read_own_json, record, to_json};
 use wxedge_crypto::Secret;
 
 use crate::platform::Platform;
@@ -24,9 +25,8 @@ record! {
 
 impl TokenCopy {
     /// Reads it. One that cannot be read counts as absent: the keeper is asked instead.
-    pub(crate) async fn read(platform: &Platform, appid: &str) -> Option<Self> {
-        let text = platform.kv_text(&key(appid), TOKEN_CACHE).await?;
-        read_own_json(text.as_bytes())
+    pub(crate) fn read(platform: &Platform, appid: &str) -> impl Future<Output = Option<Self>> + use<> {
+        platform.kv_text(&key(appid), TOKEN_CACHE).map(|text| read_own_json(text?.as_bytes()))
     }
 
     /// Writes it, unless it would live shorter than KV allows; tells whether that worked.
@@ -35,7 +35,7 @@ impl TokenCopy {
         if life < SHORTEST_LIFE {
             return true;
         }
-        let text = serde_json::to_string(self).unwrap_or_default();
+        let text = to_json(self);
         platform.kv_put_text(&key(appid), &text, Some(life)).await
     }
 }

@@ -11,7 +11,7 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wxedge_contract::{Code, Problem, read_own_json};
+use wxedge_contract::{Code, Problem, read_own_json, to_json};
 use wxedge_crypto::Secret;
 use wxedge_operations::{Operation, advice};
 use wxedge_token::{Answer as Told, Api, Failure, Fresh, Keeper, Kind, Ticket};
@@ -54,7 +54,7 @@ pub(crate) async fn wake(app: &App) {
 
 fn ask(app: &App, question: &str, body: &impl Serialize) -> Asked {
     let name = app.config.appid().map(str::to_owned);
-    app.ask(NAMESPACE, name, question, &serde_json::to_string(body).unwrap_or_default())
+    app.ask(NAMESPACE, name, question, &to_json(body))
 }
 
 /// The Durable Object behind `TOKEN_KEEPER`.
@@ -215,9 +215,7 @@ impl TokenKeeper {
 
     /// Stores what the keeper knows, and sets the alarm by which it renews the token itself.
     async fn persist(&self) -> Result<(), Problem> {
-        let (text, alarm) =
-            self.with(|keeper| (serde_json::to_string(keeper), keeper.next_alarm(self.now())))?;
-        let text = text.map_err(|_| Problem::new(Code::Internal, "The keeper has no JSON form."))?;
+        let (text, alarm) = self.with(|keeper| (to_json(keeper), keeper.next_alarm(self.now())))?;
         self.state.storage.persist_text(STATE, &text).await?;
         self.state.storage.set_alarm(alarm).await
     }

@@ -4,7 +4,7 @@
 
 use edge::{Deadline, Fetch, FetchError, FetchResponse, Method};
 use serde::Serialize;
-use wxedge_contract::{Code, Problem, read_own_json};
+use wxedge_contract::{Code, Problem, read_own_json, to_json};
 use wxedge_crypto::Secret;
 use wxedge_token::Fresh;
 use wxedge_wechat::{AccessToken, STABLE_ACCESS_TOKEN};
@@ -30,8 +30,7 @@ struct Refused<'a> {
 /// Fetches the owner's token; reports the refused one, when that is why.
 pub(crate) async fn fetch(app: &App, refused: Option<&Secret>) -> Result<Fresh, Problem> {
     let owner = app.config.owner()?;
-    let report =
-        refused.map(|token| serde_json::to_string(&Refused { access_token: token }).unwrap_or_default());
+    let report = refused.map(|token| to_json(&Refused { access_token: token }));
     let FetchResponse { status, body, .. } = ask(app, owner, report.as_deref()).await.map_err(unanswered)?;
     match status {
         200 => {

@@ -1,21 +1,27 @@
 //! The verification files in KV.
 
+use edge::Blob;
+use futures_util::FutureExt;
 use wxedge_contract::Problem;
 
 use crate::kv;
 use crate::platform::Platform;
 
 /// Reads a verification file of the console.
-pub(crate) async fn find(platform: &Platform, name: &str) -> Option<Vec<u8>> {
-    platform.kv_blob(&key(name)).await.map(|blob| blob.to_vec())
+pub(crate) fn find(platform: &Platform, name: &str) -> impl Future<Output = Option<Blob>> + use<> {
+    platform.kv_blob(&key(name))
 }
 
-pub(crate) async fn put(platform: &Platform, name: &str, text: &[u8]) -> Result<(), Problem> {
-    kv::written(platform.kv_put_bytes(&key(name), text).await)
+pub(crate) fn put(
+    platform: &Platform,
+    name: &str,
+    text: &[u8],
+) -> impl Future<Output = Result<(), Problem>> + use<> {
+    platform.kv_put_bytes(&key(name), text).map(kv::written)
 }
 
-pub(crate) async fn delete(platform: &Platform, name: &str) -> Result<(), Problem> {
-    kv::delete(platform, &key(name)).await
+pub(crate) fn delete(platform: &Platform, name: &str) -> impl Future<Output = Result<(), Problem>> + use<> {
+    kv::delete(platform, &key(name))
 }
 
 fn key(name: &str) -> String {

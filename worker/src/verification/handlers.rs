@@ -55,7 +55,7 @@ pub(crate) async fn verification_file(
         Problem::new(Code::NotFound, "There is no such verification file.")
             .hint("An operator stores it with PUT /v1/verify/{file}; a new one can take a minute to be seen everywhere.")
     })?;
-    Ok(Reply::bytes("text/plain", text).with("Cache-Control", SHORT_LIFE))
+    Ok(Reply::bytes("text/plain", text.to_vec()).with("Cache-Control", SHORT_LIFE))
 }
 
 fn check_name(name: &str) -> Result<(), FieldError> {
