@@ -30,7 +30,7 @@ fn new_order(description: &str) -> NewOrder {
         "out_trade_no": NUMBER, "description": description, "amount": 100, "openid": "oPayer",
         "time_expire": "2026-11-24T18:30:00+08:00",
     });
-    NewOrder::parse(body.to_string().as_bytes(), NOW).unwrap()
+    NewOrder::parse(body.to_string().as_bytes()).unwrap()
 }
 
 fn merchant() -> Merchant {

@@ -31,6 +31,7 @@ impl Order {
             openid: new.openid.clone(),
             description: new.description.clone(),
             attach: new.attach.clone(),
+            product: new.product.clone(),
             body: new.body(merchant, expires_at),
             content: new.fingerprint(),
             by: by.map(Into::into),
@@ -206,6 +207,18 @@ impl Order {
     #[must_use]
     pub fn openid(&self) -> &str {
         &self.openid
+    }
+
+    /// Whether a session made it.
+    #[must_use]
+    pub fn is_of_session(&self) -> bool {
+        self.by.is_none()
+    }
+
+    /// How many events it has had.
+    #[must_use]
+    pub fn events(&self) -> u32 {
+        self.events
     }
 
     /// When it was made, in Unix milliseconds: the day in Beijing is the index that lists it.

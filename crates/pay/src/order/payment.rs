@@ -61,7 +61,7 @@ impl Order {
                 }
             }
             Answer::Refused(refusal) => self.create_refused(refusal, now),
-            Answer::Unverified | Answer::Lost => {}
+            Answer::Unverified | Answer::Lost => self.refusal = None,
         }
     }
 

@@ -29,6 +29,9 @@ pub struct Order {
     pub(crate) description: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) attach: Option<String>,
+    /// What is bought, where it is a product with a stored price: its name, and how many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) product: Option<(String, u32)>,
     /// The exact body that is sent.
     pub(crate) body: String,
     /// What tells its content from other content.

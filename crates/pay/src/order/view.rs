@@ -21,6 +21,10 @@ pub struct OrderView<'a> {
     description: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     attach: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    product: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quantity: Option<u32>,
     created_at: String,
     time_expire: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,6 +73,8 @@ impl Order {
             openid: &self.openid,
             description: &self.description,
             attach: self.attach.as_deref(),
+            product: self.product.as_ref().map(|(name, _)| name.as_str()),
+            quantity: self.product.as_ref().map(|(_, quantity)| *quantity),
             created_at: write_moment(self.created_at),
             time_expire: write_moment(self.expires_at),
             transaction_id: payment.map(|payment| payment.transaction_id.as_str()),
@@ -84,11 +90,15 @@ impl Order {
         self.refund_of(number).map(|refund| self.view_of(refund))
     }
 
-    pub(crate) fn view_json(&self) -> String {
+    /// [`Order::view`], as JSON.
+    #[must_use]
+    pub fn view_json(&self) -> String {
         serde_json::to_string(&self.view()).unwrap_or_default()
     }
 
-    pub(crate) fn refund_json(&self, number: &OutRefundNo) -> Option<String> {
+    /// [`Order::refund_view`], as JSON.
+    #[must_use]
+    pub fn refund_json(&self, number: &OutRefundNo) -> Option<String> {
         serde_json::to_string(&self.refund_view(number)?).ok()
     }
 
