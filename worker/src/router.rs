@@ -21,7 +21,7 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Reply {
     });
     let reply =
         if reply.status == 405 && !reply.has("Allow") { reply.with("Allow", found.allowed()) } else { reply };
-    if found.has_cors() { cors::open(app, request, reply) } else { reply }
+    if found.is_open_to_pages(request.method()) { cors::open(app, request, reply) } else { reply }
 }
 
 fn problem_reply(app: &App, problem: &Problem) -> Reply {
@@ -32,7 +32,7 @@ fn problem_reply(app: &App, problem: &Problem) -> Reply {
 pub(crate) fn answer_after_trap(app: &App, request: &Request) -> Reply {
     let reply = problem_reply(app, &trapped());
     match Found::by_path(request.path()) {
-        Some(found) if found.has_cors() => cors::open(app, request, reply),
+        Some(found) if found.is_open_to_pages(request.method()) => cors::open(app, request, reply),
         _ => reply,
     }
 }
@@ -63,6 +63,12 @@ impl<'a> Found<'a> {
 
     fn has_cors(&self) -> bool {
         self.routes.iter().any(|route| route.cors)
+    }
+
+    /// A path may be open for one method and for services only by another; a preflight asks for all.
+    fn is_open_to_pages(&self, method: Method) -> bool {
+        let is_open = |route: &Route| route.cors && (route.method == method || method == Method::Options);
+        self.routes.iter().any(is_open)
     }
 
     /// The methods of the path, as `Allow` names them.

@@ -243,5 +243,11 @@ extern "C" {
     pub(crate) fn sign(call: f64, key: &CryptoKey, message: &[u8]);
     pub(crate) fn verify(call: f64, key: &CryptoKey, signature: &[u8], message: &[u8]);
     pub(crate) fn encrypt(call: f64, key: &CryptoKey, plaintext: &[u8]);
-    pub(crate) fn decrypt(call: f64, key: &CryptoKey, nonce: &[u8], associated_data: &[u8], ciphertext: &[u8]);
+    pub(crate) fn decrypt(
+        call: f64,
+        key: &CryptoKey,
+        nonce: &[u8],
+        associated_data: &[u8],
+        ciphertext: &[u8],
+    );
 }

@@ -63,10 +63,7 @@ impl CryptoKey {
     ///
     /// # Errors
     /// [`CryptoError`] when the bytes are no such key.
-    pub fn import(
-        key_use: KeyUse,
-        bytes: &[u8],
-    ) -> impl Future<Output = Result<Self, CryptoError>> + use<> {
+    pub fn import(key_use: KeyUse, bytes: &[u8]) -> impl Future<Output = Result<Self, CryptoError>> + use<> {
         call(|call| js::import_key(call, key_use.name(), bytes)).map(|imported| match imported {
             Completion::Value(key) => Ok(Self(key.unchecked_into())),
             _ => Err(CryptoError),

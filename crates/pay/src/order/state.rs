@@ -97,7 +97,9 @@ pub const TRANSITIONS: &[(&[State], State, By)] = &[
     (WAITING_FOR_A_PERSON, Closed, By::Person),
 ];
 
-const ALL: &[State] = &[
+const ALL: &[State] = State::ALL;
+
+const EVERY: &[State] = &[
     Created,
     Paying,
     Failed,
@@ -114,6 +116,9 @@ const ALL: &[State] = &[
 const WAITING_FOR_A_PERSON: &[State] = &[RefundAttention, Quarantined];
 
 impl State {
+    /// Every state.
+    pub const ALL: &'static [Self] = EVERY;
+
     /// The name as routes and events show it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
