@@ -2,8 +2,9 @@ use std::rc::Rc;
 
 use wxedge_contract::{Code, FieldError, JsonValue, Problem, fields, parse_object};
 use wxedge_launch::percent;
-use wxedge_pay::{NewOrder, OutRefundNo, OutTradeNo, State, beijing_day, write_moment};
+use wxedge_pay::{NewOrder, NewRefund, OutRefundNo, OutTradeNo, State, beijing_day, write_moment};
 
+use super::order::parse_decision;
 use super::stubs::{self, Part, text_json};
 use super::{problems, products};
 use crate::config::{ApiKey, Scope};
@@ -43,29 +44,24 @@ async fn order_product(app: &App, body: &[u8], user: &User) -> Result<Reply, Pro
     // Another price or text is another order, though product and quantity are the same.
     let content = format!("{name} {quantity} {}", product.json());
     let payer = stubs::name(app.config.pay()?, Part::Payer, &user.sub);
-    let mut tries = 0;
+    let mut is_first = true;
     loop {
         let reserved = stubs::ask(app, &payer, "reserve", &content).await?;
         let (number, end) = reserved.split_once(' ').unwrap_or_default();
         let number = OutTradeNo::new(number).ok_or_else(problems::no_order)?;
+        let attach = product.attach.as_ref().map(|attach| [r#","attach":"#, &text_json(attach)].concat());
         let body = format!(
             r#"{{"out_trade_no":"{number}","description":{},"amount":{amount},"openid":{},"time_expire":"{}"{}}}"#,
             text_json(&product.description),
             text_json(&user.sub),
             write_moment(end.parse().unwrap_or_default()),
-            product
-                .attach
-                .iter()
-                .map(|attach| [",\"attach\":", &text_json(attach)].concat())
-                .collect::<String>(),
+            attach.unwrap_or_default(),
         );
-        let question = format!("create  {name} {quantity}");
-        let ordered = ask(app, &number, &question, &body).await;
-        tries += 1;
-        match ordered {
+        match ask(app, &number, &format!("create  {name} {quantity}"), &body).await {
             // It was paid or closed just now, which the payer's list has not heard of.
-            Err(problem) if problem.code == Code::OrderState && tries == 1 => {
+            Err(problem) if problem.code == Code::OrderState && is_first => {
                 stubs::ask(app, &payer, &format!("settled {number}"), "").await?;
+                is_first = false;
             }
             ordered => return ordered,
         }
@@ -101,9 +97,13 @@ pub(crate) async fn change_order(call: Call<'_>, change: Change) -> Result<Reply
         Change::Close => "close ",
         Change::Resolve => {
             auth::require_scope(&key, Scope::Admin)?;
+            parse_decision(body)?;
             "resolve "
         }
-        Change::Refund => "refund ",
+        Change::Refund => {
+            NewRefund::parse(body)?;
+            "refund "
+        }
     };
     let question = [word, key.name()].concat();
     ask(app, &parse_number(number)?, &question, core::str::from_utf8(body).unwrap_or_default()).await

@@ -12,7 +12,7 @@ use super::certificates;
 use crate::App;
 use crate::config::Pay;
 
-/// The most keys that the runtime holds for us: ours, both APIv3 keys, and WeChat Pay's.
+/// The most keys that the runtime holds for us: ours, both `APIv3` keys, and WeChat Pay's.
 const MOST_IMPORTED: usize = 16;
 
 #[derive(Default)]
@@ -91,10 +91,9 @@ pub(super) async fn current(app: &App, pay: &Pay, unknown: Option<&str>) -> Resu
     if is_due || keys.wanted().is_none() {
         let fetched = certificates::ask(app, pay, unknown).await?;
         KNOWN.with_borrow_mut(|known| {
-            if fetched.wanted().is_none() {
-                known.fetches.none(now)
-            } else {
-                known.fetches.brought(now)
+            match fetched.wanted() {
+                None => known.fetches.none(now),
+                Some(_) => known.fetches.brought(now),
             }
             known.certificates.add_all(fetched);
         });

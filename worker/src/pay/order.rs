@@ -128,13 +128,7 @@ impl OrderPart {
 
     /// A person decides, by the key of that name.
     pub(super) async fn resolve(self: &Rc<Self>, body: &str, by: &str) -> Shown {
-        let Decision { r#as, note } = parse_object(body.as_bytes())?;
-        let to = r#as.text("as", 1..=32)?;
-        let to = RESOLVED
-            .into_iter()
-            .find(|state| state.as_str() == to)
-            .ok_or_else(|| FieldError::new("as", "must be paid, partially_refunded, refunded or closed"))?;
-        let note = note.text("note", 1..=500)?;
+        let (to, note) = parse_decision(body.as_bytes())?;
         self.require().await?;
         let step = self.change(|order, now| order.resolve(to, &note, by, now))?;
         let problem = self.keep_and_call(step).await?;
@@ -398,6 +392,16 @@ fields! {
         r#as as "as": JsonValue,
         note: JsonValue,
     }
+}
+
+/// What a person decides about an order, and why.
+pub(super) fn parse_decision(body: &[u8]) -> Result<(State, String), FieldError> {
+    let Decision { r#as, note } = parse_object(body)?;
+    let to = r#as.text("as", 1..=32)?;
+    let to = RESOLVED.into_iter().find(|state| state.as_str() == to);
+    let to =
+        to.ok_or_else(|| FieldError::new("as", "must be paid, partially_refunded, refunded or closed"))?;
+    Ok((to, note.text("note", 1..=500)?))
 }
 
 fields! {
