@@ -11,9 +11,13 @@ export const WECHAT_HOST = 'api.weixin.qq.com';
  * be: not by a name that it has led to this machine (the `Host` is foreign then), nor by a request of its own (the
  * `Origin` is). The address that the sandbox was told to listen on is a name of its own.
  */
-export function whyRefused({ host = '', origin }: IncomingHttpHeaders, listensOn: string): string | undefined {
+export function whyRefused(
+  { host = '', origin }: IncomingHttpHeaders,
+  listensOn: string,
+  standsInFor: string = WECHAT_HOST,
+): string | undefined {
   const name = nameIn(`http://${host}`);
-  if (name !== WECHAT_HOST && !isOwn(name, listensOn)) {
+  if (name !== standsInFor && !isOwn(name, listensOn)) {
     return `Host: ${JSON.stringify(host)} is no name of this machine's; call the sandbox as 127.0.0.1 or localhost`;
   }
   if (origin !== undefined && !isOwn(nameIn(origin), listensOn)) {

@@ -12,12 +12,16 @@ export type ControlRoute = {
   text?: string;
 };
 
+/** What of WeChat Pay is listed, where it is there. */
+export type PayPart = { routes: ControlRoute[]; endpoints(): { method: string; path: string }[] };
+
 /** The control surface, in the order in which `GET /sandbox` lists it. */
-export function controlRoutes(control: Control, platform: Platform): ControlRoute[] {
+export function controlRoutes(control: Control, platform: Platform, pay?: PayPart): ControlRoute[] {
   const routes: ControlRoute[] = [
     route('GET', '/sandbox', 'this list', () => ({
       routes: routes.map(({ method, path, about }) => `${method} ${path}: ${about}`),
       wechat: platform.paths().map(({ method, path }) => `${method} ${path}`),
+      ...(pay ? { wechat_pay: pay.endpoints().map(({ method, path }) => `${method} ${path}`) } : {}),
     })),
     {
       ...route('POST', '/sandbox/login-codes', 'wx.login: a code, once, five minutes {user?, appid?, expires_in?}', (it) =>
@@ -118,6 +122,7 @@ export function controlRoutes(control: Control, platform: Platform): ControlRout
     route('DELETE', '/sandbox/calls', 'forgets them', () => control.resetCalls()),
     route('GET', '/sandbox/clock', 'the time here', () => control.clock()),
     route('POST', '/sandbox/clock', 'moves it {offset_seconds?, advance_seconds?}', (it) => control.setClock(it)),
+    ...(pay?.routes ?? []),
     route('POST', '/sandbox/reset', 'puts all back as it was at the start', () => control.reset()),
   ];
   return routes;

@@ -1,4 +1,5 @@
 import { ControlError } from './errors.ts';
+import { FaultLine, type Waiting } from './fault-line.ts';
 import { MAX_FAULT_DELAY_MS, MAX_FAULTS, MAX_OVERSIZED_MB } from './limits.ts';
 
 /** These answer in the platform's place, or not at all; the call has no effect unless `after` is set. */
@@ -56,7 +57,7 @@ export type FaultRequest = {
   location?: string;
 };
 
-export type Fault = FaultRequest & { id: number; times: number; skip: number; after: boolean; hits: number };
+export type Fault = FaultRequest & Waiting & { after: boolean };
 
 /** Whether a call that this fault hits changes anything on the platform. */
 export function takesEffect(fault: Fault | undefined): boolean {
@@ -65,38 +66,26 @@ export function takesEffect(fault: Fault | undefined): boolean {
 
 /** The faults that wait for a call. */
 export class Faults {
-  #faults: Fault[] = [];
-  #made = 0;
+  #line = new FaultLine<Fault>();
 
   add(request: FaultRequest): Fault {
     check(request);
-    if (this.#faults.length >= MAX_FAULTS) throw new ControlError(`at most ${MAX_FAULTS} faults; DELETE /sandbox/faults`);
-    this.#made += 1;
-    const fault: Fault = { times: 1, skip: 0, after: false, ...request, id: this.#made, hits: 0 };
-    this.#faults.push(fault);
-    return { ...fault };
+    if (this.#line.size >= MAX_FAULTS) throw new ControlError(`at most ${MAX_FAULTS} faults; DELETE /sandbox/faults`);
+    return this.#line.add({ times: 1, skip: 0, after: false, ...request });
   }
 
-  /** The fault that hits a call on this path, if any: the oldest that has nothing left to skip. Counts it. */
+  /** The fault that hits a call on this path, if any. */
   take(path: string): Fault | undefined {
-    const matching = this.#faults.filter((fault) => fault.path === undefined || fault.path === path);
-    const fault = matching.find(({ skip }) => skip === 0);
-    for (const waiting of matching) waiting.skip = Math.max(0, waiting.skip - 1);
-    if (!fault) return undefined;
-    fault.hits += 1;
-    if (fault.hits === fault.times) this.#faults = this.#faults.filter((other) => other !== fault);
-    return fault;
+    return this.#line.take((fault) => fault.path === undefined || fault.path === path);
   }
 
   list(): Fault[] {
-    return structuredClone(this.#faults);
+    return this.#line.list();
   }
 
   /** Removes one fault, or all. Returns how many there were. */
   clear(id?: number): number {
-    const before = this.#faults.length;
-    this.#faults = id === undefined ? [] : this.#faults.filter((fault) => fault.id !== id);
-    return before - this.#faults.length;
+    return this.#line.clear(id);
   }
 }
 

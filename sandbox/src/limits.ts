@@ -6,6 +6,8 @@ export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 export const MAX_UPLOAD_BYTES = 12 * 1024 * 1024;
 /** Bytes of such a body that are read and thrown away, so that the caller gets to read the refusal. */
 export const MAX_DRAINED_BYTES = 32 * 1024 * 1024;
+/** Longer than clients keep idle connections, so that no reuse meets a closing one. */
+export const KEEP_ALIVE_MS = 120_000;
 /** Made-up users over this push out the oldest made-up ones. */
 export const MAX_USERS = 50_000;
 export const MAX_APPS = 100;

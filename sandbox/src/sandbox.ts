@@ -6,7 +6,10 @@ import type { Certificate } from './certificate.ts';
 import { Clock } from './clock.ts';
 import { Control } from './control.ts';
 import { controlRoutes } from './control-routes.ts';
+import { ControlError } from './errors.ts';
 import { Faults } from './faults.ts';
+import type { PayControl } from './pay/control.ts';
+import { Pay } from './pay/pay.ts';
 import { Platform } from './platform.ts';
 import { sandboxServer } from './server.ts';
 import { World } from './world.ts';
@@ -14,6 +17,8 @@ import { World } from './world.ts';
 export type SandboxOptions = {
   /** Default 0: any free port. */
   port?: number;
+  /** WeChat Pay, too, on a port of its own, always in plain http; 0: any free port. Default: it is not there. */
+  payPort?: number;
   /** Default `127.0.0.1`. Never an address that others can reach. */
   host?: string;
   /** Unix milliseconds; default the real time. */
@@ -24,12 +29,18 @@ export type SandboxOptions = {
   https?: boolean;
 };
 
-/** Starts a stand-in for api.weixin.qq.com. Rejects with EADDRINUSE when the port is taken. */
+/** Starts a stand-in for api.weixin.qq.com. Rejects with EADDRINUSE when a port is taken. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { port = 0, host = '127.0.0.1', now = Date.now, anyCodeUser, https = false } = options;
+  const { port = 0, payPort, host = '127.0.0.1', now = Date.now, anyCodeUser, https = false } = options;
   const certificate = https ? await certificateFor(host) : undefined;
-  const sandbox = new Sandbox(now, host, anyCodeUser, certificate);
-  await sandbox.listen(port);
+  const world = new World(new Clock(now), anyCodeUser);
+  const pay = payPort === undefined ? undefined : await Pay.make(world, host);
+  const sandbox = new Sandbox(world, host, certificate, pay);
+  await pay?.listen(payPort ?? 0);
+  await sandbox.listen(port).catch(async (error: unknown) => {
+    await pay?.close();
+    throw error;
+  });
   return sandbox;
 }
 
@@ -44,20 +55,26 @@ export class Sandbox extends Control {
   #server: Server;
   #world: World;
   #host: string;
+  #pay: Pay | undefined;
   /** With https, what a client must trust to call it: PEM. */
   readonly certificate: string | undefined;
 
-  constructor(now: () => number, host: string, anyCodeUser?: string, certificate?: Certificate) {
-    const clock = new Clock(now);
-    const world = new World(clock, anyCodeUser);
-    const calls = new Calls(clock);
+  constructor(world: World, host: string, certificate?: Certificate, pay?: Pay) {
+    const calls = new Calls(world.clock);
     const faults = new Faults();
     const platform = new Platform(world, calls);
     super(world, faults, calls, platform);
-    this.#server = sandboxServer({ platform, faults, calls, routes: controlRoutes(this, platform), host, certificate });
+    this.#server = sandboxServer({ platform, faults, calls, routes: controlRoutes(this, platform, pay), host, certificate });
     this.#world = world;
     this.#host = host;
+    this.#pay = pay;
     this.certificate = certificate?.cert;
+  }
+
+  /** Every control function of WeChat Pay. Throws where it was started without `payPort`. */
+  get pay(): PayControl {
+    if (!this.#pay) throw new ControlError('WeChat Pay is not there: start the sandbox with payPort, or --pay-port', 409);
+    return this.#pay.control;
   }
 
   /** The port it listens on. */
@@ -80,9 +97,16 @@ export class Sandbox extends Control {
     });
   }
 
+  /** Puts all back as it was at the start: state, faults, calls and clock. */
+  override reset(): { reset: true } {
+    this.#pay?.reset();
+    return super.reset();
+  }
+
   /** Stops listening and pushing, and ends every connection, hanging ones included. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#world.pushes.reset();
+    await this.#pay?.close();
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();

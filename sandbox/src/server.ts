@@ -1,7 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import { whyRefused } from './callers.ts';
 import type { CallRecord, Calls } from './calls.ts';
 import type { ControlRoute } from './control-routes.ts';
@@ -9,11 +7,12 @@ import type { Certificate } from './certificate.ts';
 import type { Call } from './endpoint.ts';
 import { ControlError, WechatError } from './errors.ts';
 import { type Fault, type Faults, takesEffect } from './faults.ts';
-import { MAX_ANSWER_BYTES_KEPT, MAX_BODY_BYTES, MAX_DRAINED_BYTES, MAX_UPLOAD_BYTES } from './limits.ts';
+import { KEEP_ALIVE_MS, MAX_ANSWER_BYTES_KEPT, MAX_BODY_BYTES, MAX_UPLOAD_BYTES } from './limits.ts';
 import type { Platform, Served } from './platform.ts';
 import { errcodeOf, type Reply, ridOf } from './replies.ts';
 import { answerOf, spoil } from './spoil.ts';
 import { isMultipart, partsOf } from './upload.ts';
+import { closeWith, crash, readBody, reset, send, sendHalf, sendText, wait } from './wire.ts';
 
 /** What the server passes calls to, and the address that it is to listen on. */
 export type Parts = {
@@ -26,9 +25,6 @@ export type Parts = {
   certificate: Certificate | undefined;
 };
 
-// Longer than clients keep idle connections, so that no reuse meets a closing one.
-const KEEP_ALIVE_MS = 120_000;
-
 /** The server of both surfaces. It does not listen yet. */
 export function sandboxServer(parts: Parts): Server {
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
@@ -37,13 +33,6 @@ export function sandboxServer(parts: Parts): Server {
   const server = parts.certificate ? createTlsServer(parts.certificate, listener) : createServer(listener);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   return server;
-}
-
-/** A mistake in the sandbox itself, or a caller that went away while sending. */
-function crash(error: unknown, response: ServerResponse): void {
-  if (response.headersSent || response.destroyed) return void response.destroy();
-  const message = error instanceof Error ? error.message : String(error);
-  sendText(response, 500, `${JSON.stringify({ error: `sandbox: ${message}` })}\n`, 'application/json');
 }
 
 async function handle(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -65,24 +54,6 @@ async function handle(parts: Parts, request: IncomingMessage, response: ServerRe
   };
   if (call.path === '/sandbox' || call.path.startsWith('/sandbox/')) return await serveControl(parts, call, response);
   await serveWechat(parts, call, response);
-}
-
-/** The body, or undefined when it is over the limit. */
-async function readBody(request: IncomingMessage, limit: number): Promise<Buffer<ArrayBuffer> | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= limit) chunks.push(chunk);
-    if (size > MAX_DRAINED_BYTES) break;
-  }
-  return size <= limit ? Buffer.concat(chunks) : undefined;
-}
-
-/** Refuses a request whose body is not read to its end. */
-function closeWith(response: ServerResponse, status: number, error: string): void {
-  response.writeHead(status, { 'Content-Type': 'application/json', Connection: 'close' });
-  response.end(`${JSON.stringify({ error })}\n`);
 }
 
 async function serveWechat(parts: Parts, call: Call, response: ServerResponse): Promise<void> {
@@ -117,38 +88,6 @@ function note(calls: Calls, record: CallRecord, reply: Reply, served: Served | u
   const answer = rid === null ? '' : reply.bytes.toString('utf8', 0, MAX_ANSWER_BYTES_KEPT);
   const outcome = { status: reply.status, errcode: isWechats ? errcodeOf(reply) : null, rid };
   calls.answered(record, outcome, { appid: served?.appid, answer });
-}
-
-/** Waits, unless the caller goes away first. */
-function wait(ms: number, response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      response.off('close', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    response.once('close', done);
-  });
-}
-
-function send(reply: Reply, response: ServerResponse): void {
-  response.writeHead(reply.status, { ...reply.headers, 'Content-Length': reply.bytes.length });
-  response.end(reply.bytes);
-}
-
-/** Headers for the whole body, half of it, then a reset of the connection. */
-function sendHalf(reply: Reply, response: ServerResponse): void {
-  response.writeHead(reply.status, { ...reply.headers, 'Content-Length': reply.bytes.length });
-  response.write(reply.bytes.subarray(0, Math.floor(reply.bytes.length / 2)), () => {
-    reset(response.socket);
-  });
-}
-
-/** Resets a connection; under TLS, which knows no reset, it breaks off without a close. */
-function reset(socket: Socket | null): void {
-  if (socket instanceof TLSSocket) socket.destroy();
-  else socket?.resetAndDestroy();
 }
 
 async function serveControl({ routes, calls }: Parts, call: Call, response: ServerResponse): Promise<void> {
@@ -224,10 +163,4 @@ function parseJson(text: string): unknown {
   } catch {
     throw new ControlError('the body is not JSON');
   }
-}
-
-function sendText(response: ServerResponse, status: number, text: string, type: string): void {
-  const bytes = Buffer.from(text);
-  response.writeHead(status, { 'Content-Type': `${type}; charset=utf-8`, 'Content-Length': bytes.length });
-  response.end(bytes);
 }

@@ -1,8 +1,16 @@
 // A server that WeChat pushes to: keeps what comes, and answers as it is told.
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type Received = { method: string; query: URLSearchParams; contentType: string; body: string };
+export type Received = {
+  method: string;
+  query: URLSearchParams;
+  contentType: string;
+  headers: IncomingHttpHeaders;
+  /** Names and values in turn, as they came. */
+  rawHeaders: string[];
+  body: string;
+};
 /** Undefined: no answer at all. */
 export type Respond = (received: Received) => { status?: number; body?: string } | undefined;
 
@@ -19,6 +27,8 @@ export class Receiver {
           method: request.method ?? '',
           query: new URL(`http://receiver${request.url ?? ''}`).searchParams,
           contentType: request.headers['content-type'] ?? '',
+          headers: request.headers,
+          rawHeaders: request.rawHeaders,
           body: Buffer.concat(chunks as Buffer[]).toString('utf8'),
         };
         this.received.push(received);
