@@ -31,6 +31,8 @@ type Options = {
   receiver?: Receiver;
   sandbox?: Sandbox;
   clocks?: Clocks;
+  /** On which port it answers; 0: a free one. */
+  port?: number;
   /** Changes the options of the Worker; more Workers may be given. */
   change?: (options: Record<string, any>) => Record<string, unknown>[];
 };
@@ -47,6 +49,7 @@ export async function startDeployment({
   receiver: given,
   sandbox: wechat,
   clocks = new Clocks(),
+  port = 0,
 }: Options = {}) {
   const receiver = given ?? (await new Receiver().start());
   const sandbox = wechat ?? (await startSandbox({ port: 0 }));
@@ -71,6 +74,7 @@ export async function startDeployment({
   const others = change?.(options) ?? [];
   const logs: string[] = [];
   const runtime = await startWorkers([options, ...others], {
+    port,
     log: ((line: string) => void logs.push(line)) as () => void,
     ...(persist === undefined ? {} : { resourcePersistencePath: persist }),
   });
