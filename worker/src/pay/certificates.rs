@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use edge::{Answer, SingleFlight};
+use futures_util::FutureExt;
 use wxedge_contract::Problem;
 use wxedge_pay::{CertificateFetches, Download, Meaning, PayRefusal, Received, Request, VerifyKeys};
 
@@ -44,9 +45,10 @@ impl Certificates {
             let unknown = Some(unknown).filter(|serial| !serial.is_empty());
             self.is_due(unknown).then(|| {
                 let this = self.clone();
-                let flight = self.fetching.start(async move { this.fetch_and_keep().await.err() });
+                let flight =
+                    self.fetching.start(async move { this.fetch_and_keep().await.err() }.boxed_local());
                 let driven = flight.clone();
-                self.state.wait_until(async move { drop(driven.await) });
+                self.state.wait_until(async move { drop(driven.await) }.boxed_local());
                 flight
             })
         });

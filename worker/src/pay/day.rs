@@ -1,9 +1,8 @@
 //! The part of an object that is the index of a day of Beijing's: each order that was made then, as its route shows it.
 
-use edge::{Changes, Range};
-use wxedge_contract::Problem;
+use edge::Changes;
 
-use crate::platform::ObjectState;
+use super::shelf::{Asked, Done, Listed, Row};
 
 /// Before the moment at which an order was made, and its number.
 const ORDERS: &str = "order/";
@@ -12,37 +11,39 @@ const LOOKED_AT: u32 = 200;
 /// How many one answer holds.
 const MOST_LISTED: usize = 50;
 
-/// Notes how an order stands. A note that comes late changes nothing: `seq` rises.
-pub(super) async fn note(
-    state: &ObjectState,
-    [order, seq, order_state]: [&str; 3],
-    view: &str,
-) -> Result<String, Problem> {
-    let key = [ORDERS, order].concat();
-    let known = state.storage.texts(vec![key.clone()]).await?.pop().flatten();
-    let is_late =
-        known.as_deref().and_then(seq_of).is_some_and(|known| seq.parse().is_ok_and(|seq: u32| seq < known));
-    if !is_late {
-        let puts = vec![(key, [seq, order_state, view].join(" "))];
-        state.storage.write(Changes { puts, ..Changes::default() }).await?;
-    }
-    Ok(String::new())
-}
+pub(super) const ROWS: [Row; 2] = [
+    Row { word: "note", prefix: ORDERS, is_of_one: true, limit: 1, from_the_last: false, decide: note },
+    Row {
+        word: "page",
+        prefix: ORDERS,
+        is_of_one: false,
+        limit: LOOKED_AT,
+        from_the_last: true,
+        decide: page,
+    },
+];
 
-fn seq_of(note: &str) -> Option<u32> {
-    note.split_once(' ')?.0.parse().ok()
+/// Notes how an order stands. A note that comes late changes nothing: its number rises.
+fn note(asked: &Asked<'_>, known: &Listed) -> Done {
+    let [order, seq, order_state] = asked.words;
+    let key = [ORDERS, order].concat();
+    let is_late = |known: u32| seq.parse().is_ok_and(|seq: u32| seq < known);
+    let known = known.iter().find(|(other, _)| *other == key).and_then(|(_, note)| note.split_once(' '));
+    let mut changes = Changes::default();
+    if !known.and_then(|(seq, _)| seq.parse().ok()).is_some_and(is_late) {
+        changes.puts.push((key, [seq, order_state, asked.body].join(" ")));
+    }
+    Done::changing(changes)
 }
 
 /// The orders of a state, or all, made before one: the newest first, as JSON.
-pub(super) async fn page(state: &ObjectState, wanted: &str, before: &str) -> Result<String, Problem> {
-    let end = [ORDERS, before].concat();
-    let end = Some(end.as_str()).filter(|_| !before.is_empty());
-    let listed = state.storage.list(Range { prefix: ORDERS, end, reverse: true, limit: LOOKED_AT }).await?;
+fn page(asked: &Asked<'_>, listed: &Listed) -> Done {
+    let [wanted, ..] = asked.words;
     let is_full = u32::try_from(listed.len()).is_ok_and(|count| count == LOOKED_AT);
     let mut views = Vec::new();
     let mut last = None;
-    let mut cursor = None;
-    for (key, note) in &listed {
+    let mut cursor = listed.last().map(|(key, _)| key).filter(|_| is_full);
+    for (key, note) in listed {
         let mut parts = note.splitn(3, ' ').skip(1);
         let (Some(order_state), Some(view)) = (parts.next(), parts.next()) else { continue };
         if !wanted.is_empty() && order_state != wanted {
@@ -55,8 +56,7 @@ pub(super) async fn page(state: &ObjectState, wanted: &str, before: &str) -> Res
         views.push(view);
         last = Some(key);
     }
-    let cursor = cursor.or_else(|| listed.last().map(|(key, _)| key).filter(|_| is_full));
     let cursor = cursor.and_then(|key| key.strip_prefix(ORDERS));
     let cursor = cursor.map(|cursor| [r#","cursor":""#, cursor, "\""].concat()).unwrap_or_default();
-    Ok([r#"{"orders":["#, &views.join(","), "]", &cursor, "}"].concat())
+    Done::saying([r#"{"orders":["#, &views.join(","), "]", &cursor, "}"].concat())
 }

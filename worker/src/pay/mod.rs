@@ -1,9 +1,9 @@
 //! Payment: orders that are made, paid and given back. The rules are those of `wxedge_pay`; here lie their storage, the calls
 //! of WeChat Pay and the routes.
 //!
-//! `object` is the class `Orders`, each object of which plays one part: `order` one order with its refunds, `day` the index
-//! of a day, `payer` what a user has not paid yet, `products` the prices, `certificates` WeChat Pay's certificates. `stubs`
-//! is the way to them. `keys` are the keys that the runtime holds, `wechat_pay` makes the calls, `notify` takes
+//! `object` is the class `Orders`, each object of which plays one part: `order` one order with its refunds, and beside it
+//! `orphans`; `day` the index of a day, `payer` what a user has not paid yet, `products` the prices, `certificates` WeChat
+//! Pay's certificates. Those that only keep something are rows of `shelf`. `stubs` is the way to them. `keys` are the keys that the runtime holds, `wechat_pay` makes the calls, `notify` takes
 //! notifications, `problems` says what a refusal becomes.
 
 mod certificates;
@@ -13,9 +13,11 @@ mod keys;
 mod notify;
 pub(crate) mod object;
 mod order;
+mod orphans;
 mod payer;
 mod problems;
 mod products;
+mod shelf;
 mod stubs;
 mod wechat_pay;
 

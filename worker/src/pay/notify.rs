@@ -4,14 +4,16 @@
 use wxedge_contract::{Code, Problem};
 use wxedge_pay::{Envelope, Notice, Refusal, Unreadable};
 
-use super::stubs::{self, Part};
-use super::{keys, wechat_pay};
+use super::stubs::{self, Part, text_json};
+use super::{keys, orphans, wechat_pay};
 use crate::http::Reply;
 use crate::route::Call;
-use crate::{log, stats};
+use crate::{events, log, stats};
 
 /// As whose calls refused notifications are counted.
 const WECHAT_PAY: &str = "wechatpay";
+/// The type of the news of a payment that belongs to no order.
+const ORPHAN: &str = "alert.orphan_payment";
 
 /// `POST /v1/pay/notify/{mchid}`.
 pub(crate) async fn notify(
@@ -39,8 +41,20 @@ pub(crate) async fn notify(
         }
         Notice::Other { event_type, .. } => (event_type, false),
     };
-    let question = if is_ours { "notify" } else { "orphan" };
-    stubs::ask(app, &stubs::name(pay, Part::Order, &number), question, &handed_on).await?;
+    let order = stubs::name(pay, Part::Order, &number);
+    if is_ours {
+        match stubs::ask(app, &order, "notify", &handed_on).await {
+            Err(problem) if problem.code == Code::NotFound => {}
+            stored => return stored.map(|_| Reply::no_content()),
+        }
+    }
+    // Nobody has made an order of it here, or it is another's: kept, and told to the operator.
+    let (event_type, resource) = handed_on.split_once('\n').unwrap_or_default();
+    let key = orphans::key_of(event_type, resource);
+    stubs::ask(app, &order, &["orphan ", &key].concat(), &handed_on).await?;
+    let data = format!(r#"{{"event_type":{},"resource":{resource}}}"#, text_json(event_type));
+    let event = stubs::event(ORPHAN, None, [ORPHAN, &number, &key].join(" "), app.platform.now(), &data);
+    events::take_in(app, &event).await?;
     Ok(Reply::no_content())
 }
 

@@ -5,11 +5,11 @@ use std::rc::Rc;
 use edge::Answer;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use wxedge_contract::{Code, Problem};
+use wxedge_contract::Problem;
 
 use super::certificates::Certificates;
 use super::order::OrderPart;
-use super::{day, payer, products};
+use super::shelf::{self, Asked};
 use crate::App;
 use crate::platform::{Object, ObjectResult, ObjectState};
 
@@ -27,10 +27,11 @@ impl Object for Orders {
 
     fn alarm(self: Rc<Self>) -> LocalBoxFuture<'static, Result<(), Problem>> {
         async move {
-            if self.order.ring().await? {
-                return Ok(());
+            if !self.order.ring().await? {
+                let asked = Asked::new("wake", "", self.state.platform.now_ms());
+                shelf::answer(&self.state, &asked).await?;
             }
-            payer::forget(&self.state).await
+            Ok(())
         }
         .boxed_local()
     }
@@ -44,35 +45,14 @@ impl Orders {
     }
 
     async fn answer(&self, question: &str, body: &str) -> ObjectResult {
-        let mut words = question.split(' ');
-        let word = words.next().unwrap_or_default();
-        let [first, second, third] = [0; 3].map(|_| words.next().unwrap_or_default());
-        let answer = match word {
-            "create" => self.order.create(body, first, (second, third)).await?,
-            "show" => self.order.show(body).await?,
-            "close" => self.order.close().await?,
-            "resolve" => self.order.resolve(body, first).await?,
-            "refund" => self.order.refund(body, first).await?,
-            "show_refund" => self.order.show_refund(first).await?,
-            "notify" => self.order.notified(body).await?,
-            "orphan" => self.order.orphan(body).await?,
-            "note" => day::note(&self.state, [first, second, third], body).await?,
-            "page" => day::page(&self.state, first, second).await?,
-            "reserve" => payer::reserve(&self.state, body).await?,
-            "settled" => payer::settled(&self.state, first).await?,
-            "forget" => payer::erased(&self.state).await?,
-            "put_product" => products::put(&self.state, first, body).await?,
-            "price" => products::price(&self.state, first).await?,
-            "product" => products::get(&self.state, first).await?,
-            "delete_product" => products::delete(&self.state, first).await?,
-            "products" => products::all(&self.state).await?,
-            "certificates" => return self.certificates.answer(body).await,
-            _ => {
-                return Err(Problem::new(
-                    Code::Internal,
-                    "The object of payment does not know this question.",
-                ));
-            }
+        let asked = Asked::new(question, body, self.state.platform.now_ms());
+        if asked.word == "certificates" {
+            return self.certificates.answer(body).await;
+        }
+        let kept = shelf::answer(&self.state, &asked).await?;
+        let answer = match kept {
+            Some(answer) => answer,
+            None => self.order.answer(&asked).await?,
         };
         Ok(Answer::Text(answer))
     }

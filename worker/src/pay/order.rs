@@ -7,28 +7,24 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use edge::{Changes, Flight, Range, SingleFlight};
+use edge::{Changes, Flight, SingleFlight};
+use futures_util::FutureExt;
 use wxedge_contract::{Code, FieldError, JsonValue, Problem, fields, parse_object};
-use wxedge_outbox::webhook_body;
 use wxedge_pay::{
-    Call, Denied, NewOrder, NewRefund, Notice, Order, OutRefundNo, Outgoing, State, Step, beijing_day, nonce,
-    read_order, write_order,
+    Call, NewOrder, NewRefund, Notice, Order, OutRefundNo, Outgoing, PaymentToSign, State, Step, beijing_day,
+    nonce, read_order, write_order,
 };
 
-use super::stubs::text_json;
+use super::shelf::Asked;
 use super::stubs::{self, Part};
 use super::wechat_pay::{self, Outcome};
 use super::{keys, problems};
-use crate::events::{self, Incoming};
+use crate::events;
 use crate::platform::ObjectState;
 use crate::{App, log};
 
 /// Under what the order is stored.
 const ORDER: &str = "order";
-/// Before notifications about a number that nobody has made an order of.
-const ORPHANS: &str = "orphan/";
-/// How many of these are kept.
-const MOST_ORPHANS: u32 = 20;
 /// The most calls that one question makes, one after the other: query, close, query, each once more after a probe.
 const MOST_CALLS: u8 = 8;
 /// When the alarm rings again whose work failed, in milliseconds. The runtime itself gives up after six times.
@@ -45,8 +41,11 @@ pub(super) struct OrderPart {
     calling: SingleFlight<Option<Problem>>,
 }
 
-/// What it answers, as JSON.
-type Shown = Result<String, Problem>;
+/// What it says: JSON, or an order's before its payment parameters, which are still to be signed.
+enum Said {
+    Json(String),
+    Payment(String, PaymentToSign),
+}
 
 impl OrderPart {
     pub(super) fn new(state: ObjectState, app: Rc<App>) -> Self {
@@ -54,162 +53,101 @@ impl OrderPart {
         Self { state, app, order, thrown_away, calling: SingleFlight::new() }
     }
 
-    /// Makes the order, or gives fresh payment parameters of it.
-    pub(super) async fn create(self: &Rc<Self>, body: &str, by: &str, product: (&str, &str)) -> Shown {
+    /// Answers a question, when the call that it makes has ended. A notification is answered when it is stored: WeChat Pay
+    /// waits, and what is to be asked then is asked meanwhile.
+    pub(super) async fn answer(self: &Rc<Self>, asked: &Asked<'_>) -> Result<String, Problem> {
+        let is_there = self.load().await?;
+        let mut problem = None;
+        if let Some(step) = self.take(asked, is_there)? {
+            self.keep(&step).await?;
+            let flight = self.begin(step);
+            if asked.word != "notify" {
+                if let Some(flight) = flight {
+                    problem = flight.await;
+                }
+                self.load().await?;
+            }
+        }
+        match self.reply(asked, problem)? {
+            Said::Json(json) => Ok(json),
+            Said::Payment(head, to_sign) => {
+                let signature = keys::sign(self.app.config.pay()?, to_sign.message()).await?;
+                Ok([&head, r#","payment":"#, &to_sign.signed(&signature).json(), "}"].concat())
+            }
+        }
+    }
+
+    /// Changes the order as a question says. What comes of it is to be stored at once.
+    fn take(&self, asked: &Asked<'_>, is_there: bool) -> Result<Option<Step>, Problem> {
+        let Asked { word, words: [first, second, third], body, .. } = *asked;
+        if word == "create" {
+            return self.create(body, first, (second, third), is_there).map(Some);
+        }
+        if !is_there {
+            return Err(problems::no_order());
+        }
+        let step = match word {
+            // Asked by the payer, by his openid, the order is looked up, and hidden from others.
+            "show" if body.is_empty() => return Ok(None),
+            "show" if self.with(|order, _| order.openid() != body)? => return Err(problems::no_order()),
+            "show" => self.with(|order, now| Ok(order.asked(now)))?,
+            "close" => self.with(Order::close)?,
+            "resolve" => {
+                let (to, note) = parse_decision(body.as_bytes())?;
+                self.with(|order, now| order.resolve(to, &note, first, now))?
+            }
+            "refund" => {
+                let new = NewRefund::parse(body.as_bytes())?;
+                self.with(|order, now| order.refund(&new, first, now))?
+            }
+            "notify" => {
+                let (event_type, plaintext) = body.split_once('\n').unwrap_or_default();
+                let notice = Notice::reread(event_type, plaintext.as_bytes().to_vec());
+                let notice = notice.map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
+                self.with(|order, now| Ok(order.notified(&notice, now)))?
+            }
+            _ => return Ok(None),
+        };
+        step.map(Some).map_err(problems::denied)
+    }
+
+    /// Makes the order, or enters it again.
+    fn create(&self, body: &str, by: &str, product: (&str, &str), is_there: bool) -> Result<Step, Problem> {
         let mut new = NewOrder::parse(body.as_bytes())?;
         let (name, quantity) = product;
         new.product = quantity.parse().ok().map(|quantity| (name.to_owned(), quantity));
-        let step = if self.load().await? {
-            self.change(|order, now| order.enter(&new, now))?
-        } else {
-            let now = self.now();
-            new.check_time(now)?;
-            let by = Some(by).filter(|by| !by.is_empty());
-            let (order, step) = Order::create(&new, &self.app.config.pay()?.merchant, by, now);
-            self.order.replace(Some(order));
-            step
-        };
-        let problem = self.keep_and_call(step).await?;
-        self.load().await?;
-        self.payment(problem).await
+        if is_there {
+            return self.with(|order, now| order.enter(&new, now))?.map_err(problems::denied);
+        }
+        let now = self.now();
+        new.check_time(now)?;
+        let by = Some(by).filter(|by| !by.is_empty());
+        let (order, step) = Order::create(&new, &self.app.config.pay()?.merchant, by, now);
+        self.order.replace(Some(order));
+        Ok(step)
     }
 
-    /// The order with payment parameters, or why there are none.
-    async fn payment(&self, problem: Option<Problem>) -> Shown {
-        let random = edge::random().unwrap_or_default();
-        let (number, state, to_sign, refusal) = self.with(|order, now| {
-            let to_sign = order.payment_to_sign(now, &nonce(random));
-            (order.number().clone(), order.state(), to_sign, order.refusal().cloned())
-        })?;
-        let Some(to_sign) = to_sign else {
-            return Err(match (state, refusal) {
-                (State::Created | State::Failed, Some(refusal)) => {
-                    problems::refused(&refusal, number.as_str())
-                }
-                (State::Created | State::Paying, _) => {
-                    problem.unwrap_or_else(|| problems::unknown(number.as_str()))
-                }
-                _ => problems::state(state),
-            });
-        };
-        let signature = keys::sign(self.app.config.pay()?, to_sign.message()).await?;
-        let payment = to_sign.signed(&signature).json();
-        let (number, state) = (number.as_str(), state.as_str());
-        Ok(format!(r#"{{"out_trade_no":"{number}","state":"{state}","payment":{payment}}}"#))
-    }
-
-    /// The order; looked up first where its payer asks, by his openid, and hidden from others.
-    pub(super) async fn show(self: &Rc<Self>, payer: &str) -> Shown {
-        self.require().await?;
-        if !payer.is_empty() {
-            if self.with(|order, _| order.openid() != payer)? {
-                return Err(problems::no_order());
+    /// What is said to whoever asked. `problem` is what stood in the way of the call.
+    fn reply(&self, asked: &Asked<'_>, problem: Option<Problem>) -> Result<Said, Problem> {
+        let mut order = self.order.borrow_mut();
+        let order = order.as_mut().ok_or_else(thrown_away)?;
+        let state = order.state();
+        let number = order.number().as_str();
+        match asked.word {
+            "create" => payment(order, self.now(), problem),
+            "refund" => refunded(order, asked.body, problem),
+            "show_refund" => refund_shown(order, OutRefundNo::new(asked.words[0]).as_ref()),
+            "notify" => Ok(Said::Json(String::new())),
+            "close" if matches!(state, State::Created | State::Paying) => {
+                Err(problem.unwrap_or_else(|| problems::unknown(number)))
             }
-            let step = self.change(|order, now| Ok(order.asked(now)))?;
-            self.keep_and_call(step).await?;
+            "close" if state != State::Closed => Err(problems::state(state)),
+            "resolve" => match parse_decision(asked.body.as_bytes())? {
+                (to, _) if to == state => Ok(Said::Json(order.view_json())),
+                (to, _) => Err(problem.unwrap_or_else(|| problems::unresolved(to))),
+            },
+            _ => Ok(Said::Json(order.view_json())),
         }
-        self.view().await
-    }
-
-    pub(super) async fn close(self: &Rc<Self>) -> Shown {
-        self.require().await?;
-        let step = self.change(Order::close)?;
-        let problem = self.keep_and_call(step).await?;
-        self.load().await?;
-        let (number, state) = self.with(|order, _| (order.number().clone(), order.state()))?;
-        match state {
-            State::Closed => self.view().await,
-            State::Created | State::Paying => {
-                Err(problem.unwrap_or_else(|| problems::unknown(number.as_str())))
-            }
-            state => Err(problems::state(state)),
-        }
-    }
-
-    /// A person decides, by the key of that name.
-    pub(super) async fn resolve(self: &Rc<Self>, body: &str, by: &str) -> Shown {
-        let (to, note) = parse_decision(body.as_bytes())?;
-        self.require().await?;
-        let step = self.change(|order, now| order.resolve(to, &note, by, now))?;
-        let problem = self.keep_and_call(step).await?;
-        self.load().await?;
-        if self.with(|order, _| order.state())? == to {
-            return self.view().await;
-        }
-        Err(problem.unwrap_or_else(|| {
-            Problem::new(
-                Code::UpstreamUnverified,
-                format!("WeChat Pay gave no verified answer that lets the order be {}.", to.as_str()),
-            )
-            .hint("Nothing was changed. An order becomes paid only when a query says that it was paid, with its amount.")
-        }))
-    }
-
-    /// A refund, by the key of that name.
-    pub(super) async fn refund(self: &Rc<Self>, body: &str, by: &str) -> Shown {
-        let new = NewRefund::parse(body.as_bytes())?;
-        self.require().await?;
-        let step = self.change(|order, now| order.refund(&new, by, now))?;
-        let problem = self.keep_and_call(step).await?;
-        self.load().await?;
-        let number = &new.out_refund_no;
-        let (refusal, is_unknown) =
-            self.with(|order, _| (order.refund_refusal(number).cloned(), order.is_refund_unknown(number)))?;
-        match (problem, refusal) {
-            (_, Some(refusal)) => Err(problems::refused(&refusal, number.as_str()).hint(
-                "GET the refund: one that is closed gave nothing back, one that is asked stays asked for with the same number.",
-            )),
-            (Some(problem), None) if is_unknown => Err(problem),
-            (None, None) if is_unknown => Err(problems::unknown(number.as_str())),
-            _ => self.refund_view(number),
-        }
-    }
-
-    pub(super) async fn show_refund(&self, number: &str) -> Shown {
-        self.require().await?;
-        self.refund_view(&OutRefundNo::new(number).ok_or_else(no_refund)?)
-    }
-
-    /// A notification that was verified and opened: its event type and what was inside. Once this is answered it is safe.
-    pub(super) async fn notified(self: &Rc<Self>, body: &str) -> Shown {
-        if !self.load().await? {
-            return self.orphan(body).await;
-        }
-        let (event_type, plaintext) = body.split_once('\n').unwrap_or_default();
-        let notice = Notice::reread(event_type, plaintext.as_bytes().to_vec())
-            .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
-        let step = self.change(|order, now| Ok(order.notified(&notice, now)))?;
-        self.keep(&step).await?;
-        // WeChat Pay waits for its answer; what is to be asked is asked meanwhile.
-        drop(self.begin(step));
-        Ok(String::new())
-    }
-
-    /// A notification about no order of ours: kept, and told to the operator.
-    pub(super) async fn orphan(&self, body: &str) -> Shown {
-        let (event_type, plaintext) = body.split_once('\n').unwrap_or_default();
-        let storage = &self.state.storage;
-        let key = [ORPHANS, &orphan_key(event_type, plaintext)].concat();
-        let range = Range { prefix: ORPHANS, end: None, reverse: false, limit: MOST_ORPHANS };
-        let kept = storage.list(range).await?;
-        let is_full = u32::try_from(kept.len()).is_ok_and(|count| count == MOST_ORPHANS);
-        if !is_full && !kept.iter().any(|(known, _)| *known == key) {
-            let puts = vec![(key.clone(), body.to_owned())];
-            storage.write(Changes { puts, ..Changes::default() }).await?;
-        }
-        let kind = "alert.orphan_payment".to_owned();
-        let event = format!(r#"{{"event_type":{},"resource":{plaintext}}}"#, text_json(event_type));
-        let incoming = Incoming {
-            body: webhook_body(&kind, self.now() / 1_000, &event, true),
-            key: format!("{kind} {key}"),
-            kind,
-            order: None,
-            work: false,
-            outlives_user: false,
-            wait: None,
-        };
-        events::take_in(&self.app, &incoming).await?;
-        Ok(String::new())
     }
 
     /// The alarm; false where this is no order. Should it fail, it rings again, however often that takes.
@@ -230,17 +168,19 @@ impl OrderPart {
             return Ok(false);
         }
         let events = self.with(|order, _| order.outgoing().to_vec())?;
-        let step = match events.last() {
-            None => self.change(|order, now| Ok(order.wake(now)))?,
-            Some(last) => match self.hand_on(&events).await {
-                Ok(()) => self.change(|order, now| Ok(order.forwarded(last.seq, now)))?,
-                Err(problem) => {
-                    log::problem("the events of an order", &problem);
-                    self.change(|order, now| Ok(order.not_forwarded(now)))?
-                }
-            },
-        };
-        self.keep_and_call(step).await?;
+        let handed_on = if events.is_empty() { Ok(()) } else { self.hand_on(&events).await };
+        if let Err(problem) = &handed_on {
+            log::problem("the events of an order", problem);
+        }
+        let step = self.with(|order, now| match (events.last(), handed_on) {
+            (None, _) => order.wake(now),
+            (Some(last), Ok(())) => order.forwarded(last.seq, now),
+            (Some(_), Err(_)) => order.not_forwarded(now),
+        })?;
+        self.keep(&step).await?;
+        if let Some(flight) = self.begin(step) {
+            flight.await;
+        }
         Ok(true)
     }
 
@@ -249,15 +189,9 @@ impl OrderPart {
         let pay = self.app.config.pay()?;
         let note = self.with(|order, _| Note::of(order))?;
         for event in events {
-            let incoming = Incoming {
-                kind: event.kind.clone(),
-                order: Some(wxedge_outbox::Order::of_number(&note.number)),
-                key: format!("pay {} {}", note.number, event.seq),
-                body: webhook_body(&event.kind, event.at / 1_000, &event.data, true),
-                work: false,
-                outlives_user: false,
-                wait: None,
-            };
+            let in_order = Some(wxedge_outbox::Order::of_number(&note.number));
+            let key = format!("pay {} {}", note.number, event.seq);
+            let incoming = stubs::event(&event.kind, in_order, key, event.at / 1_000, &event.data);
             events::take_in(&self.app, &incoming).await?;
         }
         let Note { number, state, created_at, seq, view, payer } = note;
@@ -293,18 +227,9 @@ impl OrderPart {
         Ok(true)
     }
 
-    async fn require(&self) -> Result<(), Problem> {
-        if self.load().await? { Ok(()) } else { Err(problems::no_order()) }
-    }
-
     fn with<T>(&self, work: impl FnOnce(&mut Order, u64) -> T) -> Result<T, Problem> {
         let now = self.now();
         self.order.borrow_mut().as_mut().map(|order| work(order, now)).ok_or_else(thrown_away)
-    }
-
-    /// Changes the order. What comes of it is to be kept at once.
-    fn change(&self, work: impl FnOnce(&mut Order, u64) -> Result<Step, Denied>) -> Result<Step, Problem> {
-        self.with(work)?.map_err(problems::denied)
     }
 
     async fn keep(&self, step: &Step) -> Result<(), Problem> {
@@ -318,60 +243,39 @@ impl OrderPart {
         written
     }
 
-    /// Stores the order, and gives what stood in the way of the call that it makes then, when that has ended.
-    async fn keep_and_call(self: &Rc<Self>, step: Step) -> Result<Option<Problem>, Problem> {
-        self.keep(&step).await?;
-        match self.begin(step) {
-            Some(flight) => Ok(flight.await),
-            None => Ok(None),
-        }
-    }
-
     /// Begins the call of a step, which goes on whatever becomes of who asked; else gives the one that is being made.
     fn begin(self: &Rc<Self>, step: Step) -> Option<Flight<Option<Problem>>> {
         let Some(call) = step.call else { return self.calling.current() };
         let this = self.clone();
-        let flight = self.calling.start(async move { this.run(call).await });
+        let flight = self.calling.start(async move { this.run(call).await }.boxed_local());
         let driven = flight.clone();
-        self.state.wait_until(async move { drop(driven.await) });
+        self.state.wait_until(async move { drop(driven.await) }.boxed_local());
         Some(flight)
     }
 
+    /// Makes a call and those that follow from its answer, each stored before the next.
     async fn run(self: Rc<Self>, mut call: Call) -> Option<Problem> {
-        let mut problem = None;
         for _ in 0..MOST_CALLS {
-            let next = match self.make(&call).await {
-                Ok((next, stood_in_the_way)) => {
-                    problem = stood_in_the_way;
-                    next
-                }
+            let request = match self.with(|order, _| order.request(&call)) {
+                Ok(request) => request,
                 Err(problem) => return Some(problem),
             };
-            match next {
-                Some(next) => call = next,
-                None => break,
+            let Outcome { answer, problem } = wechat_pay::call(&self.app, &request).await;
+            let next = match self.load().await {
+                Ok(_) => self.with(|order, now| order.answered(&call, &answer, now)),
+                Err(problem) => Err(problem),
+            };
+            let kept = match next {
+                Ok(next) => self.keep(&next).await.map(|()| next.call),
+                Err(problem) => Err(problem),
+            };
+            match kept {
+                Ok(Some(next)) => call = next,
+                Ok(None) => return problem,
+                Err(problem) => return Some(problem),
             }
         }
-        problem
-    }
-
-    /// Makes a call, stores what it says, and gives the next one with what stood in the way of this.
-    async fn make(&self, call: &Call) -> Result<(Option<Call>, Option<Problem>), Problem> {
-        let request = self.with(|order, _| order.request(call))?;
-        let Outcome { answer, problem } = wechat_pay::call(&self.app, &request).await;
-        self.require().await?;
-        let step = self.change(|order, now| Ok(order.answered(call, &answer, now)))?;
-        self.keep(&step).await?;
-        Ok((step.call, problem))
-    }
-
-    async fn view(&self) -> Shown {
-        self.load().await?;
-        self.with(|order, _| order.view_json())
-    }
-
-    fn refund_view(&self, number: &OutRefundNo) -> Shown {
-        self.with(|order, _| order.refund_json(number))?.ok_or_else(no_refund)
+        None
     }
 
     fn throw_away(&self) {
@@ -404,23 +308,35 @@ pub(super) fn parse_decision(body: &[u8]) -> Result<(State, String), FieldError>
     Ok((to, note.text("note", 1..=500)?))
 }
 
-fields! {
-    any struct Ids {
-        transaction_id: JsonValue,
-        refund_id: JsonValue,
+/// The order with payment parameters, or why there are none.
+fn payment(order: &Order, now: u64, problem: Option<Problem>) -> Result<Said, Problem> {
+    let (number, state) = (order.number().as_str(), order.state());
+    if let Some(to_sign) = order.payment_to_sign(now, &nonce(edge::random().unwrap_or_default())) {
+        let head = format!(r#"{{"out_trade_no":"{number}","state":"{}""#, state.as_str());
+        return Ok(Said::Payment(head, to_sign));
     }
+    Err(match (state, order.refusal()) {
+        (State::Created | State::Failed, Some(refusal)) => problems::refused(refusal, number),
+        (State::Created | State::Paying, _) => problem.unwrap_or_else(|| problems::unknown(number)),
+        _ => problems::state(state),
+    })
 }
 
-/// The same for all repeats of a notification.
-fn orphan_key(event_type: &str, plaintext: &str) -> String {
-    let Ids { transaction_id, refund_id } = parse_object(plaintext.as_bytes()).unwrap_or_default();
-    let mut key = event_type.to_owned();
-    for id in [transaction_id, refund_id] {
-        if let JsonValue::Text(id) = id {
-            key.extend(["/", &id]);
-        }
+/// The refund that was asked for, unless it was refused or its outcome is unknown.
+fn refunded(order: &Order, body: &str, problem: Option<Problem>) -> Result<Said, Problem> {
+    let number = NewRefund::parse(body.as_bytes())?.out_refund_no;
+    if let Some(refusal) = order.refund_refusal(&number) {
+        return Err(problems::refused(refusal, number.as_str()));
     }
-    key
+    if order.is_refund_unknown(&number) {
+        return Err(problem.unwrap_or_else(|| problems::unknown(number.as_str())));
+    }
+    refund_shown(order, Some(&number))
+}
+
+fn refund_shown(order: &Order, number: Option<&OutRefundNo>) -> Result<Said, Problem> {
+    let json = number.and_then(|number| order.refund_json(number));
+    json.map(Said::Json).ok_or_else(|| Problem::new(Code::NotFound, "The order has no such refund."))
 }
 
 /// What others are told of an order.
@@ -446,10 +362,6 @@ impl Note {
             payer: (order.is_of_session() && is_settled).then(|| order.openid().to_owned()),
         }
     }
-}
-
-fn no_refund() -> Problem {
-    Problem::new(Code::NotFound, "The order has no such refund.")
 }
 
 fn thrown_away() -> Problem {

@@ -44,6 +44,14 @@ pub(super) fn unknown(number: &str) -> Problem {
     .hint("Send the same again with the same number: that finds out, and nothing happens twice. A new number may pay or refund twice.")
 }
 
+/// A person's decision was not taken.
+pub(super) fn unresolved(to: State) -> Problem {
+    let said = format!("WeChat Pay gave no verified answer that lets the order be {}.", to.as_str());
+    Problem::new(Code::UpstreamUnverified, said).hint(
+        "Nothing was changed. An order becomes paid only when a query says that it was paid, with its amount.",
+    )
+}
+
 /// There is no such order, or it is somebody else's.
 pub(super) fn no_order() -> Problem {
     Problem::new(Code::NotFound, "There is no such order.")

@@ -1,15 +1,15 @@
 //! Products: what a session may order, at a price that an operator stored. One object holds them all, so that a price that
 //! was changed holds at once.
 
-use edge::{Changes, Range};
+use edge::Changes;
 use wxedge_contract::{Code, Problem};
 use wxedge_pay::Product;
 
+use super::shelf::{Asked, Decide, Done, Listed, Row};
 use super::stubs::{self, Part};
 use crate::App;
 use crate::http::Reply;
 use crate::links::named_link::is_name;
-use crate::platform::ObjectState;
 use crate::route::Call;
 
 /// Before the name of a product.
@@ -57,41 +57,52 @@ pub(super) async fn find(app: &App, name: &str) -> Result<Product, Problem> {
     Ok(Product::parse(stored.as_bytes())?)
 }
 
-pub(super) async fn put(state: &ObjectState, name: &str, product: &str) -> Result<String, Problem> {
-    let key = [PRODUCTS, name].concat();
-    let all = state.storage.list(range()).await?;
-    let is_full = u32::try_from(all.len()).is_ok_and(|count| count >= MOST_PRODUCTS);
-    if is_full && !all.iter().any(|(known, _)| *known == key) {
-        return Err(Problem::new(Code::RateLimited, format!("There are {MOST_PRODUCTS} products already."))
-            .non_retryable());
+pub(super) const ROWS: [Row; 5] = [
+    row("put_product", false, put),
+    row("product", true, |asked, listed| {
+        said(stored(asked, listed).map(|product| shown(asked.words[0], product)))
+    }),
+    row("price", true, |asked, listed| said(stored(asked, listed).map(str::to_owned))),
+    row("delete_product", true, delete),
+    row("products", false, all),
+];
+
+const fn row(word: &'static str, is_of_one: bool, decide: Decide) -> Row {
+    Row { word, prefix: PRODUCTS, is_of_one, limit: MOST_PRODUCTS, from_the_last: false, decide }
+}
+
+fn key(asked: &Asked<'_>) -> String {
+    [PRODUCTS, asked.words[0]].concat()
+}
+
+fn put(asked: &Asked<'_>, listed: &Listed) -> Done {
+    let is_full = u32::try_from(listed.len()).is_ok_and(|count| count >= MOST_PRODUCTS);
+    if is_full && stored(asked, listed).is_none() {
+        let full = format!("There are {MOST_PRODUCTS} products already.");
+        return Done::refusing(Problem::new(Code::RateLimited, full).non_retryable());
     }
-    state.storage.write(Changes { puts: vec![(key, product.to_owned())], ..Changes::default() }).await?;
-    Ok(shown(name, product))
+    let changes = Changes { puts: vec![(key(asked), asked.body.to_owned())], ..Changes::default() };
+    Done { changes, ..Done::saying(shown(asked.words[0], asked.body)) }
 }
 
-pub(super) async fn get(state: &ObjectState, name: &str) -> Result<String, Problem> {
-    price(state, name).await.map(|product| shown(name, &product))
+fn said(answer: Option<String>) -> Done {
+    answer.map_or_else(|| Done::refusing(unknown()), Done::saying)
 }
 
-/// The product as it is stored.
-pub(super) async fn price(state: &ObjectState, name: &str) -> Result<String, Problem> {
-    state.storage.texts(vec![[PRODUCTS, name].concat()]).await?.pop().flatten().ok_or_else(unknown)
+fn stored<'a>(asked: &Asked<'_>, listed: &'a Listed) -> Option<&'a str> {
+    let key = key(asked);
+    let found = listed.iter().find(|(known, _)| *known == key);
+    found.map(|(_, product)| product.as_str())
 }
 
-pub(super) async fn delete(state: &ObjectState, name: &str) -> Result<String, Problem> {
-    let deletes = vec![[PRODUCTS, name].concat()];
-    state.storage.write(Changes { deletes, ..Changes::default() }).await?;
-    Ok(String::new())
+fn delete(asked: &Asked<'_>, _: &Listed) -> Done {
+    Done::changing(Changes { deletes: vec![key(asked)], ..Changes::default() })
 }
 
-pub(super) async fn all(state: &ObjectState) -> Result<String, Problem> {
-    let all = state.storage.list(range()).await?;
-    let all = all.iter().map(|(key, product)| shown(key.strip_prefix(PRODUCTS).unwrap_or_default(), product));
-    Ok([r#"{"products":["#, &all.collect::<Vec<_>>().join(","), "]}"].concat())
-}
-
-const fn range() -> Range<'static> {
-    Range { prefix: PRODUCTS, end: None, reverse: false, limit: MOST_PRODUCTS }
+fn all(_: &Asked<'_>, listed: &Listed) -> Done {
+    let all =
+        listed.iter().map(|(key, product)| shown(key.strip_prefix(PRODUCTS).unwrap_or_default(), product));
+    Done::saying([r#"{"products":["#, &all.collect::<Vec<_>>().join(","), "]}"].concat())
 }
 
 /// The fields that are stored, with the name before them.

@@ -2,9 +2,11 @@
 //! answer is a text.
 
 use wxedge_contract::Problem;
+use wxedge_outbox::{Order, webhook_body};
 
 use crate::App;
 use crate::config::Pay;
+use crate::events::Incoming;
 
 pub(super) const NAMESPACE: &str = "ORDERS";
 
@@ -33,6 +35,12 @@ pub(super) fn name(pay: &Pay, part: Part, which: &str) -> String {
 /// A text as JSON.
 pub(super) fn text_json(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
+}
+
+/// An event for the outbox, at a moment in Unix seconds.
+pub(super) fn event(kind: &str, order: Option<Order>, key: String, at: u64, data: &str) -> Incoming {
+    let body = webhook_body(kind, at, data, true);
+    Incoming { kind: kind.to_owned(), order, key, body, work: false, outlives_user: false, wait: None }
 }
 
 /// Asks an object.
