@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 use wxedge_contract::{JsonValue, Nested, fields, parse_fields, parse_object};
 
 use crate::certificate::Certificate;
-use crate::key_forms::{Pem, modulus_of_spki};
+use crate::key_forms::{Modulus, Pem, modulus_of_spki};
 use crate::limits::{CERTIFICATES_FRESH, CERTIFICATES_GAP, MAX_CERTIFICATES, NO_CERTIFICATES_FOR};
 use crate::moment::parse_moment;
 use crate::sealed::{Sealed, SealedFields, Unreadable};
@@ -110,7 +110,7 @@ fn read_entry(given: JsonValue) -> Option<(u64, Sealed)> {
 fn read_certificate(pem: &[u8], expire_time: u64) -> Option<VerifyKey> {
     let pem = Pem::parse(core::str::from_utf8(pem).ok()?).ok()?;
     let certificate = Certificate::parse(&pem.der).ok()?;
-    modulus_of_spki(&certificate.spki).ok()??;
+    let Modulus::Rsa(_) = modulus_of_spki(&certificate.spki)? else { return None };
     Some(VerifyKey { id: certificate.serial, spki: certificate.spki, ends_at: Some(expire_time) })
 }
 

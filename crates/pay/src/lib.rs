@@ -25,6 +25,7 @@ mod amount;
 mod answer;
 mod certificate;
 mod certificates;
+mod der;
 mod facts;
 mod form;
 mod key_forms;
@@ -38,6 +39,7 @@ mod order;
 mod product;
 mod sealed;
 mod signing;
+mod stored;
 mod verify_keys;
 mod verifying;
 
@@ -59,8 +61,8 @@ pub use new_refund::NewRefund;
 pub use notification::{Envelope, Notice};
 pub use number::{OutRefundNo, OutTradeNo};
 pub use order::{
-    By, Call, Contradiction, Denied, Order, OrderView, Outgoing, RefundState, RefundView, Refused, State,
-    Step, TRANSITIONS, read_order, write_order,
+    By, Call, Contradiction, Denied, Order, Outgoing, RefundState, Refused, State, Step, TRANSITIONS,
+    read_order, write_order,
 };
 pub use product::Product;
 pub use sealed::{Sealed, Unreadable};
