@@ -65,6 +65,12 @@ impl<'a> Found<'a> {
         self.routes.iter().any(|route| route.cors)
     }
 
+    /// Those of them that pages may use.
+    fn open_to_pages(&self) -> String {
+        let open = self.routes.iter().filter(|route| route.cors).map(|route| allowed(route.method));
+        open.collect::<Vec<_>>().join(", ")
+    }
+
     /// A path may be open for one method and for services only by another; a preflight asks for all.
     fn is_open_to_pages(&self, method: Method) -> bool {
         let is_open = |route: &Route| route.cors && (route.method == method || method == Method::Options);
@@ -82,7 +88,7 @@ impl<'a> Found<'a> {
 
     async fn answer(&self, app: &App, request: &Request) -> Result<Reply, Problem> {
         if request.method() == Method::Options && self.has_cors() {
-            return Ok(cors::preflight(app, request, &self.allowed()));
+            return Ok(cors::preflight(app, request, &self.allowed(), &self.open_to_pages()));
         }
         let route = self.routes.iter().find(|route| route.method == request.method()).ok_or_else(|| {
             Problem::new(Code::MethodNotAllowed, format!("This route knows {}.", self.allowed()))

@@ -96,8 +96,8 @@ pub(crate) async fn change_order(call: Call<'_>, change: Change) -> Result<Reply
     let word = match change {
         Change::Close => "close ",
         Change::Resolve => {
-            auth::require_scope(&key, Scope::Admin)?;
             parse_decision(body)?;
+            auth::require_scope(&key, Scope::Admin)?;
             "resolve "
         }
         Change::Refund => {
