@@ -150,6 +150,10 @@ const NUMERIC_FIELDS = [
   'limit',
   'used',
   'timestamp',
+  'amount',
+  'coupon',
+  'balance',
+  'probability',
 ];
 
 function queryValue(name: string, value: string): unknown {

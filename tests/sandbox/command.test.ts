@@ -36,18 +36,40 @@ test('prints one line with its URL when it is ready, and ends when told to', asy
   await assert.rejects(fetch(`${url}/sandbox`));
 });
 
+test('--pay-port prints the URL of WeChat Pay too, which answers there', async () => {
+  const child = run('--port', '0', '--pay-port', '0');
+  const ended = outcome(child);
+  let printed = '';
+  for await (const chunk of child.stdout ?? []) {
+    printed += String(chunk);
+    if (printed.split('\n').length === 3) break;
+  }
+  const url = /^sandbox for api\.weixin\.qq\.com: \S+\nsandbox for api\.mch\.weixin\.qq\.com: (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(
+    printed,
+  )?.[1];
+  assert.ok(url, printed);
+  assert.equal((await fetch(`${url}/v3/certificates`)).status, 401);
+  child.kill('SIGTERM');
+  await ended;
+});
+
 test('a taken port is one clear error with exit code 1', async () => {
   const taken = await startSandbox();
   const { code, stderr } = await outcome(run('--port', String(taken.port)));
-  await taken.close();
   assert.equal(code, 1);
   assert.match(stderr, /^port \d+ is taken; choose another with --port, or --port 0 for a free one\n$/);
+  const forPay = await outcome(run('--port', '0', '--pay-port', String(taken.port)));
+  await taken.close();
+  assert.equal(forPay.code, 1);
+  assert.match(forPay.stderr, /^port \d+ is taken; choose another with --pay-port, or --pay-port 0 for a free one\n$/);
 });
 
 test('wrong arguments are one clear error with exit code 1', async () => {
   for (const [args, message] of [
     [['--port', 'x'], /^--port: x is no port/],
     [['--port', '70000'], /^--port: 70000 is no port/],
+    [['--pay-port', '-1'], /usage: node main\.js/],
+    [['--pay-port', 'x'], /^--pay-port: x is no port/],
     [['--prot', '1'], /usage: node main\.js/],
     [['--ca-file', 'x'], /^--ca-file: only with --https\n$/],
   ] as const) {

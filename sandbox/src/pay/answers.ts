@@ -1,4 +1,3 @@
-import { MAX_OVERSIZED_MB } from '../limits.ts';
 import type { Sendable } from '../wire.ts';
 import { checkAuthorization, requestMessage } from './authorization.ts';
 import type { PayCall } from './call.ts';
@@ -69,7 +68,7 @@ function spoiled(given: Answer, fault: PayFault | undefined): Answer {
     case 'oversized':
       return {
         ...given,
-        body: withJson(given.body, (json) => ({ ...json, padding: 'x'.repeat(Math.min(fault.megabytes ?? 8, MAX_OVERSIZED_MB) << 20) })),
+        body: withJson(given.body, (json) => ({ ...json, padding: 'x'.repeat((fault.megabytes ?? 8) << 20) })),
       };
     default:
       return given;

@@ -95,7 +95,7 @@ export class Keys {
     return found && createPublicKey(found.key);
   }
 
-  /** Whether a signature of the merchant's is made with one of its certificates. */
+  /** The merchant's public keys, of all its certificates. */
   merchantKeys(): KeyObject[] {
     return this.#merchant.map(({ key }) => createPublicKey(key));
   }

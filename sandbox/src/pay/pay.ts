@@ -50,7 +50,7 @@ export class Pay {
 
   /** Stops listening and telling, and ends every connection. */
   close(): Promise<void> {
-    this.#world.reset();
+    this.#world.stop();
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();

@@ -54,10 +54,15 @@ export class PayWorld {
     return refund;
   }
 
-  /** Stops what would come by itself, and forgets all but the first keys. */
-  reset(): void {
+  /** Nothing comes by itself any more: no outcome of a refund, no notification. */
+  stop(): void {
     this.settlements.reset();
     this.notifications.reset();
+  }
+
+  /** Stops what would come by itself, and forgets all but the first keys. */
+  reset(): void {
+    this.stop();
     this.orders.reset();
     this.refunds.reset();
     this.faults.clear();

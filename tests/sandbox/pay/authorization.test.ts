@@ -11,13 +11,21 @@ beforeEach(() => {
 const MISSING = '/v3/pay/transactions/out-trade-no/missing_number?mchid=1900000109';
 const { privateKey: STRANGER } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
+/** The five fields of a sound `Authorization` for {@link MISSING}. */
+function authorizationOf(timestamp: number): string {
+  const { PAY_MCHID, PAY_CERT_SERIAL, PAY_PRIVATE_KEY } = shop.settings;
+  const signature = createSign('RSA-SHA256').update(`GET\n${MISSING}\n${timestamp}\nn\n\n`).sign(PAY_PRIVATE_KEY, 'base64');
+  return `mchid="${PAY_MCHID}",nonce_str="n",timestamp="${timestamp}",serial_no="${PAY_CERT_SERIAL}",signature="${signature}"`;
+}
+
 test('a signature over method, target, time, nonce and body is let in; every other call is 401 SIGN_ERROR', async () => {
   const { sandbox, settings } = shop;
   const now = sandbox.clock().now;
   const code = (odd: Odd): Promise<string> => shop.code(shop.get(MISSING, odd));
   assert.equal(await code({}), '404 ORDER_NOT_EXIST');
   for (const timestamp of [now - 300, now + 300]) assert.equal(await code({ timestamp }), '404 ORDER_NOT_EXIST');
-  const good = `mchid="${settings.PAY_MCHID}",nonce_str="n",timestamp="${now}",serial_no="${settings.PAY_CERT_SERIAL}",signature="AAAA"`;
+  const good = authorizationOf(now);
+  assert.equal(await code({ authorization: `WECHATPAY2-SHA256-RSA2048 ${good}` }), '404 ORDER_NOT_EXIST');
   const wrong: Odd[] = [
     { timestamp: now - 301 },
     { timestamp: now + 301 },
@@ -33,8 +41,9 @@ test('a signature over method, target, time, nonce and body is let in; every oth
     { authorization: '' },
     { authorization: `Bearer ${good}` },
     { authorization: `WECHATPAY2-SM2-WITH-SM3 ${good}` },
-    { authorization: `WECHATPAY2-SHA256-RSA2048 ${good}` },
-    { authorization: `WECHATPAY2-SHA256-RSA2048 ${good},mchid="1"` },
+    { authorization: `WECHATPAY2-SHA256-RSA2048 ${good.replace(/signature="./, 'signature="')}` },
+    { authorization: `WECHATPAY2-SHA256-RSA2048 ${good.replaceAll(',', ', ')}` },
+    { authorization: `WECHATPAY2-SHA256-RSA2048 ${good},mchid="1900000109"` },
     { authorization: `WECHATPAY2-SHA256-RSA2048 ${good.replace(/,signature.*/, '')}` },
     { authorization: `WECHATPAY2-SHA256-RSA2048 ${good.replace('"n"', 'n')}` },
   ];
@@ -42,17 +51,8 @@ test('a signature over method, target, time, nonce and body is let in; every oth
 });
 
 test('the five fields may stand in any order', async () => {
-  const now = shop.sandbox.clock().now;
-  const { PAY_MCHID, PAY_CERT_SERIAL, PAY_PRIVATE_KEY } = shop.settings;
-  const signature = createSign('RSA-SHA256').update(`GET\n${MISSING}\n${now}\nn\n\n`).sign(PAY_PRIVATE_KEY, 'base64');
-  const pairs = [
-    `signature="${signature}"`,
-    `timestamp="${now}"`,
-    `mchid="${PAY_MCHID}"`,
-    'nonce_str="n"',
-    `serial_no="${PAY_CERT_SERIAL}"`,
-  ];
-  for (const order of [pairs, pairs.toReversed()]) {
+  const pairs = authorizationOf(shop.sandbox.clock().now).split(',');
+  for (const order of [pairs, pairs.toReversed(), pairs.toSorted()]) {
     assert.equal(
       await shop.code(shop.get(MISSING, { authorization: `WECHATPAY2-SHA256-RSA2048 ${order.join(',')}` })),
       '404 ORDER_NOT_EXIST',
