@@ -51,7 +51,7 @@ async fn try_call(app: &App, request: &Request) -> Result<Answer, Problem> {
     let keys = keys::current(app, pay, None).await?;
     let Some(response) = exchange(app, pay, request, &keys).await? else { return Ok(Answer::Lost) };
     if response.status >= 400 {
-        return Ok(Answer::Refused(PayRefusal::read(response.status, &response.body)));
+        return Ok(Answer::Refused(refusal(pay, &response)));
     }
     if !matches!(response.status, 200 | 204) {
         return Ok(Answer::Lost);
@@ -67,6 +67,15 @@ async fn try_call(app: &App, request: &Request) -> Result<Answer, Problem> {
 
 pub(super) fn headers_of(headers: &Headers) -> SignatureHeaders<'_> {
     signature_headers(|name| headers.get(name))
+}
+
+/// What WeChat Pay refuses with, should it ever repeat our key without that.
+fn refusal(pay: &Pay, response: &FetchResponse) -> PayRefusal {
+    let mut refusal = PayRefusal::read(response.status, &response.body);
+    for key in &pay.apiv3_keys {
+        refusal.message = refusal.message.replace(key.expose(), "***");
+    }
+    refusal
 }
 
 /// Signs a request and sends it; nothing where no answer came.
@@ -99,7 +108,7 @@ pub(super) async fn exchange(
     }
     let response = HEADERS.into_iter().fold(fetch, Fetch::reading).send().await.ok();
     if let Some(response) = response.as_ref().filter(|response| response.status >= 400) {
-        let refusal = PayRefusal::read(response.status, &response.body);
+        let refusal = refusal(pay, response);
         if refusal.meaning() != Meaning::Missing {
             let hint = refusal.hint(wanted, to_sign.message()).unwrap_or_default();
             log::pay_refused(&request.target, &refusal, &hint, response.headers.get("Request-ID"));
