@@ -108,9 +108,9 @@ export async function startDeployment({
       return all.filter((at) => at !== null).map((at) => at / 1000);
     },
     /** Lets so many seconds pass, with what rings meanwhile, and what that begins. */
-    async advance(seconds: number): Promise<void> {
+    async advance(seconds: number, inRounds = false): Promise<void> {
       passed += seconds;
-      await clocks.advance(runtime.miniflare as never, seconds);
+      await clocks.advance(runtime.miniflare as never, seconds, inRounds);
     },
     /** Waits until so many deliveries have come. */
     delivered: (count: number) => until(`${count} deliveries came`, () => receiver.deliveries.length >= count),
