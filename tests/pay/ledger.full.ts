@@ -22,6 +22,9 @@ const CUSTOMERS = 20;
 /** How often one request is sent again before it is left to the alarms. */
 const MOST_TRIES = 12;
 
+/** How many seconds pass at once. */
+const STRIDE = 240;
+
 /** Numbers that are the same at each run. */
 let state = 17;
 const random = (): number => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
@@ -181,9 +184,12 @@ test(`${ORDERS} orders: the ledger equals WeChat Pay's books`, { timeout: 3_600_
     }
     return open;
   };
+  // Both clocks may be five minutes apart at most while an alarm rings.
   const pass = async (seconds: number): Promise<void> => {
-    sandbox.setClock({ advance_seconds: seconds });
-    await here.advance(seconds, true);
+    for (let left = seconds; left > 0; left -= STRIDE) {
+      sandbox.setClock({ advance_seconds: STRIDE });
+      await here.advance(STRIDE, true);
+    }
   };
 
   // With all faults on for three hours, then without: what was asked and not answered is found out.
