@@ -13,13 +13,7 @@ export default worker({
     withoutAuthorization: ['accept', 'accept-language', 'user-agent'],
     // What signs a notification of WeChat Pay.
     below: {
-      '/v1/pay/notify/': [
-        'wechatpay-timestamp',
-        'wechatpay-nonce',
-        'wechatpay-signature',
-        'wechatpay-serial',
-        'wechatpay-signature-type',
-      ],
+      '/v1/pay/notify/': ['wechatpay-timestamp', 'wechatpay-nonce', 'wechatpay-signature', 'wechatpay-serial', 'wechatpay-signature-type'],
     },
   },
   // Uploads are read when their sender is let in, and sent on from outside.

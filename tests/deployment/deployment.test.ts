@@ -37,16 +37,16 @@ test('automatic traces are off, since their spans record URLs, and invocation lo
   assert.equal(config.observability?.logs?.invocation_logs, false);
 });
 
-test('the three Durable Objects are bound, and one migration makes them with SQLite', () => {
+test('the Durable Objects are bound, and each class is made once, with SQLite', () => {
   const bound = config.durable_objects.bindings.map(({ name, class_name }) => [name, class_name]);
-  assert.deepEqual(bound.map(([name]) => name).sort(), ['MAKERS', 'SESSIONS', 'TOKEN_KEEPER']);
+  assert.deepEqual(bound.map(([name]) => name).sort(), ['EVENTS', 'MAKERS', 'ORDERS', 'SESSIONS', 'TOKEN_KEEPER']);
   const classes = bound.map(([, name]) => name ?? '').sort();
   assert.deepEqual(
     config.migrations.map(({ tag }) => tag),
-    ['v1'],
+    ['v1', 'v2', 'v3'],
   );
-  assert.deepEqual([...(config.migrations[0]?.new_sqlite_classes ?? [])].sort(), classes);
-  assert.equal(config.migrations[0]?.new_classes, undefined);
+  assert.deepEqual(config.migrations.flatMap(({ new_sqlite_classes }) => new_sqlite_classes ?? []).sort(), classes);
+  assert.ok(config.migrations.every(({ new_classes }) => new_classes === undefined));
 });
 
 test('the KV namespace, the login limit and the cron are those of the contract', () => {

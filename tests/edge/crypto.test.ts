@@ -48,7 +48,10 @@ test('OAEP is that of SHA-1, both ways', async () => {
   const longest = randomBytes(214);
   assert.equal(await crypto(`decrypt/${pkcs8}`, publicEncrypt({ key: publicKey, ...oaep }, longest)), longest.toString('hex'));
   await assert.rejects(crypto(`encrypt/${spki}`, randomBytes(215)), refused);
-  await assert.rejects(crypto(`decrypt/${pkcs8}`, publicEncrypt({ key: publicKey, ...oaep, oaepHash: 'sha256' }, randomBytes(100))), refused);
+  await assert.rejects(
+    crypto(`decrypt/${pkcs8}`, publicEncrypt({ key: publicKey, ...oaep, oaepHash: 'sha256' }, randomBytes(100))),
+    refused,
+  );
 });
 
 test('AES-GCM opens what its key, nonce and data sealed', async () => {

@@ -29,7 +29,12 @@ const STRIDE = 240;
 let state = 17;
 const random = (): number => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
 
-const calls = (probability: number, fault: Omit<PayFaultRequest, 'times' | 'on'>): PayFaultRequest => ({ times: 0, on: 'calls', probability, ...fault });
+const calls = (probability: number, fault: Omit<PayFaultRequest, 'times' | 'on'>): PayFaultRequest => ({
+  times: 0,
+  on: 'calls',
+  probability,
+  ...fault,
+});
 const told = (probability: number, fault: Omit<PayFaultRequest, 'times' | 'on'>): PayFaultRequest => ({
   times: 0,
   on: 'notifications',
@@ -61,13 +66,14 @@ const FAULTS: PayFaultRequest[] = [
   calls(0.008, { kind: 'clock', seconds: 301 }),
   calls(0.01, { kind: 'lower_case_headers' }),
   calls(0.005, { kind: 'missing_field', field: 'prepay_id', path: '/v3/pay/transactions/jsapi' }),
-  ...(['lost', 'answer_lost', 'never'] as const).map((kind) => told(0.08, { kind })),
+  ...(['lost', 'answer_lost'] as const).map((kind) => told(0.08, { kind })),
+  told(0.1, { kind: 'never', event: 'TRANSACTION.SUCCESS' }),
   told(0.1, { kind: 'duplicate', copies: 3 }),
-  ...(['probe', 'wrong_signature', 'unknown_serial', 'unsigned', 'tampered', 'truncated', 'other_apiv3_key', 'damaged_ciphertext'] as const).map(
+  ...(
+    ['probe', 'wrong_signature', 'unknown_serial', 'unsigned', 'tampered', 'truncated', 'other_apiv3_key', 'damaged_ciphertext'] as const
+  ).map((kind) => told(0.03, { kind })),
+  ...(['pretty', 'no_associated_data', 'empty_associated_data', 'no_signature_type', 'lower_case_headers', 'unknown_event'] as const).map(
     (kind) => told(0.03, { kind }),
-  ),
-  ...(['pretty', 'no_associated_data', 'empty_associated_data', 'no_signature_type', 'lower_case_headers', 'unknown_event'] as const).map((kind) =>
-    told(0.03, { kind }),
   ),
   told(0.03, { kind: 'clock', seconds: 301 }),
   told(0.05, { kind: 'delay', ms: 100 }),
@@ -141,6 +147,8 @@ test(`${ORDERS} orders: the ledger equals WeChat Pay's books`, { timeout: 3_600_
     if (random() < 0.1) tap(() => pay.refund({ out_trade_no: number, amount: Math.ceil(amount / 3) }));
     if (random() < 0.5) {
       const part = random() < 0.5 ? amount : Math.ceil(amount / 2);
+      // Of a refund that was made in the merchant console nobody hears but by its notification, so those come in the end.
+      if (random() < 0.1) pay.addFault({ kind: 'never', out_refund_no: `${number}-1`, times: 0 });
       await insist(`POST /v1/pay/orders/${number}/refunds`, { out_refund_no: `${number}-1`, amount: part });
       if (random() < 0.5) await insist(`POST /v1/pay/orders/${number}/refunds`, { out_refund_no: `${number}-2`, amount: 1 });
     }
@@ -201,19 +209,24 @@ test(`${ORDERS} orders: the ledger equals WeChat Pay's books`, { timeout: 3_600_
     open = await look(open);
   }
   assert.deepEqual(open, [], 'every order is settled');
+  // A payment that came after the close, and of which nobody told, is found a day later.
   pay.clearFaults();
-  // What was refunded elsewhere while no notification came shows at the next look; a day later all have been looked at.
-  for (const [number, order] of ledger) {
-    if (['quarantined', 'refund_attention'].includes(String(order['state']))) await resolveByHand(number);
-  }
-  await look(numbers);
+  for (let late = 0; late < 27; late += 1) await pass(3600);
+  assert.deepEqual(await look(numbers), [], 'every order is settled a day later');
+  const byHand = [...ledger].filter(([, order]) => ['quarantined', 'refund_attention'].includes(String(order['state'])));
+  for (const [number] of byHand) await resolveByHand(number);
+  await look(byHand.map(([number]) => number));
+  const resolved = new Set(byHand.map(([number]) => number));
 
   const books = pay.books();
   const entries = new Map(books.orders.map((entry) => [entry.out_trade_no, entry]));
-  const differences = numbers.flatMap((number) => differencesOf(number, ledger.get(number), entries.get(number)));
+  const differences = numbers.flatMap((number) => differencesOf(number, ledger.get(number), entries.get(number), resolved.has(number)));
   assert.deepEqual(differences, []);
   const sum = (field: (order: Json) => number): number => [...ledger.values()].reduce((total, order) => total + field(order), 0);
-  assert.equal(sum((order) => (order['transaction_id'] === undefined ? 0 : Number(order['amount']))), books.totals.paid);
+  assert.equal(
+    sum((order) => (order['transaction_id'] === undefined ? 0 : Number(order['amount']))),
+    books.totals.paid,
+  );
   assert.equal(sum(refundedOf), books.totals.refunded);
   const states = Object.groupBy([...ledger.values()], (order) => String(order['state']));
   context.diagnostic(
@@ -255,13 +268,14 @@ function stateByBooks({ refunded, total }: OrderEntry): string {
   return refunded === total ? 'refunded' : 'partially_refunded';
 }
 
-function differencesOf(number: string, order: Json | undefined, entry: OrderEntry | undefined): unknown[] {
+/** A person settles an order without the refunds that wait: those are not made any more. */
+function differencesOf(number: string, order: Json | undefined, entry: OrderEntry | undefined, isByHand: boolean): unknown[] {
   if (order === undefined) return entry === undefined ? [] : [{ number, order, entry }];
   const ours = {
     state: order['state'],
     transaction: order['transaction_id'] ?? null,
     refunded: refundedOf(order),
-    refunding: (order['refunds'] as Json[]).filter(({ state }) => !['succeeded', 'closed'].includes(String(state))).length,
+    refunding: isByHand ? 0 : (order['refunds'] as Json[]).filter(({ state }) => !['succeeded', 'closed'].includes(String(state))).length,
   };
   const isPaid = entry?.transaction_id !== null && entry !== undefined;
   const theirs = {

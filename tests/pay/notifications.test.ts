@@ -84,7 +84,7 @@ describe('what is not WeChat Pay’s is refused before anything is touched', () 
       const number = await paidSilently();
       const { attempts } = await here.pay.notify({ out_trade_no: number, fault });
       assert.equal(attempts[0]?.status, 401);
-      assert.match(attempts[0]?.answer ?? '', new RegExp(`"code":"unauthenticated"`));
+      assert.match(attempts[0]?.answer ?? '', /"code":"unauthenticated"/);
       assert.match(attempts[0]?.answer ?? '', new RegExp(`\\(${code}\\)`));
       assert.equal(await here.state(number), 'paying');
     });
@@ -101,10 +101,13 @@ test('probes are counted apart', async () => {
   await statusOfPaid({ kind: 'probe' });
   await statusOfPaid({ kind: 'wrong_signature' });
   await statusOfPaid({ kind: 'wrong_signature' });
-  assert.deepEqual({ probes: await countOf('pay/notify/probe'), forged: await countOf('pay/notify') }, {
-    probes: before.probes + 1,
-    forged: before.forged + 2,
-  });
+  assert.deepEqual(
+    { probes: await countOf('pay/notify/probe'), forged: await countOf('pay/notify') },
+    {
+      probes: before.probes + 1,
+      forged: before.forged + 2,
+    },
+  );
   assert.ok(here.logs.some((line) => line.includes('"event":"pay_probe"')));
   assert.ok(here.logs.some((line) => line.includes('"event":"notification_refused"')));
 });
@@ -160,7 +163,10 @@ test('one that says of itself that it is not paid pays nothing', async () => {
 test('a refund that is told of before the payment brings the payment with it', async () => {
   const number = await paidSilently();
   const { out_refund_no: refund } = here.pay.refund({ out_trade_no: number, amount: 100 });
-  await until('it has its outcome', () => here.pay.books().refunds.find(({ out_refund_no }) => out_refund_no === refund)?.status === 'SUCCESS');
+  await until(
+    'it has its outcome',
+    () => here.pay.books().refunds.find(({ out_refund_no }) => out_refund_no === refund)?.status === 'SUCCESS',
+  );
   assert.equal((await here.pay.notify({ out_refund_no: refund, url: NOTIFY.href })).attempts[0]?.status, 204);
   await here.is(number, 'refunded');
 });

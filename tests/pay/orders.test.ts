@@ -200,7 +200,10 @@ test('orders of a day are listed, the newest first, by state and by pages', asyn
   assert.deepEqual(numbersOf(first), numbers.slice(0, 50));
   const second = await list(`cursor=${String(first['cursor'])}`);
   assert.deepEqual(numbersOf(second).slice(0, 3), numbers.slice(50));
-  assert.deepEqual(numbersOf(await list('state=failed')).filter((number) => numbers.includes(String(number))), []);
+  assert.deepEqual(
+    numbersOf(await list('state=failed')).filter((number) => numbers.includes(String(number))),
+    [],
+  );
   const date = new Date((here.now() + 8 * 3600) * 1000).toISOString().slice(0, 10);
   assert.deepEqual(numbersOf(await list(`date=${date}`)), numbers.slice(0, 50));
   assert.deepEqual(await list('date=2020-02-29'), { orders: [] });
@@ -280,7 +283,9 @@ test('where notifications go is a setting, whatever Host a request names', async
   };
   const body = JSON.stringify({ out_trade_no: number, description: 'x', amount: 1, openid: alice.openid });
   await new Promise((resolve, reject) => {
-    const request = httpRequest(`${here.url}/v1/pay/orders`, { method: 'POST', headers }, (response) => response.resume().on('end', resolve));
+    const request = httpRequest(`${here.url}/v1/pay/orders`, { method: 'POST', headers }, (response) =>
+      response.resume().on('end', resolve),
+    );
     request.on('error', reject).end(body);
   });
   assert.match(sent(number)[0] ?? '', new RegExp(`"notify_url":"${here.url}/v1/pay/notify/\\d+"`));

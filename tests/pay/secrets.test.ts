@@ -49,7 +49,10 @@ test('no key is seen, whatever happens and whatever WeChat Pay repeats', async (
   await here.settled();
   seen.push(...here.receiver.deliveries.map(({ headers, text }) => JSON.stringify(headers) + text), ...here.logs);
   seen.push(JSON.stringify(here.pay.calls()));
-  assert.ok(seen.some((text) => text.includes('your key ***')), 'it was repeated');
+  assert.ok(
+    seen.some((text) => text.includes('your key ***')),
+    'it was repeated',
+  );
   for (const [name, secret] of Object.entries(planted)) {
     assert.deepEqual(
       seen.filter((text) => text.includes(secret)),

@@ -39,7 +39,11 @@ const WRONG: Record<string, [vars: Vars, setting: string, words: string]> = {
   'an APIv3 key of 33 bytes': [{ PAY_APIV3_KEY: `${keys.apiv3_key}x` }, 'PAY_APIV3_KEY', '33 bytes'],
   'an APIv3 key of 16 bytes': [{ PAY_APIV3_KEY: keys.apiv3_key.slice(16) }, 'PAY_APIV3_KEY', '16 bytes'],
   'an APIv3 key before it that is none': [{ PAY_APIV3_KEY_PREVIOUS: 'short' }, 'PAY_APIV3_KEY_PREVIOUS', '5 bytes'],
-  "the merchant's certificate in place of WeChat's": [{ PAY_PUBLIC_KEY: merchant['certificate_pem'] }, 'PAY_PUBLIC_KEY', 'CN is your mchid'],
+  "the merchant's certificate in place of WeChat's": [
+    { PAY_PUBLIC_KEY: merchant['certificate_pem'] },
+    'PAY_PUBLIC_KEY',
+    'CN is your mchid',
+  ],
   "WeChat's certificate in place of its key": [
     { PAY_PUBLIC_KEY: keys.platform_certificate_mode['certificate_pem'] },
     'PAY_PUBLIC_KEY',
@@ -54,7 +58,7 @@ const WRONG: Record<string, [vars: Vars, setting: string, words: string]> = {
   'keys without a number': [{ PAY_MCHID: undefined }, 'PAY_MCHID', 'digits'],
   'no address of our own': [{ PUBLIC_URL: undefined }, 'PUBLIC_URL', 'payment'],
   'an address that is too long': [{ PUBLIC_URL: `https://a.example/${'x'.repeat(240)}` }, 'PUBLIC_URL', 'payment'],
-  'http': [{ PAY_API_BASE: 'http://pay.example.com' }, 'PAY_API_BASE', 'https'],
+  http: [{ PAY_API_BASE: 'http://pay.example.com' }, 'PAY_API_BASE', 'https'],
 };
 
 const names = Object.keys(WRONG).map((_, index) => `wrong${index}`);
@@ -80,7 +84,9 @@ describe('a setting that is wrong is named, with the sentence that helps', () =>
       assert.ok(checks[setting]?.startsWith(`${setting} `) && checks[setting].includes(words), checks[setting]);
       const asked = await wrong.service('GET /v1/pay/products');
       assertProblem(asked, 'misconfigured', { names: setting, retryable: false });
-      await until('the log says it', () => running.logs.some((line) => line.includes('"misconfigured"') && line.includes(checks[setting] ?? '?')));
+      await until('the log says it', () =>
+        running.logs.some((line) => line.includes('"misconfigured"') && line.includes(checks[setting] ?? '?')),
+      );
       const inner = (text: string): string => text.replaceAll(/-----[^-]+-----|\s/g, '');
       for (const [name, value = ''] of Object.entries(vars).filter(([name]) => name.startsWith('PAY_'))) {
         const part = inner(value).slice(4, 60);

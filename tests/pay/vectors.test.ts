@@ -93,8 +93,7 @@ async function shopAt(now: number): Promise<Shop> {
 
 const notify = (at: Shop, { headers, body }: Message): Promise<Answer> =>
   send(at.url, `POST /v1/pay/notify/${keys.mchid}`, { body, headers });
-const stateAt = async (at: Shop): Promise<unknown> =>
-  (await at.call(`GET /v1/pay/orders/${NUMBER}`, { bearer: key })).json['state'];
+const stateAt = async (at: Shop): Promise<unknown> => (await at.call(`GET /v1/pay/orders/${NUMBER}`, { bearer: key })).json['state'];
 
 /** What each notification is answered, and what the order is then; from what it was before. */
 const EXPECTED: Record<string, [status: number, names: string, state: string]> = {
