@@ -149,3 +149,78 @@ export interface JssdkReply {
   nonceStr: string;
   signature: string;
 }
+
+/** What `POST /v1/pay/orders` takes. Makes an order, and gives what wx.requestPayment takes: by a service whatever it wants, by a session a product at its stored price. 下单并返回 wx.requestPayment 的参数：后端可指定全部内容，会话只能购买已设置价格的商品。 */
+export interface CreateOrderBody {
+  /** Of a service: your number, for ever one order; the same again finds out what became of it. 后端下单：商户订单号，永久唯一；用同一订单号重试不会重复下单。 */
+  out_trade_no?: string;
+  description?: string;
+  /** Fen. 单位为分。 */
+  amount?: number;
+  /** Who pays. 付款用户。 */
+  openid?: string;
+  /** Until when it can be paid; seven days where nobody says it. 支付截止时间，默认七天后。 */
+  time_expire?: string;
+  attach?: string;
+  goods_tag?: string;
+  detail?: {
+    [field: string]: unknown;
+  };
+  scene_info?: {
+    [field: string]: unknown;
+  };
+  settle_info?: {
+    [field: string]: unknown;
+  };
+  support_fapiao?: boolean;
+  /** Of a session: the name of a product. 会话下单：商品名。 */
+  product?: string;
+  /** How many; one by default. 数量，默认 1。 */
+  quantity?: number;
+}
+
+/** The reply to `POST /v1/pay/orders`. Makes an order, and gives what wx.requestPayment takes: by a service whatever it wants, by a session a product at its stored price. 下单并返回 wx.requestPayment 的参数：后端可指定全部内容，会话只能购买已设置价格的商品。 */
+export interface CreateOrderReply {
+  out_trade_no: string;
+  state: string;
+  payment: {
+    timeStamp: string;
+    nonceStr: string;
+    package: string;
+    signType: string;
+    paySign: string;
+  };
+}
+
+/** The reply to `GET /v1/pay/orders/{out_trade_no}`. One order. Asked by its payer, WeChat Pay is asked first. 查询订单；付款用户查询时会先向微信支付查单。 */
+export interface OrderReply {
+  out_trade_no: string;
+  state: 'created' | 'paying' | 'failed' | 'paid' | 'closed' | 'paid_after_close' | 'refunding' | 'partially_refunded' | 'refunded' | 'refund_attention' | 'quarantined';
+  /** Fen. 单位为分。 */
+  amount: number;
+  openid: string;
+  description: string;
+  attach?: string;
+  /** Where a session ordered one. 由会话购买的商品。 */
+  product?: string;
+  quantity?: number;
+  created_at: string;
+  time_expire: string;
+  transaction_id?: string;
+  success_time?: string;
+  /** What the payer paid, smaller by coupons. 用户实付金额，有优惠时小于 amount。 */
+  payer_total?: number;
+  refunds: {
+    out_trade_no: string;
+    out_refund_no: string;
+    amount: number;
+    state: 'asked' | 'processing' | 'succeeded' | 'closed' | 'abnormal';
+    reason?: string;
+    refund_id?: string;
+    success_time?: string;
+    refusal?: {
+      code: string;
+      message: string;
+    };
+  }[];
+}

@@ -11,6 +11,10 @@ export default worker({
     withAuthorization: ['wxedge-asks-for'],
     // Pages are opened without one.
     withoutAuthorization: ['accept', 'accept-language', 'user-agent'],
+    // What signs a notification of WeChat Pay.
+    below: {
+      '/v1/pay/notify/': ['wechatpay-timestamp', 'wechatpay-nonce', 'wechatpay-signature', 'wechatpay-serial', 'wechatpay-signature-type'],
+    },
   },
   // Uploads are read when their sender is let in, and sent on from outside.
   outside: ['/v1/wechat/'],
@@ -20,3 +24,4 @@ export const TokenKeeper = durableObject('TokenKeeper');
 export const Sessions = durableObject('Sessions');
 export const Makers = durableObject('Makers');
 export const Events = durableObject('Events');
+export const Orders = durableObject('Orders');

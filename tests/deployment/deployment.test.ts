@@ -41,6 +41,7 @@ test('automatic traces are off, since their spans record URLs, and invocation lo
 const MIGRATIONS = [
   { tag: 'v1', new_sqlite_classes: ['TokenKeeper', 'Sessions', 'Makers'] },
   { tag: 'v2', new_sqlite_classes: ['Events'] },
+  { tag: 'v3', new_sqlite_classes: ['Orders'] },
 ];
 
 test('the Durable Objects are bound, and made with SQLite by a migration that stays as it was deployed', () => {

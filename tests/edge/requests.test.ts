@@ -40,6 +40,18 @@ test('of the headers those cross that the entry names for such a request', async
   assert.deepEqual((await described('GET /request', { headers: { 'X-Always': '' } })).headers, ['x-always='], 'empty is there');
 });
 
+test('some headers cross only below a path, and with a body', async () => {
+  const headers = { 'X-Below': 'b' };
+  assert.deepEqual((await described('POST /request/below/it?x', { headers, body: 'body' })).headers, [
+    'content-type=application/json',
+    'x-below=b',
+  ]);
+  for (const path of ['/request/belo', '/request', '/request?/request/below']) {
+    assert.deepEqual((await described(`POST ${path}`, { headers, body: 'body' })).headers, ['content-type=application/json'], path);
+  }
+  assert.deepEqual((await described('GET /request/below/it', { headers })).headers, []);
+});
+
 test('a body comes up to the limit, and one that is larger is told from none', async () => {
   assert.equal((await described('GET /request')).length, '0');
   assert.equal((await described('DELETE /request')).length, '0');

@@ -31,6 +31,8 @@ type Options = {
   receiver?: Receiver;
   sandbox?: Sandbox;
   clocks?: Clocks;
+  /** On which port it answers; 0: a free one. */
+  port?: number;
   /** Changes the options of the Worker; more Workers may be given. */
   change?: (options: Record<string, any>) => Record<string, unknown>[];
 };
@@ -47,6 +49,7 @@ export async function startDeployment({
   receiver: given,
   sandbox: wechat,
   clocks = new Clocks(),
+  port = 0,
 }: Options = {}) {
   const receiver = given ?? (await new Receiver().start());
   const sandbox = wechat ?? (await startSandbox({ port: 0 }));
@@ -71,6 +74,7 @@ export async function startDeployment({
   const others = change?.(options) ?? [];
   const logs: string[] = [];
   const runtime = await startWorkers([options, ...others], {
+    port,
     log: ((line: string) => void logs.push(line)) as () => void,
     ...(persist === undefined ? {} : { resourcePersistencePath: persist }),
   });
@@ -104,9 +108,9 @@ export async function startDeployment({
       return all.filter((at) => at !== null).map((at) => at / 1000);
     },
     /** Lets so many seconds pass, with what rings meanwhile, and what that begins. */
-    async advance(seconds: number): Promise<void> {
+    async advance(seconds: number, inRounds = false): Promise<void> {
       passed += seconds;
-      await clocks.advance(runtime.miniflare as never, seconds);
+      await clocks.advance(runtime.miniflare as never, seconds, inRounds);
     },
     /** Waits until so many deliveries have come. */
     delivered: (count: number) => until(`${count} deliveries came`, () => receiver.deliveries.length >= count),

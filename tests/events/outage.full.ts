@@ -1,7 +1,6 @@
 // Ten thousand pushes, three in ten of them sent again, to a receiver that fails half the time, hangs and answers wrongly,
 // while workerd is killed ten times: counted.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,6 +9,7 @@ import { test } from 'node:test';
 import { startSandbox } from '../../sandbox/src/sandbox.ts';
 import { textMessage } from '../push/wechat.ts';
 import { Clocks } from '../support/clock.ts';
+import { killRuntime } from '../support/kill.ts';
 import { until } from '../support/until.ts';
 import { type Deployment, startDeployment } from './deployment.ts';
 import { accept, type Delivery, Receiver, refuse, say } from './receiver.ts';
@@ -86,17 +86,6 @@ class Book {
   }
 }
 
-/** Ends the runtime without a word. */
-function kill(): void {
-  const { stdout } = spawnSync('ps', ['-o', 'pid=,comm=', '--ppid', String(process.pid)], { encoding: 'utf8' });
-  const pids = stdout
-    .split('\n')
-    .filter((line) => line.includes('workerd'))
-    .map((line) => Number.parseInt(line, 10));
-  assert.ok(pids.length > 0, `a workerd of this process: ${stdout}`);
-  for (const pid of pids) process.kill(pid, 'SIGKILL');
-}
-
 test(`${PUSHES} pushes: each is delivered, in the order of its user, whatever breaks`, { timeout: 3_600_000 }, async (context) => {
   const persist = await mkdtemp(path.join(tmpdir(), 'wxedge-events-'));
   const [sandbox, receiver, clocks, book] = [await startSandbox({ port: 0 }), await new Receiver().start(), new Clocks(), new Book()];
@@ -142,7 +131,7 @@ test(`${PUSHES} pushes: each is delivered, in the order of its user, whatever br
 
   async function restart(): Promise<void> {
     await clocks.remember(here.miniflare as never);
-    kill();
+    killRuntime();
     await here.stop().catch(() => {});
     here = await start();
   }

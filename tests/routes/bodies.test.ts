@@ -5,12 +5,13 @@ import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 
 import { type Answer, read } from '../support/call.ts';
+import { payVars } from '../support/pay.ts';
 import { assertProblem } from '../support/problem.ts';
 import { callsOf, secrets, wxedge } from '../support/wxedge.ts';
 import { type Row, isForServices, nameOf, pathOf, rows } from './table.ts';
 
 const scopes = [...new Set(rows.flatMap(({ scope }) => scope ?? []))];
-const { worker, sandbox } = await wxedge({ vars: { API_KEYS: `tests[${scopes.join()}]:${secrets.API_KEY}` } });
+const { worker, sandbox } = await wxedge({ vars: { ...payVars, API_KEYS: `tests[${scopes.join()}]:${secrets.API_KEY}` } });
 const { token } = await worker.login('alice');
 
 // Over every limit, and small enough that the whole of it is sent before the answer ends the connection.

@@ -35,12 +35,12 @@ export class Clocks {
     options.modules.unshift({ type: 'ESModule', path: path.join(path.dirname(entry.path), 'clock.js'), contents });
   }
 
-  /** Lets so many seconds pass. */
-  async advance(miniflare: Miniflare, seconds: number): Promise<void> {
+  /** Lets so many seconds pass. `inRounds`: for many objects, see clock.mjs. */
+  async advance(miniflare: Miniflare, seconds: number, inRounds = false): Promise<void> {
     assert.ok(this.#workers.length > 0 && seconds >= 0, 'a Worker has a clock, and it goes forward');
     const by = Math.round(seconds * 1000);
     this.#ahead += by;
-    await Promise.all(this.#workers.map((worker) => ask(miniflare, worker, `advance?by=${by}`)));
+    await Promise.all(this.#workers.map((worker) => ask(miniflare, worker, `advance?by=${by}${inRounds ? '&rounds' : ''}`)));
   }
 
   /** Before a restart: keeps in mind which objects there are. */

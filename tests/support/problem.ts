@@ -13,6 +13,7 @@ const STATUS: Record<string, number> = {
   code_used: 400,
   unauthenticated: 401,
   session_expired: 401,
+  pay_refused: 402,
   forbidden: 403,
   user_blocked: 403,
   not_permitted: 403,
@@ -21,6 +22,8 @@ const STATUS: Record<string, number> = {
   not_found: 404,
   method_not_allowed: 405,
   session_key_stale: 409,
+  conflict: 409,
+  order_state: 409,
   too_large: 413,
   unsupported_media_type: 415,
   rate_limited: 429,
@@ -29,9 +32,11 @@ const STATUS: Record<string, number> = {
   internal: 500,
   upstream_refused: 502,
   upstream_malformed: 502,
+  upstream_unverified: 502,
   upstream_busy: 503,
   token_unavailable: 503,
   upstream_timeout: 504,
+  outcome_unknown: 504,
 };
 
 export type Expected = {

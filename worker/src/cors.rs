@@ -17,12 +17,13 @@ pub(crate) fn open(app: &App, request: &Request, reply: Reply) -> Reply {
     }
 }
 
-/// Answers a preflight. Without an allowed origin it says nothing, which a browser takes for a no.
-pub(crate) fn preflight(app: &App, request: &Request, methods: &str) -> Reply {
+/// Answers a preflight, with all methods of the path and those that pages may use. Without an allowed origin it says nothing
+/// of these, which a browser takes for a no.
+pub(crate) fn preflight(app: &App, request: &Request, methods: &str, open: &str) -> Reply {
     let reply = Reply::no_content().with("Allow", methods.to_owned());
     match allowed_origin(app, request) {
         Some(_) => reply
-            .with("Access-Control-Allow-Methods", methods.to_owned())
+            .with("Access-Control-Allow-Methods", open.to_owned())
             .with("Access-Control-Allow-Headers", "Authorization, Content-Type")
             .with("Access-Control-Max-Age", PREFLIGHT_AGE),
         None => reply,

@@ -19,6 +19,7 @@ mod kv;
 mod links;
 mod log;
 mod makers;
+mod pay;
 mod platform;
 mod push;
 mod reference;

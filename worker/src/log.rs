@@ -6,6 +6,7 @@ use edge::Date;
 use serde::Serialize;
 use wxedge_contract::{Problem, to_json};
 use wxedge_crypto::OpenError;
+use wxedge_pay::{PayRefusal, Refusal};
 
 /// A setting is wrong; said once in the life of an isolate.
 pub(crate) fn misconfigured(reason: &str) {
@@ -79,6 +80,47 @@ pub(crate) fn push_refused(code: &str) {
     if is_news(&line, Date::now().as_secs()) {
         info(&line);
     }
+}
+
+/// What WeChat Pay said cannot be verified: a probe, most often.
+pub(crate) fn unverified(path: &str, refusal: &Refusal) {
+    let event = if refusal.probe { "pay_probe" } else { "pay_unverified" };
+    info(&Line {
+        event,
+        path,
+        code: refusal.why.code(),
+        detail: &refusal.to_string(),
+        errcode: None,
+        rid: None,
+    });
+}
+
+/// WeChat Pay gave certificates that do not hold.
+pub(crate) fn unverified_certificates(path: &str) {
+    let detail = "the APIv3 key does not open the certificates, or they do not verify their own answer";
+    error(&Line { event: "pay_unverified", path, code: "certificates", detail, errcode: None, rid: None });
+}
+
+/// WeChat Pay refused a call. `rid` is its Request-ID, which its support asks for.
+pub(crate) fn pay_refused(path: &str, refusal: &PayRefusal, hint: &str, rid: Option<&str>) {
+    let detail = [&refusal.message, hint].join(" ");
+    info(&Line { event: "pay_refused", path, code: &refusal.code, detail: &detail, errcode: None, rid });
+}
+
+/// A notification was refused. Said once a minute, as [`problem`] is.
+pub(crate) fn notification_refused(refusal: &Refusal) {
+    let event = if refusal.probe { "pay_probe" } else { "notification_refused" };
+    let detail = refusal.to_string();
+    let code = refusal.why.code();
+    let line = Line { event, path: "/v1/pay/notify", code, detail: &detail, errcode: None, rid: None };
+    if is_news(&line, Date::now().as_secs()) {
+        info(&line);
+    }
+}
+
+/// WeChat Pay told of something that is no business of ours.
+pub(crate) fn pay_notice(event_type: &str) {
+    info(&Event { event: "pay_notice", reason: event_type });
 }
 
 fn is_news(line: &Line<'_>, now: u64) -> bool {

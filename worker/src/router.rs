@@ -21,7 +21,7 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Reply {
     });
     let reply =
         if reply.status == 405 && !reply.has("Allow") { reply.with("Allow", found.allowed()) } else { reply };
-    if found.has_cors() { cors::open(app, request, reply) } else { reply }
+    if found.is_open_to_pages(request.method()) { cors::open(app, request, reply) } else { reply }
 }
 
 fn problem_reply(app: &App, problem: &Problem) -> Reply {
@@ -32,7 +32,7 @@ fn problem_reply(app: &App, problem: &Problem) -> Reply {
 pub(crate) fn answer_after_trap(app: &App, request: &Request) -> Reply {
     let reply = problem_reply(app, &trapped());
     match Found::by_path(request.path()) {
-        Some(found) if found.has_cors() => cors::open(app, request, reply),
+        Some(found) if found.is_open_to_pages(request.method()) => cors::open(app, request, reply),
         _ => reply,
     }
 }
@@ -65,6 +65,18 @@ impl<'a> Found<'a> {
         self.routes.iter().any(|route| route.cors)
     }
 
+    /// Those of them that pages may use.
+    fn open_to_pages(&self) -> String {
+        let open = self.routes.iter().filter(|route| route.cors).map(|route| allowed(route.method));
+        open.collect::<Vec<_>>().join(", ")
+    }
+
+    /// A path may be open for one method and for services only by another; a preflight asks for all.
+    fn is_open_to_pages(&self, method: Method) -> bool {
+        let is_open = |route: &Route| route.cors && (route.method == method || method == Method::Options);
+        self.routes.iter().any(is_open)
+    }
+
     /// The methods of the path, as `Allow` names them.
     fn allowed(&self) -> String {
         let mut methods: Vec<_> = self.routes.iter().map(|route| allowed(route.method)).collect();
@@ -76,7 +88,7 @@ impl<'a> Found<'a> {
 
     async fn answer(&self, app: &App, request: &Request) -> Result<Reply, Problem> {
         if request.method() == Method::Options && self.has_cors() {
-            return Ok(cors::preflight(app, request, &self.allowed()));
+            return Ok(cors::preflight(app, request, &self.allowed(), &self.open_to_pages()));
         }
         let route = self.routes.iter().find(|route| route.method == request.method()).ok_or_else(|| {
             Problem::new(Code::MethodNotAllowed, format!("This route knows {}.", self.allowed()))

@@ -3,16 +3,17 @@
 //! The first route that a path fits is the one: our own come first, so that no verification file can stand before one.
 
 use crate::codes::order::CodeKind::{QrCode, WxaCode, WxaCodeUnlimited};
-use crate::config::Scope::{Admin, Codes, Events, Links, Phone, Token};
+use crate::config::Scope::{Admin, Codes, Events, Links, Pay, Phone, Token};
 use crate::links::named_link::is_name;
 use crate::links::{GENERATE_NFC_SCHEME, GENERATE_SCHEME, GENERATE_SHORT_LINK, GENERATE_URL_LINK};
+use crate::pay::Change::{Close, Refund, Resolve};
 use crate::route::Access::{ApiKey, Public, Service, Session, SessionObject, SessionObjectOrService, Signed};
 use crate::route::Takes::{Bytes, Json, Nothing, Outside};
 use crate::route::{Access, Route};
 use crate::token::remote::refuse_chain;
 use crate::verification::is_file_name;
 use crate::{
-    codes, events, gateway, health, jssdk, links, push, reference, scenes, session, stats, token, users,
+    codes, events, gateway, health, jssdk, links, pay, push, reference, scenes, session, stats, token, users,
     verification,
 };
 use edge::Method::{Delete, Get, Post, Put};
@@ -81,6 +82,21 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/v1/events/{id}", Service(Events, to!(events::event))),
     post("/v1/events/{id}/redeliver", Service(Events, to!(events::redeliver))).taking(Nothing),
     delete("/v1/users/{openid}", Service(Admin, to!(users::delete_user))),
+    // Payment.
+    post("/v1/pay/orders", SessionObjectOrService(Pay, to!(pay::create_order))).with_cors(),
+    get("/v1/pay/orders", Service(Pay, to!(pay::list_orders))),
+    get("/v1/pay/orders/{out_trade_no}", SessionObjectOrService(Pay, to!(pay::order))).with_cors(),
+    post("/v1/pay/orders/{out_trade_no}/close", Service(Pay, to!(pay::change_order, Close))).taking(Nothing),
+    post("/v1/pay/orders/{out_trade_no}/resolve", Service(Pay, to!(pay::change_order, Resolve))),
+    post("/v1/pay/orders/{out_trade_no}/refunds", Service(Pay, to!(pay::change_order, Refund))),
+    get("/v1/pay/orders/{out_trade_no}/refunds/{out_refund_no}", Service(Pay, to!(pay::refund))),
+    get("/v1/pay/products", Service(Pay, to!(pay::list_products))),
+    get("/v1/pay/products/{name}", Service(Pay, to!(pay::get_product))).only_for(is_name),
+    put("/v1/pay/products/{name}", Service(Pay, to!(pay::put_product))).only_for(is_name),
+    delete("/v1/pay/products/{name}", Service(Pay, to!(pay::delete_product))).only_for(is_name),
+    post("/v1/pay/notify/{mchid}", Signed(to!(pay::notify)))
+        .taking(Bytes)
+        .up_to(wxedge_pay::MAX_NOTIFICATION_BYTES),
     // Verification files of the console.
     put("/v1/verify/{file}", Service(Admin, to!(verification::put_verification))).taking(Bytes),
     delete("/v1/verify/{file}", Service(Admin, to!(verification::delete_verification))),

@@ -8,40 +8,43 @@ import { Incoming } from './incoming.js';
  * The default export of a Worker.
  *
  * Each header is a call into the runtime, so only those cross that the app names in `headers`: `always`; `withBody` where
- * there is a body; `withAuthorization` and `withoutAuthorization` where there is that header or none. `Authorization`
- * itself always crosses.
+ * there is a body; `withAuthorization` and `withoutAuthorization` where there is that header or none; `below` by what the
+ * path of a request with a body begins with. `Authorization` itself always crosses.
  *
  * The body of a request whose path begins as one of `outside` is not read: the app may, when it has let the caller in.
  */
 export function worker({ headers: names = {}, outside = [] } = {}) {
-  const { always = [], withBody = [], withAuthorization = [], withoutAuthorization = [] } = names;
+  const { always = [], withBody = [], withAuthorization = [], withoutAuthorization = [], below = {} } = names;
   const largestBody = enter((exports) => exports.largest_body());
 
-  function linesFor(headers, hasBody) {
+  function linesFor(url, headers, hasBody) {
     const authorization = linesOf(headers, AUTHORIZATION);
     return (
       authorization +
       linesOf(headers, authorization === '' ? withoutAuthorization : withAuthorization) +
       linesOf(headers, always) +
-      (hasBody ? linesOf(headers, withBody) : '')
+      (hasBody ? linesOf(headers, withBody) + linesBelow(url, headers) : '')
     );
+  }
+
+  function linesBelow(url, headers) {
+    const found = Object.entries(below).find(([start]) => pathOf(url).startsWith(start));
+    return found === undefined ? '' : linesOf(headers, found[1]);
   }
 
   /** Gives the response, or a promise of it. */
   function answer(request, env, context, method, headers, body, incoming) {
-    const lines = linesFor(headers, body !== EMPTY);
-    return enter((exports) => exports.fetch(env, context, method, request.url, lines, body, incoming));
+    const { url } = request;
+    const lines = linesFor(url, headers, body !== EMPTY);
+    return enter((exports) => exports.fetch(env, context, method, url, lines, body, incoming));
   }
 
-  function isOutside(url) {
-    const path = url.slice(url.indexOf('/', url.indexOf('://') + 3));
-    return outside.some((start) => path.startsWith(start));
-  }
+  const isOutside = (url) => outside.some((start) => pathOf(url).startsWith(start));
 
   /** What the app says when the wasm trapped, from the one that is started anew. Were that to trap too, only the status is left. */
   function trapped({ method, url, headers }, env) {
     try {
-      return enter((exports) => exports.trapped(env, method, url, linesFor(headers, false)));
+      return enter((exports) => exports.trapped(env, method, url, linesFor(url, headers, false)));
     } catch {
       return new Response(null, { status: 500, headers: { 'Cache-Control': 'no-store' } });
     }
@@ -75,6 +78,7 @@ export function worker({ headers: names = {}, outside = [] } = {}) {
 }
 
 const AUTHORIZATION = ['authorization'];
+const pathOf = (url) => url.slice(url.indexOf('/', url.indexOf('://') + 3));
 const EMPTY = new Uint8Array();
 
 /** The body as bytes; nothing when it is too large or broke off. */

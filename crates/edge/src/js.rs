@@ -232,3 +232,22 @@ extern "C" {
     #[wasm_bindgen(js_name = endTimer)]
     pub(crate) fn end_timer(call: f64);
 }
+
+#[wasm_bindgen(raw_module = "./subtle_crypto.js")]
+extern "C" {
+    /// A key of the runtime's.
+    #[derive(Clone)]
+    pub type CryptoKey;
+    #[wasm_bindgen(js_name = importKey)]
+    pub(crate) fn import_key(call: f64, key_use: &str, bytes: &[u8]);
+    pub(crate) fn sign(call: f64, key: &CryptoKey, message: &[u8]);
+    pub(crate) fn verify(call: f64, key: &CryptoKey, signature: &[u8], message: &[u8]);
+    pub(crate) fn encrypt(call: f64, key: &CryptoKey, plaintext: &[u8]);
+    pub(crate) fn decrypt(
+        call: f64,
+        key: &CryptoKey,
+        nonce: &[u8],
+        associated_data: &[u8],
+        ciphertext: &[u8],
+    );
+}

@@ -34,6 +34,7 @@ mod runtime;
 mod send_once;
 mod single_flight;
 mod storage;
+mod subtle_crypto;
 mod time;
 
 pub use futures_util::future::LocalBoxFuture;
@@ -57,4 +58,5 @@ pub use response::{Body, Response};
 pub use send_once::SendOnce;
 pub use single_flight::{Flight, SingleFlight};
 pub use storage::{Changes, Range, Storage, StorageError};
+pub use subtle_crypto::{CryptoError, CryptoKey, KeyUse};
 pub use time::{Date, Deadline, Delay};

@@ -1,11 +1,9 @@
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
 use wxedge_contract::{FieldError, JsonValue};
 
 /// Money in whole fen. Sums are checked: what would not fit is no amount.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fen(u32);
 
 impl Fen {

@@ -5,6 +5,7 @@ use alloc::string::String;
 
 use wxedge_contract::{JsonValue, Nested, fields, parse_object};
 
+use crate::form::json_text;
 use crate::verifying::Verified;
 
 /// How a call ended.
@@ -101,9 +102,10 @@ impl PayRefusal {
     pub fn hint(&self, wanted: &str, message: &str) -> Option<String> {
         match (self.plain_code().as_str(), &self.signed, &self.field) {
             ("SIGNERROR", Some((theirs, length)), _) => Some(format!(
-                "WeChat Pay verified {length} bytes beginning with {theirs:?}, we signed {} beginning with {:?}",
+                "WeChat Pay verified {length} bytes beginning with {}, we signed {} beginning with {}",
+                json_text(theirs),
                 message.len(),
-                shortened(message, 80)
+                json_text(&shortened(message, 80))
             )),
             ("RESOURCENOTEXISTS", ..) if self.message.contains("平台证书") => Some(
                 "this mchid is in public-key mode: configure PAY_PUBLIC_KEY_ID (PUB_KEY_ID_…) and PAY_PUBLIC_KEY (pub_key.pem)"

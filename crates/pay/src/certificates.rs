@@ -6,13 +6,14 @@
 //!
 //! Source: 下载平台证书.
 
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
 use wxedge_contract::{JsonValue, Nested, fields, parse_fields, parse_object};
 
 use crate::certificate::Certificate;
-use crate::key_forms::{Pem, modulus_of_spki};
+use crate::key_forms::{Modulus, Pem, modulus_of_spki};
 use crate::limits::{CERTIFICATES_FRESH, CERTIFICATES_GAP, MAX_CERTIFICATES, NO_CERTIFICATES_FOR};
 use crate::moment::parse_moment;
 use crate::sealed::{Sealed, SealedFields, Unreadable};
@@ -109,13 +110,12 @@ fn read_entry(given: JsonValue) -> Option<(u64, Sealed)> {
 fn read_certificate(pem: &[u8], expire_time: u64) -> Option<VerifyKey> {
     let pem = Pem::parse(core::str::from_utf8(pem).ok()?).ok()?;
     let certificate = Certificate::parse(&pem.der).ok()?;
-    modulus_of_spki(&certificate.spki).ok()??;
+    let Modulus::Rsa(_) = modulus_of_spki(&certificate.spki)? else { return None };
     Some(VerifyKey { id: certificate.serial, spki: certificate.spki, ends_at: Some(expire_time) })
 }
 
 /// When certificates are fetched: never twice within a minute, whatever comes. Times are Unix milliseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CertificateFetches {
     last: Option<u64>,
     /// When it last brought some, or was told that there are none.
@@ -124,6 +124,25 @@ pub struct CertificateFetches {
 }
 
 impl CertificateFetches {
+    /// As it is stored: a line of its own.
+    #[must_use]
+    pub fn line(&self) -> String {
+        format!(
+            "{} {} {}",
+            self.last.unwrap_or_default(),
+            self.answered.unwrap_or_default(),
+            u8::from(self.none)
+        )
+    }
+
+    /// What was stored; anything else counts as nothing.
+    #[must_use]
+    pub fn of_line(line: &str) -> Self {
+        let mut numbers = line.split(' ').map(|number| number.parse().ok().filter(|number| *number != 0));
+        let mut next = || numbers.next().flatten();
+        Self { last: next(), answered: next(), none: next().is_some() }
+    }
+
     /// Whether to fetch now. `unknown` is a serial that came and is not among the keys. If so, this counts as the fetch.
     pub fn due(&mut self, keys: &VerifyKeys, unknown: Option<&str>, now: u64) -> bool {
         let passed = |moment: Option<u64>, span| {
@@ -179,6 +198,17 @@ mod tests {
         let keys = VerifyKeys::default();
         let times = (0..600).filter(|second| fetches.due(&keys, Some(SERIAL), second * 1_000)).count();
         assert_eq!(times, 10);
+    }
+
+    #[test]
+    fn what_is_stored_is_read() {
+        let mut fetches = CertificateFetches::default();
+        assert_eq!(CertificateFetches::of_line(&fetches.line()), fetches);
+        fetches.due(&VerifyKeys::default(), None, 7);
+        fetches.none(9);
+        assert_eq!(fetches.line(), "7 9 1");
+        assert_eq!(CertificateFetches::of_line(&fetches.line()), fetches);
+        assert_eq!(CertificateFetches::of_line("?"), CertificateFetches::default());
     }
 
     #[test]

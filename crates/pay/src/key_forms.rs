@@ -8,11 +8,10 @@ use core::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use der::asn1::{BitStringRef, OctetStringRef, UintRef};
-use der::{AnyRef, Decode, Encode, Reader, SliceReader};
 use wxedge_crypto::Secret;
 
-use crate::certificate::{Certificate, skip_rest};
+use crate::certificate::{Certificate, positive};
+use crate::der::{BIT_STRING, INTEGER, Items, OCTET_STRING, OID, SEQUENCE};
 use crate::verify_keys::is_public_key_id;
 
 /// A setting of payment that cannot be right. It never shows the value.
@@ -126,7 +125,9 @@ impl PrivateKey {
             "PUBLIC KEY" | "RSA PUBLIC KEY" => return Err(KeyError::PublicForPrivateKey),
             _ => return Err(KeyError::NoPem),
         }
-        let modulus = modulus_of_pkcs8(&pem.der).map_err(|_| KeyError::Damaged)?.ok_or(KeyError::NotRsa)?;
+        let Modulus::Rsa(modulus) = modulus_of_pkcs8(&pem.der).ok_or(KeyError::Damaged)? else {
+            return Err(KeyError::NotRsa);
+        };
         Ok(Self { pkcs8: Secret::new(STANDARD.encode(&pem.der)), modulus })
     }
 
@@ -160,7 +161,9 @@ pub fn parse_public_key(setting: &str, mchid: &str, own: Option<&PrivateKey>) ->
         }
         _ => return Err(KeyError::NoPem),
     }
-    let modulus = modulus_of_spki(&pem.der).map_err(|_| KeyError::Damaged)?.ok_or(KeyError::NotRsa)?;
+    let Modulus::Rsa(modulus) = modulus_of_spki(&pem.der).ok_or(KeyError::Damaged)? else {
+        return Err(KeyError::NotRsa);
+    };
     if own.is_some_and(|own| own.modulus == modulus) {
         return Err(KeyError::MerchantPublicKey);
     }
@@ -220,53 +223,41 @@ impl Pem {
     }
 }
 
-/// The modulus inside a private key; nothing when the key is not of RSA.
-fn modulus_of_pkcs8(der: &[u8]) -> Result<Option<Vec<u8>>, der::Error> {
-    SliceReader::new(der)?.sequence(|key| {
-        u8::decode(key)?;
-        let is_rsa = is_rsa(AnyRef::decode(key)?)?;
-        let inner = <&OctetStringRef>::decode(key)?;
-        skip_rest(key)?;
-        if !is_rsa {
-            return Ok(None);
-        }
-        SliceReader::new(inner.as_bytes())?.sequence(|rsa| {
-            u8::decode(rsa)?;
-            let modulus = UintRef::decode(rsa)?.as_bytes().to_vec();
-            skip_rest(rsa)?;
-            Ok(Some(modulus))
-        })
-    })
+/// What is inside a key.
+pub(crate) enum Modulus {
+    /// An RSA key's.
+    Rsa(Vec<u8>),
+    /// It is a key of another kind.
+    Other,
 }
 
-/// The modulus of a public key; nothing when it is not of RSA.
-pub(crate) fn modulus_of_spki(der: &[u8]) -> Result<Option<Vec<u8>>, der::Error> {
-    let mut outer = SliceReader::new(der)?;
-    let modulus = outer.sequence(|spki| {
-        let is_rsa = is_rsa(AnyRef::decode(spki)?)?;
-        let bits = BitStringRef::decode(spki)?;
-        if !is_rsa {
-            return Ok(None);
-        }
-        SliceReader::new(bits.raw_bytes())?.sequence(|rsa| {
-            let modulus = UintRef::decode(rsa)?.as_bytes().to_vec();
-            skip_rest(rsa)?;
-            Ok::<_, der::Error>(Some(modulus))
-        })
-    })?;
-    outer.finish()?;
-    Ok(modulus)
+/// The modulus inside a private key; nothing when it is none.
+fn modulus_of_pkcs8(der: &[u8]) -> Option<Modulus> {
+    let mut key = Items::only_sequence(der)?;
+    key.expect(INTEGER)?;
+    if !is_rsa(key.expect(SEQUENCE)?)? {
+        return Some(Modulus::Other);
+    }
+    let mut rsa = Items(Items(key.expect(OCTET_STRING)?).expect(SEQUENCE)?);
+    rsa.expect(INTEGER)?;
+    Some(Modulus::Rsa(positive(rsa.expect(INTEGER)?).to_vec()))
+}
+
+/// The modulus of a public key; nothing when it is none.
+pub(crate) fn modulus_of_spki(der: &[u8]) -> Option<Modulus> {
+    let mut spki = Items::only_sequence(der)?;
+    if !is_rsa(spki.expect(SEQUENCE)?)? {
+        return Some(Modulus::Other);
+    }
+    // The first byte of a BIT STRING says how many bits are unused: none.
+    let bits = spki.expect(BIT_STRING)?.strip_prefix(&[0])?;
+    let mut rsa = Items(Items(bits).expect(SEQUENCE)?);
+    Some(Modulus::Rsa(positive(rsa.expect(INTEGER)?).to_vec()))
 }
 
 /// 1.2.840.113549.1.1.1.
 const RSA_ENCRYPTION: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 
-fn is_rsa(algorithm: AnyRef<'_>) -> Result<bool, der::Error> {
-    let der = algorithm.to_der()?;
-    SliceReader::new(&der)?.sequence(|fields| {
-        let oid = AnyRef::decode(fields)?;
-        let is_rsa = oid.value() == RSA_ENCRYPTION;
-        skip_rest(fields)?;
-        Ok(is_rsa)
-    })
+fn is_rsa(algorithm: &[u8]) -> Option<bool> {
+    Items(algorithm).expect(OID).map(|oid| oid == RSA_ENCRYPTION)
 }

@@ -5,7 +5,8 @@
 //!
 //! The rules it keeps:
 //! - Nothing is read that is not verified, nothing is decrypted before its signature holds. Types see to it: a
-//!   [`Notice`] is made of an [`Envelope`], that of a [`Verified`], and that of all steps of the verification.
+//!   [`Notice`] is made of an [`Envelope`], that of a [`Verified`], and that of all steps of the verification. Who hands one
+//!   on to the owner of an order hands on what was inside, which [`Notice::reread`] reads again.
 //! - An order moves only as [`TRANSITIONS`] says. What is stored with a transition is stored in the same value.
 //! - An order is paid by proof alone: a verified notification or query with its amount, payer and merchant. What
 //!   contradicts waits for a person.
@@ -24,6 +25,7 @@ mod amount;
 mod answer;
 mod certificate;
 mod certificates;
+mod der;
 mod facts;
 mod form;
 mod key_forms;
@@ -34,8 +36,10 @@ mod new_refund;
 mod notification;
 mod number;
 mod order;
+mod product;
 mod sealed;
 mod signing;
+mod stored;
 mod verify_keys;
 mod verifying;
 
@@ -49,7 +53,7 @@ pub use key_forms::{
 };
 pub use limits::{
     CALL_LIMIT, CERTIFICATES_GAP, CLOCK_TOLERANCE, CLOSE_AFTER, LOOK_GAP, MAX_NOTIFICATION_BYTES,
-    MAX_REFUNDS, PREPAY_FRESH, REFUND_GAP, REFUND_PATIENCE,
+    MAX_REFUNDS, MOST_UNPAID, PREPAY_FRESH, REFUND_GAP, REFUND_PATIENCE, SAME_ORDER_FOR, SESSION_EXPIRE,
 };
 pub use moment::{beijing_day, parse_moment, write_moment};
 pub use new_order::NewOrder;
@@ -57,9 +61,10 @@ pub use new_refund::NewRefund;
 pub use notification::{Envelope, Notice};
 pub use number::{OutRefundNo, OutTradeNo};
 pub use order::{
-    By, Call, Contradiction, Denied, Order, OrderView, Outgoing, RefundState, RefundView, Refused, State,
-    Step, TRANSITIONS, read_order, write_order,
+    By, Call, Contradiction, Denied, Order, Outgoing, RefundState, Refused, State, Step, TRANSITIONS,
+    read_order, write_order,
 };
+pub use product::Product;
 pub use sealed::{Sealed, Unreadable};
 pub use signing::{Merchant, Method, Payment, PaymentToSign, Request, RequestToSign, nonce};
 pub use verify_keys::{VerifyKey, VerifyKeys};

@@ -51,6 +51,19 @@ pub const CALL_LIMIT: u64 = 30 * SECOND;
 /// How often an order is looked up at most because somebody asks.
 pub const LOOK_GAP: u64 = SECOND;
 
+/// The most of one product in one order, where its operator sets no less.
+pub(crate) const MOST_OF_A_PRODUCT: u32 = 9_999;
+
+/// The most orders of one user's that a session made and that are unpaid.
+pub const MOST_UNPAID: usize = 20;
+
+/// How long an order may be paid that a session made.
+pub const SESSION_EXPIRE: u64 = 30 * MINUTE;
+
+/// For how long the same product in the same quantity is the same order, while it is unpaid: a double tap, a page opened
+/// again.
+pub const SAME_ORDER_FOR: u64 = 15 * MINUTE;
+
 /// The most refunds of one order. Source: 退款申请.
 pub const MAX_REFUNDS: usize = 50;
 

@@ -30,6 +30,8 @@ pub struct NewOrder {
     pub attach: Option<String>,
     /// For coupons.
     pub goods_tag: Option<String>,
+    /// What is bought, where it is a product with a stored price: its name, and how many.
+    pub product: Option<(String, u32)>,
     /// The other fields of the body, each as JSON, in the order of [`PASSED_ON`].
     passed_on: [Option<String>; 4],
 }
@@ -86,11 +88,11 @@ fields! {
 }
 
 impl NewOrder {
-    /// Reads and checks the body of a service's request. `now` is in Unix milliseconds.
+    /// Reads and checks the body of a service's request, but for [`NewOrder::check_time`].
     ///
     /// # Errors
     /// Names the field and the rule that it breaks.
-    pub fn parse(body: &[u8], now: u64) -> Result<Self, FieldError> {
+    pub fn parse(body: &[u8]) -> Result<Self, FieldError> {
         let fields: OrderFields = parse_object(body)?;
         let mut order = Self::new(
             OutTradeNo::parse(&fields.out_trade_no)?,
@@ -98,7 +100,7 @@ impl NewOrder {
             Fen::parse(&fields.amount, "amount")?,
             required(fields.openid, "openid", 128)?,
         );
-        order.time_expire = parse_expire(fields.time_expire, now)?;
+        order.time_expire = parse_expire(fields.time_expire)?;
         order.attach = line(fields.attach, "attach", 128)?;
         order.goods_tag = line(fields.goods_tag, "goods_tag", 32)?;
         let passed_on = [fields.detail, fields.scene_info, fields.settle_info, fields.support_fapiao];
@@ -119,7 +121,22 @@ impl NewOrder {
             time_expire: None,
             attach: None,
             goods_tag: None,
+            product: None,
             passed_on: [const { None }; 4],
+        }
+    }
+
+    /// Refuses a moment that is too near or too far, for an order that is made at `now`, in Unix milliseconds. The same order
+    /// again may be nearer to its end.
+    ///
+    /// # Errors
+    /// Names the field `time_expire`.
+    pub fn check_time(&self, now: u64) -> Result<(), FieldError> {
+        let allowed = now.saturating_add(SHORTEST_EXPIRE)..=now.saturating_add(LONGEST_EXPIRE);
+        if self.time_expire.is_none_or(|moment| allowed.contains(&moment)) {
+            Ok(())
+        } else {
+            Err(FieldError::new("time_expire", "must be from 1 minute to 90 days ahead"))
         }
     }
 
@@ -181,17 +198,12 @@ fn required(given: JsonValue, name: &'static str, most: usize) -> Result<String,
         .ok_or_else(|| FieldError::new(name, format!("is required: a line of 1 to {most} characters")))
 }
 
-fn parse_expire(given: JsonValue, now: u64) -> Result<Option<u64>, FieldError> {
+fn parse_expire(given: JsonValue) -> Result<Option<u64>, FieldError> {
     let Some(text) = given.optional_line("time_expire", 1..=64)? else { return Ok(None) };
     let moment = parse_moment(&text).ok_or_else(|| {
         FieldError::new("time_expire", "must be a moment with its zone, such as 2026-11-24T17:00:00+08:00")
     })?;
-    let allowed = now.saturating_add(SHORTEST_EXPIRE)..=now.saturating_add(LONGEST_EXPIRE);
-    if allowed.contains(&moment) {
-        Ok(Some(moment))
-    } else {
-        Err(FieldError::new("time_expire", "must be from 1 minute to 90 days ahead"))
-    }
+    Ok(Some(moment))
 }
 
 #[cfg(test)]
@@ -199,18 +211,23 @@ mod tests {
     use alloc::format;
     use alloc::string::{String, ToString};
 
-    use super::NewOrder;
+    use super::{FieldError, NewOrder};
     use crate::signing::Merchant;
     use proptest::prelude::{any, proptest};
 
     const NOW: u64 = 1_795_507_200_000;
 
+    fn read(body: &[u8]) -> Result<NewOrder, FieldError> {
+        let order = NewOrder::parse(body)?;
+        order.check_time(NOW)?;
+        Ok(order)
+    }
+
     fn parse(extra: &str) -> Result<NewOrder, (String, String)> {
         let body = format!(
             r#"{{"out_trade_no":"T20261124_0001","description":"测试","amount":100,"openid":"o"{extra}}}"#
         );
-        NewOrder::parse(body.as_bytes(), NOW)
-            .map_err(|error| (error.field.to_string(), error.rule.to_string()))
+        read(body.as_bytes()).map_err(|error| (error.field.to_string(), error.rule.to_string()))
     }
 
     fn merchant() -> Merchant {
@@ -287,7 +304,7 @@ mod tests {
             (r#"{"out_trade_no":"T20261124","description":"x","amount":1.5}"#, "amount"),
             (r#"{"out_trade_no":"T20261124","description":"x","amount":1}"#, "openid"),
         ] {
-            assert_eq!(NewOrder::parse(body.as_bytes(), NOW).unwrap_err().field, field, "{body}");
+            assert_eq!(read(body.as_bytes()).unwrap_err().field, field, "{body}");
         }
         let description = |count| {
             format!(
@@ -295,8 +312,8 @@ mod tests {
                 long(count)
             )
         };
-        assert!(NewOrder::parse(description(127).as_bytes(), NOW).is_ok());
-        assert_eq!(NewOrder::parse(description(128).as_bytes(), NOW).unwrap_err().field, "description");
+        assert!(read(description(127).as_bytes()).is_ok());
+        assert_eq!(read(description(128).as_bytes()).unwrap_err().field, "description");
     }
 
     #[test]
@@ -311,14 +328,14 @@ mod tests {
     proptest! {
         #[test]
         fn no_body_makes_the_reader_fail(body in any::<alloc::vec::Vec<u8>>(), extra in ".{0,60}") {
-            let _ = NewOrder::parse(&body, NOW);
+            let _ = read(&body);
             let _ = parse(&extra);
         }
 
         #[test]
         fn every_body_is_json_with_the_same_texts(description in "[^\u{0}-\u{1f}\u{7f}-\u{9f}\u{10000}-\u{10ffff}]{1,127}") {
             let given = serde_json::json!({"out_trade_no": "T20261124", "description": description, "amount": 1, "openid": "o"});
-            let order = NewOrder::parse(given.to_string().as_bytes(), NOW).unwrap();
+            let order = read(given.to_string().as_bytes()).unwrap();
             let body: serde_json::Value = serde_json::from_str(&order.body(&merchant(), NOW)).unwrap();
             assert_eq!(body["description"], description.as_str());
         }

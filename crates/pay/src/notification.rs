@@ -67,6 +67,12 @@ impl Envelope {
         &self.id
     }
 
+    /// Its `event_type`.
+    #[must_use]
+    pub fn event_type(&self) -> &str {
+        &self.event_type
+    }
+
     /// What is to be decrypted, with the `APIv3` key and then the one before it.
     #[must_use]
     pub fn sealed(&self) -> &Sealed {
@@ -78,15 +84,24 @@ impl Envelope {
     /// # Errors
     /// [`Unreadable`].
     pub fn opened(self, plaintext: Option<Vec<u8>>) -> Result<Notice, Unreadable> {
-        let plaintext = plaintext.ok_or(Unreadable::Tag)?;
-        match self.event_type.as_str() {
+        Notice::reread(&self.event_type, plaintext.ok_or(Unreadable::Tag)?)
+    }
+}
+
+impl Notice {
+    /// What an envelope held that was verified and opened before, and handed on to the owner of the order.
+    ///
+    /// # Errors
+    /// [`Unreadable::Form`].
+    pub fn reread(event_type: &str, plaintext: Vec<u8>) -> Result<Self, Unreadable> {
+        match event_type {
             "TRANSACTION.SUCCESS" if !is_combined(&plaintext) => {
                 Transaction::read(&plaintext).map(Notice::Payment).ok_or(Unreadable::Form)
             }
             "REFUND.SUCCESS" | "REFUND.ABNORMAL" | "REFUND.CLOSED" => {
                 RefundFact::read_notice(&plaintext).map(Notice::Refund).ok_or(Unreadable::Form)
             }
-            _ => Ok(Notice::Other { event_type: self.event_type, plaintext }),
+            _ => Ok(Notice::Other { event_type: event_type.into(), plaintext }),
         }
     }
 }

@@ -2,17 +2,18 @@ use alloc::format;
 use alloc::string::String;
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
 use wxedge_contract::{FieldError, JsonValue};
 
 /// The merchant's number of an order, for ever one order: 6 to 32 of `0-9A-Za-z_-|*`. Source: JSAPI 下单.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+///
+/// By default it is empty, which is no number.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OutTradeNo(String);
 
 /// The merchant's number of a refund, for ever one refund: 1 to 64 of `0-9A-Za-z_-|*@`. Source: 退款申请.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+///
+/// By default it is empty, which is no number.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OutRefundNo(String);
 
 impl OutTradeNo {

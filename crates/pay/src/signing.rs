@@ -7,9 +7,9 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt::Write as _;
 
+use crate::form::json_text;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::Serialize;
 
 /// Who signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,8 +131,7 @@ pub struct PaymentToSign {
 }
 
 /// What `wx.requestPayment` takes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payment {
     /// Unix seconds, as text.
     time_stamp: String,
@@ -142,6 +141,18 @@ pub struct Payment {
     /// Always `RSA`.
     sign_type: &'static str,
     pay_sign: String,
+}
+
+impl Payment {
+    /// Its fields as JSON, under the names of `wx.requestPayment`.
+    #[must_use]
+    pub fn json(&self) -> String {
+        let Self { time_stamp, nonce_str, package, sign_type, pay_sign } = self;
+        format!(
+            r#"{{"timeStamp":"{time_stamp}","nonceStr":"{nonce_str}","package":{},"signType":"{sign_type}","paySign":"{pay_sign}"}}"#,
+            json_text(package)
+        )
+    }
 }
 
 impl PaymentToSign {

@@ -1,5 +1,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt::Write as _;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 /// The keys that answers and notifications may be signed with, by the serial that names them: `WeChat` Pay's public key and
 /// platform certificates, side by side.
@@ -31,6 +35,38 @@ impl VerifyKeys {
                 self.0.remove(index);
             }
         }
+    }
+
+    /// Takes in all of another's.
+    pub fn add_all(&mut self, others: Self) {
+        others.0.into_iter().for_each(|key| self.add(key));
+    }
+
+    /// The certificates among them, as lines.
+    #[must_use]
+    pub fn certificate_lines(&self) -> String {
+        let mut lines = String::new();
+        for key in &self.0 {
+            if let Some(ends_at) = key.ends_at {
+                let _ = writeln!(lines, "{} {ends_at} {}", key.id, STANDARD.encode(&key.spki));
+            }
+        }
+        lines
+    }
+
+    /// The certificates of such lines; what is none is passed over.
+    #[must_use]
+    pub fn of_lines(lines: &str) -> Self {
+        let mut keys = Self::default();
+        for line in lines.lines() {
+            let mut parts = line.split(' ');
+            if let (Some(id), Some(ends_at), Some(spki)) = (parts.next(), parts.next(), parts.next())
+                && let (Ok(ends_at), Ok(spki)) = (ends_at.parse(), STANDARD.decode(spki))
+            {
+                keys.add(VerifyKey { id: id.into(), spki, ends_at: Some(ends_at) });
+            }
+        }
+        keys
     }
 
     /// The key of a serial, unless its certificate has ended.
@@ -107,6 +143,19 @@ mod tests {
             assert_eq!(keys.ends_at(), ends_at);
         }
         assert_eq!(keys.names(), "A, B, C, PUB_KEY_ID_1");
+    }
+
+    #[test]
+    fn certificates_are_read_as_they_are_written() {
+        let mut keys = VerifyKeys::default();
+        keys.add(VerifyKey { id: "A".into(), spki: Vec::from([0, 255]), ends_at: Some(10) });
+        keys.add(key("B", Some(20)));
+        let lines = keys.certificate_lines();
+        assert_eq!(lines, "A 10 AP8=\nB 20 \n");
+        assert_eq!(VerifyKeys::of_lines(&lines), keys);
+        keys.add(key("PUB_KEY_ID_1", None));
+        assert_eq!(keys.certificate_lines(), lines);
+        assert_eq!(VerifyKeys::of_lines("A\n\nA x AA==\nA 1 ?"), VerifyKeys::default());
     }
 
     #[test]

@@ -6,6 +6,7 @@ export default worker({
     withBody: ['content-type'],
     withAuthorization: ['x-key'],
     withoutAuthorization: ['x-page'],
+    below: { '/request/below': ['x-below'] },
   },
   outside: ['/outside/'],
 });

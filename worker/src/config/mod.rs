@@ -1,6 +1,7 @@
 //! The settings: read once in the life of an isolate, checked before anything uses them.
 
 mod api_keys;
+mod pay;
 mod rules;
 mod setting;
 
@@ -16,6 +17,7 @@ use wxedge_push::PushKeys;
 
 use self::api_keys::parse_api_keys;
 pub(crate) use self::api_keys::{ApiKey, LONGEST_KEY, Scope};
+pub(crate) use self::pay::Pay;
 use self::rules::{is_address, is_app_secret, is_appid, is_authority, is_origin};
 pub(crate) use self::setting::SettingError;
 use self::setting::{Setting, Variables};
@@ -96,6 +98,8 @@ settings! {
     push_keys: Option<PushKeys> = push_keys;
     /// Where events are delivered; none where they wait to be read.
     receiver: Option<Receiver> = receiver;
+    /// The merchant and its keys; none where there is no payment.
+    pay: Option<Pay> = pay::pay;
     /// Near which place Durable Objects are put.
     do_location: &'static str = |from: Variables<'_>| from.word("DO_LOCATION", &LOCATIONS, LOCATION_RULE);
 }
@@ -203,6 +207,13 @@ impl Config {
         let rule = "is needed for the JS-SDK: the appid of a verified service account, beside SERVICE_SECRET";
         let account = self.service_account.as_ref()?.as_ref();
         account.ok_or_else(|| SettingError::new("SERVICE_APPID", rule).into())
+    }
+
+    /// The merchant, and the keys of payment.
+    pub(crate) fn pay(&self) -> Result<&Pay, Problem> {
+        let rule = "is needed for payment, beside PAY_CERT_SERIAL, PAY_PRIVATE_KEY, PAY_APIV3_KEY and PUBLIC_URL: the merchant's number";
+        let pay = self.pay.as_ref()?.as_ref();
+        pay.ok_or_else(|| SettingError::new("PAY_MCHID", rule).into())
     }
 
     /// What the type of every problem begins with: where it is explained, if our own address is known.

@@ -23,7 +23,7 @@ use super::shelf::{SETTLED, Shelf};
 use super::used;
 use super::work::Work;
 use crate::platform::{Object, ObjectResult, ObjectState, json};
-use crate::{App, log, session};
+use crate::{App, log, pay, session};
 
 /// The type of the news that an event died. It is itself never told of so.
 const DEAD_LETTER: &str = "alert.dead_letter";
@@ -189,6 +189,7 @@ impl Events {
     async fn erase_everywhere(self: &Rc<Self>, job: &Job) -> Result<(), Problem> {
         let Some(user) = job.order.as_ref().and_then(Order::user) else { return Ok(()) };
         session::object::erase(&self.app, user).await?;
+        pay::erase(&self.app, user).await?;
         self.erase(user).await
     }
 

@@ -24,13 +24,15 @@ impl Serialize for Checks {
 pub(crate) async fn health(Call { app, .. }: Call<'_>) -> Result<Reply, Problem> {
     let mut checks: Vec<(&'static str, String)> =
         app.config.errors().iter().map(|error| (error.name(), error.to_string())).collect();
+    let has_no_pay = matches!(app.config.pay, Ok(None));
     let bindings = [
         ("WXEDGE_KV", app.platform.has_kv()),
         ("TOKEN_KEEPER", app.platform.is_bound("TOKEN_KEEPER")),
         ("SESSIONS", app.platform.is_bound("SESSIONS")),
         ("MAKERS", app.platform.is_bound("MAKERS")),
-        // Only push needs it.
-        ("EVENTS", app.platform.is_bound("EVENTS") || matches!(app.config.push_keys, Ok(None))),
+        // Only push and payment need it.
+        ("EVENTS", app.platform.is_bound("EVENTS") || matches!(app.config.push_keys, Ok(None)) && has_no_pay),
+        ("ORDERS", app.platform.is_bound("ORDERS") || has_no_pay),
     ];
     let missing = bindings.iter().filter(|(_, is_bound)| !is_bound);
     checks.extend(missing.map(|(name, _)| (*name, format!("{name} is not bound: see wrangler.toml"))));

@@ -3,7 +3,7 @@ use wxedge_launch::percent;
 
 use crate::http::Reply;
 use crate::route::Call;
-use crate::{events, session};
+use crate::{events, pay, session};
 
 /// The longest openid, in characters.
 const LONGEST_OPENID: usize = 128;
@@ -15,6 +15,7 @@ pub(crate) async fn delete_user(Call { app, names: [openid, _], .. }: Call<'_>) 
         return Err(FieldError::new("openid", "has 1 to 128 characters").into());
     }
     session::object::erase(app, &openid).await?;
+    pay::erase(app, &openid).await?;
     events::erase_user(app, &openid).await?;
     Ok(Reply::no_content())
 }

@@ -2,13 +2,13 @@
 
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
+
+use wxedge_contract::{JsonValue, read_object};
 
 use super::plan::{Pauses, Plan};
 use super::record::{Next, Order, Refused};
 use super::state::State;
 use super::step::{Call, Denied, Outgoing, Step};
-use crate::amount::Fen;
 use crate::answer::Answer;
 use crate::form::json_text;
 use crate::limits::{CALL_LIMIT, CLOSE_AFTER, LOOK_GAP, PREPAY_FRESH, REFUND_PATIENCE};
@@ -16,6 +16,7 @@ use crate::new_order::NewOrder;
 use crate::notification::Notice;
 use crate::number::OutTradeNo;
 use crate::signing::{Merchant, PaymentToSign, Request};
+use crate::stored::Stored;
 
 impl Order {
     /// A new order; nobody has used its number before. `by` is the name of the key that asks, none for a session.
@@ -23,7 +24,6 @@ impl Order {
         let expires_at = new.expires_at(now);
         let mut order = Self {
             number: new.out_trade_no.clone(),
-            state: State::Created,
             appid: merchant.appid.clone(),
             mchid: merchant.mchid.clone(),
             notify_url: merchant.notify_url.clone(),
@@ -31,33 +31,15 @@ impl Order {
             openid: new.openid.clone(),
             description: new.description.clone(),
             attach: new.attach.clone(),
+            product: new.product.as_ref().map(|(name, _)| name.clone()),
+            quantity: new.product.as_ref().map(|(_, quantity)| *quantity).unwrap_or_default(),
             body: new.body(merchant, expires_at),
             content: new.fingerprint(),
             by: by.map(Into::into),
             created_at: now,
             expires_at,
-            prepay: None,
-            refusal: None,
-            closing: false,
-            close_asked: false,
-            payment: None,
-            late: false,
-            refunds: Vec::new(),
-            unexplained_refund: None,
-            refunded: Fen::ZERO,
-            last_refund_call: None,
-            disputes: Vec::new(),
-            resolving: None,
-            resolutions: Vec::new(),
-            next: Next::Create,
             plan: Plan::now(now),
-            looked_at: 0,
-            watched: None,
-            outgoing: Vec::new(),
-            forward: Plan::none(),
-            events: 0,
-            flight: None,
-            repeated: false,
+            ..Self::default()
         };
         order.announce(now);
         let step = order.step(now);
@@ -208,6 +190,18 @@ impl Order {
         &self.openid
     }
 
+    /// Whether a session made it.
+    #[must_use]
+    pub fn is_of_session(&self) -> bool {
+        self.by.is_none()
+    }
+
+    /// How many events it has had.
+    #[must_use]
+    pub fn events(&self) -> u32 {
+        self.events
+    }
+
     /// When it was made, in Unix milliseconds: the day in Beijing is the index that lists it.
     #[must_use]
     pub fn created_at(&self) -> u64 {
@@ -304,11 +298,15 @@ impl Order {
 /// The order that was stored; nothing when the record is of another form.
 #[must_use]
 pub fn read_order(json: &[u8]) -> Option<Order> {
-    wxedge_contract::read_own_json(json)
+    let mut order = Order::default();
+    let given = JsonValue::Object(read_object(json).ok()?);
+    order.read(given).then_some(order)
 }
 
 /// The order as it is stored.
 #[must_use]
 pub fn write_order(order: &Order) -> String {
-    serde_json::to_string(order).unwrap_or_default()
+    let mut json = String::new();
+    order.write(&mut json);
+    json
 }

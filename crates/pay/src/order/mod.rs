@@ -15,4 +15,3 @@ pub use life::{read_order, write_order};
 pub use record::{Contradiction, Order, Refused};
 pub use state::{By, RefundState, State, TRANSITIONS};
 pub use step::{Call, Denied, Outgoing, Step};
-pub use view::{OrderView, RefundView};

@@ -61,7 +61,7 @@ impl Order {
                 }
             }
             Answer::Refused(refusal) => self.create_refused(refusal, now),
-            Answer::Unverified | Answer::Lost => {}
+            Answer::Unverified | Answer::Lost => self.refusal = None,
         }
     }
 
@@ -250,6 +250,10 @@ impl Dispute {
 
 impl Refused {
     pub(crate) fn of(refusal: &PayRefusal) -> Self {
-        Self { status: refusal.status, code: refusal.code.clone(), message: refusal.message.clone() }
+        Self {
+            status: u32::from(refusal.status),
+            code: refusal.code.clone(),
+            message: refusal.message.clone(),
+        }
     }
 }

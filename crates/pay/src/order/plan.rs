@@ -1,6 +1,6 @@
 //! When the next look is due.
 
-use serde::{Deserialize, Serialize};
+use crate::stored::record;
 
 const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
@@ -50,21 +50,15 @@ impl Pauses {
 }
 
 /// The next look and how many there were.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Plan {
     /// Unix milliseconds; none when nothing is to be done.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) at: Option<u64>,
     /// Looks since the plan was begun.
-    #[serde(skip_serializing_if = "is_zero")]
     pub(crate) looks: u32,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
-fn is_zero(number: &u32) -> bool {
-    *number == 0
-}
+record! { Plan { at, looks, } }
 
 impl Plan {
     /// At once, as the first look.

@@ -1,13 +1,12 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
-
 use super::plan::Plan;
 use super::state::{RefundState, State};
 use super::step::{Call, Outgoing};
 use crate::amount::Fen;
 use crate::number::{OutRefundNo, OutTradeNo};
+use crate::stored::{record, words};
 
 /// All that is known of one order, refunds inside.
 ///
@@ -15,7 +14,7 @@ use crate::number::{OutRefundNo, OutTradeNo};
 /// that gives a [`crate::Step`] and before anything else happens: before the call is made that the step asks for, before
 /// an event leaves, before anybody is answered. Then a restart loses nothing but the answer to a call in flight, and that
 /// outcome is unknown like any other.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Order {
     pub(crate) number: OutTradeNo,
@@ -27,94 +26,76 @@ pub struct Order {
     pub(crate) amount: Fen,
     pub(crate) openid: String,
     pub(crate) description: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) attach: Option<String>,
+    /// What is bought, where it is a product with a stored price.
+    pub(crate) product: Option<String>,
+    /// How many of it.
+    pub(crate) quantity: u32,
     /// The exact body that is sent.
     pub(crate) body: String,
     /// What tells its content from other content.
     pub(crate) content: String,
     /// The name of the key that made it; none for a session.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) by: Option<String>,
     pub(crate) created_at: u64,
     pub(crate) expires_at: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) prepay: Option<Prepay>,
     /// Why `WeChat` Pay refused what was asked last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) refusal: Option<Refused>,
     /// It is to be closed: no payment parameters any more.
-    #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) closing: bool,
     /// The last thing that was done to close it was the close itself.
-    #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) close_asked: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) payment: Option<Paid>,
     /// The payment came after the close.
-    #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) late: bool,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) refunds: Vec<Refund>,
     /// Since when it is known that somebody else asked for a refund of which no more is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) unexplained_refund: Option<u64>,
     /// What had been given back when the refunds were last settled.
-    #[serde(default)]
     pub(crate) refunded: Fen,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) last_refund_call: Option<RefundCall>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) disputes: Vec<Dispute>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) resolving: Option<Resolution>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) resolutions: Vec<Resolution>,
     /// What the next call about the payment is.
     pub(crate) next: Next,
     pub(crate) plan: Plan,
     /// When somebody last had it looked up.
-    #[serde(default)]
     pub(crate) looked_at: u64,
     /// How many quick looks are behind, since the payer last asked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) watched: Option<u32>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) outgoing: Vec<Outgoing>,
-    #[serde(default)]
     pub(crate) forward: Plan,
     /// How many events it has had.
-    #[serde(default)]
     pub(crate) events: u32,
     /// The call that is being made; it ends with the object that makes it.
-    #[serde(skip)]
     pub(crate) flight: Option<(Call, u64)>,
     /// The last answer was not verified, and the same call was made once more at once.
-    #[serde(skip)]
     pub(crate) repeated: bool,
 }
 
 /// What the next call about the payment is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Next {
+    #[default]
     Create,
     Query,
     Close,
 }
 
 /// What payment parameters are made of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Prepay {
     pub(crate) id: String,
     pub(crate) at: u64,
 }
 
 /// What `WeChat` Pay refused with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refused {
     /// HTTP's status.
-    pub status: u16,
+    pub status: u32,
     /// `code` as it came.
     pub code: String,
     /// `message`.
@@ -122,74 +103,61 @@ pub struct Refused {
 }
 
 /// The payment that is proven.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Paid {
     pub(crate) transaction_id: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) success_time: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) payer_total: Option<Fen>,
 }
 
 /// One refund.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Refund {
     pub(crate) number: OutRefundNo,
     pub(crate) amount: Fen,
     pub(crate) state: RefundState,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
     /// The name of the key that asked; none where it was found, or where a late payment is given back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) by: Option<String>,
     pub(crate) asked_at: u64,
     /// How often it was asked for, and how many of these tries certainly did nothing: while they differ, its outcome is
     /// unknown.
-    #[serde(default)]
     pub(crate) sent: u32,
-    #[serde(default)]
     pub(crate) did_nothing: u32,
     /// How often `WeChat` Pay refused it.
-    #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) refusals: u32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) refusal: Option<Refused>,
     /// `WeChat` Pay's own id of it.
-    #[serde(rename = "refund_id", default, skip_serializing_if = "Option::is_none")]
     pub(crate) id: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) success_time: Option<u64>,
     /// A person has settled the order without it: it is not waited for any more, and still counts against the amount.
-    #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) written_off: bool,
     pub(crate) plan: Plan,
 }
 
 /// The refund that was asked for last, and when.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RefundCall {
     pub(crate) number: OutRefundNo,
     pub(crate) at: u64,
 }
 
 /// A proof that contradicts the order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Dispute {
     pub(crate) why: Contradiction,
     pub(crate) at: u64,
     /// The transaction or refund that it is about.
     pub(crate) id: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) amount: Option<Fen>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) openid: Option<String>,
 }
 
 /// How a proof contradicts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Contradiction {
     /// Another amount or currency.
+    #[default]
     Amount,
     /// Another payer.
     Payer,
@@ -204,7 +172,7 @@ pub enum Contradiction {
 }
 
 /// What a person decides.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Resolution {
     pub(crate) to: State,
     pub(crate) note: String,
@@ -220,12 +188,80 @@ impl Refund {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
-fn is_false(flag: &bool) -> bool {
-    !flag
+record! {
+    Order {
+        number,
+        state,
+        appid,
+        mchid,
+        notify_url,
+        amount,
+        openid,
+        description,
+        attach,
+        product,
+        quantity,
+        body,
+        content,
+        by,
+        created_at,
+        expires_at,
+        prepay,
+        refusal,
+        closing,
+        close_asked,
+        payment,
+        late,
+        refunds,
+        unexplained_refund,
+        refunded,
+        last_refund_call,
+        disputes,
+        resolving,
+        resolutions,
+        next,
+        plan,
+        looked_at,
+        watched,
+        outgoing,
+        forward,
+        events,
+    }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
-fn is_zero(number: &u32) -> bool {
-    *number == 0
+record! { Prepay { id, at, } }
+record! { Refused { status, code, message, } }
+record! { Paid { transaction_id, success_time, payer_total, } }
+record! {
+    Refund {
+        number,
+        amount,
+        state,
+        reason,
+        by,
+        asked_at,
+        sent,
+        did_nothing,
+        refusals,
+        refusal,
+        id as "refund_id",
+        success_time,
+        written_off,
+        plan,
+    }
+}
+record! { RefundCall { number, at, } }
+record! { Dispute { why, at, id, amount, openid, } }
+record! { Resolution { to, note, by, at, } }
+
+words! { pub(crate) Next { Create = "create", Query = "query", Close = "close", } }
+words! {
+    pub Contradiction {
+        Amount = "amount",
+        Payer = "payer",
+        Merchant = "merchant",
+        TwoTransactions = "two_transactions",
+        Failed = "failed",
+        Refund = "refund",
+    }
 }

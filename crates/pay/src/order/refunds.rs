@@ -12,7 +12,7 @@ use crate::answer::{Answer, Meaning, PayRefusal};
 use crate::facts::{RefundFact, RefundStatus};
 use crate::form::json_text;
 use crate::limits::{
-    LATE_REFUND_TRIES, MAX_REFUND_ROWS, MAX_REFUNDS, REFUND_GAP, REFUND_PATIENCE, REFUND_UNTIL,
+    LATE_REFUND_TRIES, LOOK_GAP, MAX_REFUND_ROWS, MAX_REFUNDS, REFUND_GAP, REFUND_PATIENCE, REFUND_UNTIL,
 };
 use crate::new_refund::NewRefund;
 use crate::number::OutRefundNo;
@@ -22,14 +22,21 @@ const LATE_REASON: &str = "订单已关闭，付款原路退回";
 
 impl Order {
     /// A service wants some money given back. `by` is the name of its key. The refund is stored with this step; it is asked
-    /// for a minute after the one before it, by the alarm if need be. The same refund again changes nothing.
+    /// for a minute after the one before it, by the alarm if need be. The same refund again is the same; where its outcome is
+    /// unknown, it is asked for again at once.
     ///
     /// # Errors
     /// [`Denied`].
     pub fn refund(&mut self, new: &NewRefund, by: &str, now: u64) -> Result<Step, Denied> {
-        if let Some(known) = self.refunds.iter().find(|refund| refund.number == new.out_refund_no) {
-            let is_same = known.amount == new.amount && known.reason == new.reason;
-            return if is_same { Ok(self.step(now)) } else { Err(Denied::Conflict) };
+        let may_ask = self.last_refund_call.as_ref().is_none_or(|last| now.abs_diff(last.at) >= LOOK_GAP);
+        if let Some(known) = self.refund_mut(&new.out_refund_no) {
+            if known.amount != new.amount || known.reason != new.reason {
+                return Err(Denied::Conflict);
+            }
+            if known.is_unknown() && may_ask {
+                known.plan.at = Some(now);
+            }
+            return Ok(self.step(now));
         }
         self.check_refund(new.amount, now)?;
         let refund =
@@ -49,6 +56,12 @@ impl Order {
     #[must_use]
     pub fn refund_refusal(&self, number: &OutRefundNo) -> Option<&Refused> {
         self.refund_of(number)?.refusal.as_ref()
+    }
+
+    /// Whether a refund was asked for, and no answer says what became of it.
+    #[must_use]
+    pub fn is_refund_unknown(&self, number: &OutRefundNo) -> bool {
+        self.refund_of(number).is_some_and(Refund::is_unknown)
     }
 
     fn check_refund(&self, amount: Fen, now: u64) -> Result<(), Denied> {
@@ -386,6 +399,11 @@ impl Refund {
     /// Whether `WeChat` Pay may know it.
     fn is_known_there(&self) -> bool {
         self.sent > 0 || self.id.is_some()
+    }
+
+    /// Whether money may be on its way without our knowing.
+    fn is_unknown(&self) -> bool {
+        self.is_pending() && self.state == RefundState::Asked && self.sent > self.did_nothing
     }
 
     /// Whether it is one of the fifty: all but those that were refused.

@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use crate::stored::words;
 
 use State::{
     Closed, Created, Failed, Paid, PaidAfterClose, PartiallyRefunded, Paying, Quarantined, RefundAttention,
@@ -6,10 +6,10 @@ use State::{
 };
 
 /// Where an order stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum State {
     /// Stored, and asked for at `WeChat` Pay; no answer so far.
+    #[default]
     Created,
     /// `WeChat` Pay gave a `prepay_id`.
     Paying,
@@ -34,10 +34,10 @@ pub enum State {
 }
 
 /// Where a refund stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum RefundState {
     /// Stored, and asked for; no answer that settles it so far.
+    #[default]
     Asked,
     /// `WeChat` Pay works on it.
     Processing,
@@ -97,7 +97,9 @@ pub const TRANSITIONS: &[(&[State], State, By)] = &[
     (WAITING_FOR_A_PERSON, Closed, By::Person),
 ];
 
-const ALL: &[State] = &[
+const ALL: &[State] = State::ALL;
+
+const EVERY: &[State] = &[
     Created,
     Paying,
     Failed,
@@ -114,23 +116,8 @@ const ALL: &[State] = &[
 const WAITING_FOR_A_PERSON: &[State] = &[RefundAttention, Quarantined];
 
 impl State {
-    /// The name as routes and events show it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Created => "created",
-            Paying => "paying",
-            Failed => "failed",
-            Paid => "paid",
-            Closed => "closed",
-            PaidAfterClose => "paid_after_close",
-            Refunding => "refunding",
-            PartiallyRefunded => "partially_refunded",
-            Refunded => "refunded",
-            RefundAttention => "refund_attention",
-            Quarantined => "quarantined",
-        }
-    }
+    /// Every state.
+    pub const ALL: &'static [Self] = EVERY;
 
     /// Whether an order may go from here to there by that.
     #[must_use]
@@ -151,18 +138,6 @@ impl State {
 }
 
 impl RefundState {
-    /// The name as routes and events show it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Asked => "asked",
-            Self::Processing => "processing",
-            Self::Abnormal => "abnormal",
-            Self::Closed => "closed",
-            Self::Succeeded => "succeeded",
-        }
-    }
-
     /// A refund only goes forward through these, whatever order its news come in: what was given back stays so.
     pub(crate) const fn place(self) -> u8 {
         match self {
@@ -178,5 +153,31 @@ impl RefundState {
     #[must_use]
     pub const fn is_settled(self) -> bool {
         matches!(self, Self::Closed | Self::Succeeded)
+    }
+}
+
+words! {
+    pub State {
+        Created = "created",
+        Paying = "paying",
+        Failed = "failed",
+        Paid = "paid",
+        Closed = "closed",
+        PaidAfterClose = "paid_after_close",
+        Refunding = "refunding",
+        PartiallyRefunded = "partially_refunded",
+        Refunded = "refunded",
+        RefundAttention = "refund_attention",
+        Quarantined = "quarantined",
+    }
+}
+
+words! {
+    pub RefundState {
+        Asked = "asked",
+        Processing = "processing",
+        Abnormal = "abnormal",
+        Closed = "closed",
+        Succeeded = "succeeded",
     }
 }

@@ -1,10 +1,9 @@
 use alloc::string::String;
 
-use serde::{Deserialize, Serialize};
-
 use super::state::State;
 use crate::amount::Fen;
 use crate::number::OutRefundNo;
+use crate::stored::record;
 
 /// What one method asks of the owner: store the order, set the alarm, then make the call and tell the order how it ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,12 +31,11 @@ pub enum Call {
 }
 
 /// An event on its way to the outbox, and to the index of the order's day.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outgoing {
     /// Its number within the order, from 1 on. The outbox tells a repeat by order and number.
     pub seq: u32,
     /// `pay.order.<state>`, `pay.refund.<state>`, or an alert.
-    #[serde(rename = "type")]
     pub kind: String,
     /// When it happened, in Unix milliseconds.
     pub at: u64,
@@ -62,3 +60,5 @@ pub enum Denied {
     /// The payment is more than a year old.
     TooOld,
 }
+
+record! { Outgoing { seq, kind as "type", at, data, } }

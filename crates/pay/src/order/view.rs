@@ -1,110 +1,112 @@
-//! What others see of an order.
+//! What others see of an order, as JSON.
 
 use alloc::string::String;
-use alloc::vec::Vec;
-
-use serde::Serialize;
+use core::fmt::Write as _;
 
 use super::record::{Order, Refund};
-use super::state::{RefundState, State};
-use crate::amount::Fen;
+use crate::form::json_text;
 use crate::moment::write_moment;
-use crate::number::{OutRefundNo, OutTradeNo};
+use crate::number::OutRefundNo;
 
-/// An order as its route and its events show it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct OrderView<'a> {
-    out_trade_no: &'a OutTradeNo,
-    state: State,
-    amount: Fen,
-    openid: &'a str,
-    description: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attach: Option<&'a str>,
-    created_at: String,
-    time_expire: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    transaction_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    success_time: Option<String>,
-    /// What the payer paid, smaller by coupons.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    payer_total: Option<Fen>,
-    refunds: Vec<RefundView<'a>>,
+/// An object of JSON that is being written.
+struct Object(String);
+
+impl Object {
+    fn new() -> Self {
+        Self(String::from("{"))
+    }
+
+    /// A field whose value is JSON.
+    fn json(&mut self, name: &str, json: &str) {
+        if !self.0.ends_with('{') {
+            self.0.push(',');
+        }
+        let _ = write!(self.0, "\"{name}\":{json}");
+    }
+
+    fn text(&mut self, name: &str, text: &str) {
+        self.json(name, &json_text(text));
+    }
+
+    /// A text, where there is one.
+    fn optional(&mut self, name: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.text(name, text);
+        }
+    }
+
+    fn number(&mut self, name: &str, number: u32) {
+        self.json(name, &json_number(number));
+    }
+
+    fn end(mut self) -> String {
+        self.0.push('}');
+        self.0
+    }
 }
 
-/// A refund as its route and its events show it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RefundView<'a> {
-    out_trade_no: &'a OutTradeNo,
-    out_refund_no: &'a OutRefundNo,
-    amount: Fen,
-    state: RefundState,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refund_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    success_time: Option<String>,
-    /// Why `WeChat` Pay refused it, when it did.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refusal: Option<RefusalView<'a>>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-struct RefusalView<'a> {
-    code: &'a str,
-    message: &'a str,
+fn json_number(number: u32) -> String {
+    alloc::format!("{number}")
 }
 
 impl Order {
-    /// What a route and an event show of it.
+    /// The order as its route and its events show it. `payer_total` is what the payer paid, smaller by coupons.
     #[must_use]
-    pub fn view(&self) -> OrderView<'_> {
+    pub fn view_json(&self) -> String {
         let payment = self.payment.as_ref();
-        OrderView {
-            out_trade_no: &self.number,
-            state: self.state,
-            amount: self.amount,
-            openid: &self.openid,
-            description: &self.description,
-            attach: self.attach.as_deref(),
-            created_at: write_moment(self.created_at),
-            time_expire: write_moment(self.expires_at),
-            transaction_id: payment.map(|payment| payment.transaction_id.as_str()),
-            success_time: payment.and_then(|payment| payment.success_time).map(write_moment),
-            payer_total: payment.and_then(|payment| payment.payer_total),
-            refunds: self.refunds.iter().map(|refund| self.view_of(refund)).collect(),
+        let mut view = Object::new();
+        view.text("out_trade_no", self.number.as_str());
+        view.text("state", self.state.as_str());
+        view.number("amount", self.amount.get());
+        view.text("openid", &self.openid);
+        view.text("description", &self.description);
+        view.optional("attach", self.attach.as_deref());
+        if let Some(product) = &self.product {
+            view.text("product", product);
+            view.number("quantity", self.quantity);
         }
+        view.text("created_at", &write_moment(self.created_at));
+        view.text("time_expire", &write_moment(self.expires_at));
+        if let Some(payment) = payment {
+            view.text("transaction_id", &payment.transaction_id);
+            view.optional("success_time", payment.success_time.map(write_moment).as_deref());
+            if let Some(payer_total) = payment.payer_total {
+                view.number("payer_total", payer_total.get());
+            }
+        }
+        let mut refunds = String::from("[");
+        for refund in &self.refunds {
+            if !refunds.ends_with('[') {
+                refunds.push(',');
+            }
+            refunds.push_str(&self.view_of(refund));
+        }
+        refunds.push(']');
+        view.json("refunds", &refunds);
+        view.end()
     }
 
-    /// What a route and an event show of a refund.
+    /// A refund as its route and its events show it. `refusal` is why `WeChat` Pay refused it, when it did.
     #[must_use]
-    pub fn refund_view(&self, number: &OutRefundNo) -> Option<RefundView<'_>> {
+    pub fn refund_json(&self, number: &OutRefundNo) -> Option<String> {
         self.refund_of(number).map(|refund| self.view_of(refund))
     }
 
-    pub(crate) fn view_json(&self) -> String {
-        serde_json::to_string(&self.view()).unwrap_or_default()
-    }
-
-    pub(crate) fn refund_json(&self, number: &OutRefundNo) -> Option<String> {
-        serde_json::to_string(&self.refund_view(number)?).ok()
-    }
-
-    fn view_of<'a>(&'a self, refund: &'a Refund) -> RefundView<'a> {
-        RefundView {
-            out_trade_no: &self.number,
-            out_refund_no: &refund.number,
-            amount: refund.amount,
-            state: refund.state,
-            reason: refund.reason.as_deref(),
-            refund_id: refund.id.as_deref(),
-            success_time: refund.success_time.map(write_moment),
-            refusal: refund
-                .refusal
-                .as_ref()
-                .map(|refusal| RefusalView { code: &refusal.code, message: &refusal.message }),
+    fn view_of(&self, refund: &Refund) -> String {
+        let mut view = Object::new();
+        view.text("out_trade_no", self.number.as_str());
+        view.text("out_refund_no", refund.number.as_str());
+        view.number("amount", refund.amount.get());
+        view.text("state", refund.state.as_str());
+        view.optional("reason", refund.reason.as_deref());
+        view.optional("refund_id", refund.id.as_deref());
+        view.optional("success_time", refund.success_time.map(write_moment).as_deref());
+        if let Some(refusal) = &refund.refusal {
+            let mut why = Object::new();
+            why.text("code", &refusal.code);
+            why.text("message", &refusal.message);
+            view.json("refusal", &why.end());
         }
+        view.end()
     }
 }

@@ -275,7 +275,7 @@ impl World {
         if let Some(expires_in) = self.rules.expires_in {
             body["time_expire"] = json!(write_moment(EPOCH + expires_in));
         }
-        NewOrder::parse(body.to_string().as_bytes(), EPOCH).expect("a good order")
+        NewOrder::parse(body.to_string().as_bytes()).expect("a good order")
     }
 
     fn creates(&mut self) {

@@ -1,5 +1,6 @@
 //! Does one thing of `edge` for each path, so that the tests can look at it.
 
+mod crypto;
 mod outside;
 mod thing;
 
@@ -28,7 +29,7 @@ impl App for Tour {
         let path = request.path().to_owned();
         let segments: Vec<&str> = path.split('/').skip(1).collect();
         match segments.as_slice() {
-            ["request"] => describe(&request),
+            ["request", ..] => describe(&request),
             ["echo"] => echo(request),
             ["status", status] => {
                 Response::text(number(status), "text/plain", "text".to_owned()).with_header("X-Kept", "yes")
@@ -60,6 +61,7 @@ impl App for Tour {
             ["fetch"] => outside::fetch(&request).await,
             ["outside", "relay"] => outside::relay(&request).await,
             ["outside", "discard"] => outside::discard(&request).await,
+            ["crypto", parts @ ..] => crypto::answer(parts, request.body().unwrap_or_default()).await,
             ["once"] => outside::send_once(&request, &env).await,
             ["service", binding] => outside::service(&request, &env, binding).await,
             _ => Response::empty(404),
