@@ -1,4 +1,14 @@
-import type { LoginReply, OpenLinkReply, PhoneReply, SceneReply, SessionCheckReply, SessionReply, UserDataReply } from './api.js';
+import type {
+  CreateOrderReply,
+  LoginReply,
+  OpenLinkReply,
+  OrderReply,
+  PhoneReply,
+  SceneReply,
+  SessionCheckReply,
+  SessionReply,
+  UserDataReply,
+} from './api.js';
 
 /** What the routes of the Worker take and answer. Worker 各接口的请求和响应类型。 */
 export * from './api.js';
@@ -78,24 +88,6 @@ export type PhoneResult =
 
 /** What `wx.requestPayment` said. 支付调用的结果。 */
 export type PaymentResult = 'ask_server' | 'cancelled' | { failed: string };
-
-/** An order, and what `wx.requestPayment` takes. 订单及支付参数。 */
-export interface OrderReply {
-  out_trade_no: string;
-  state: string;
-  payment: { timeStamp: string; nonceStr: string; package: string; signType: 'RSA'; paySign: string };
-}
-
-/** What has become of an order. 订单状态。 */
-export interface OrderStateReply {
-  out_trade_no: string;
-  /** `created`, `paying`, `paid`, `closed`, … 订单状态。 */
-  state: string;
-  /** In fen. 金额，单位为分。 */
-  amount: number;
-  transaction_id?: string;
-  success_time?: string;
-}
 
 declare const reply: unique symbol;
 
@@ -273,13 +265,13 @@ export function resolveSceneRequest(base: string, args: { scene: string }): Requ
  * Orders a product whose price the server knows; `send` answers with what `wx.requestPayment` takes. The same unpaid product and
  * quantity within 15 minutes is the same order. 按服务端定价下单，返回 `wx.requestPayment` 的参数。
  */
-export function orderRequest(base: string, args: { token: string; product: string; quantity?: number }): RequestOf<OrderReply>;
+export function orderRequest(base: string, args: { token: string; product: string; quantity?: number }): RequestOf<CreateOrderReply>;
 
 /**
  * Asks what has become of an order of this user's: the only proof of a payment. While it is not settled the server asks WeChat
  * Pay. 查询自己的订单状态，支付是否成功以此为准。
  */
-export function orderStateRequest(base: string, args: { token: string; out_trade_no: string }): RequestOf<OrderStateReply>;
+export function orderStateRequest(base: string, args: { token: string; out_trade_no: string }): RequestOf<OrderReply>;
 
 /**
  * Reads what `wx.requestPayment` said: ask the server, the user went back, or a failure in WeChat's words. None of it is a proof:

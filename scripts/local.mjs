@@ -1,5 +1,6 @@
 // The Worker on this machine: with the sandbox as its WeChat, or with WeChat itself.
 import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:net';
 
 import { startSandbox } from '../sandbox/src/sandbox.ts';
 import { startReceiver } from './receiver.mjs';
@@ -17,7 +18,7 @@ const sandboxVars = {
   WECHAT_APPID: 'wx0123456789abcdef',
   WECHAT_SECRET: '0123456789abcdef0123456789abcdef',
   SESSION_SECRET: 'only-for-the-sandbox-on-this-machine',
-  API_KEYS: `sandbox[codes,links,token,phone,admin,events]:${sandboxKey}`,
+  API_KEYS: `sandbox[codes,links,token,phone,admin,events,pay]:${sandboxKey}`,
   PUSH_TOKEN: push.token,
   PUSH_AES_KEY: push.encoding_aes_key,
   WEBHOOK_SECRET: `whsec_${Buffer.from(sandboxKey).toString('base64')}`,
@@ -36,19 +37,26 @@ const exampleLinks = {
   welcome: { path: 'pages/index/index', title: '首页' },
 };
 
+/** The product of the examples. */
+const exampleProduct = { description: '龙井 50 克', amount: 88, max_quantity: 99 };
+
 /**
- * Serves the Worker with the sandbox as its WeChat, and a receiver that prints its events.
+ * Serves the Worker with the sandbox as its WeChat and WeChat Pay, and a receiver that prints its events.
  *
  * @param {{ port?: number, sandboxPort?: number, origins?: string[], anyCodeUser?: string, log?: (line: string) => void }} options
  *   ports are free ones unless given; pages of `origins` may call, besides those of this machine at the usual ports
  */
-export async function serveWithSandbox({ port, sandboxPort = 0, origins, anyCodeUser, log } = {}) {
-  const sandbox = await startSandbox({ port: sandboxPort, anyCodeUser });
+export async function serveWithSandbox({ port = 0, sandboxPort = 0, origins, anyCodeUser, log } = {}) {
+  const sandbox = await startSandbox({ port: sandboxPort, payPort: 0, anyCodeUser });
   const receiver = await startReceiver(log ?? ((line) => console.log(line)));
   try {
-    const vars = { ...sandboxVars, WECHAT_API_BASE: sandbox.url, WEBHOOK_URL: receiver.url };
-    const worker = await serve({ port, origins, log, vars });
+    // WeChat Pay has to be told where it finds the Worker, before that is started.
+    const ownPort = port === 0 ? await freePort() : port;
+    const own = { PUBLIC_URL: `http://127.0.0.1:${ownPort}`, WEBHOOK_URL: receiver.url };
+    const vars = { ...sandboxVars, ...sandbox.pay.settings(), ...own, WECHAT_API_BASE: sandbox.url };
+    const worker = await serve({ port: ownPort, origins, log, vars });
     await sandbox.setPush({ ...push, url: `${worker.url}/v1/push` });
+    await put(worker.url, '/v1/pay/products/tea', sandboxKey, exampleProduct);
     const close = () => Promise.all([worker.close(), receiver.close()]);
     return { worker: { ...worker, close }, sandbox };
   } catch (error) {
@@ -97,11 +105,27 @@ async function checkHealth(url) {
 
 async function makeLinks(url, key) {
   for (const [name, link] of Object.entries(exampleLinks)) {
-    const response = await fetch(`${url}/v1/links/${name}`, {
-      method: 'PUT',
-      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${key}` },
-      body: JSON.stringify(link),
-    });
-    if (!response.ok) throw new Failure(`The link "${name}" of the examples cannot be made: ${await response.text()}`);
+    await put(url, `/v1/links/${name}`, key, link);
   }
+}
+
+/** Stores what the examples need. */
+async function put(url, path, key, body) {
+  const response = await fetch(`${url}${path}`, {
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${key}` },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Failure(`${path} of the examples cannot be made: ${await response.text()}`);
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
 }

@@ -84,7 +84,15 @@ async function startSandboxed(options) {
     await worker.close();
     await sandbox.close();
   };
-  return { close, welcome: welcomeToSandbox(worker.url, sandbox.url) };
+  return {
+    close,
+    welcome: welcomeToSandbox({
+      url: worker.url,
+      sandbox: sandbox.url,
+      pay: sandbox.pay.url,
+      openid: sandbox.loginCode({ user: 'alice' }).openid,
+    }),
+  };
 }
 
 async function startReal({ port, origins }, vars) {

@@ -1,13 +1,18 @@
 // What npm start prints when it serves: where, and the first commands to paste.
 import { sandboxKey } from './local.mjs';
 
-/** The welcome of a Worker whose WeChat is the sandbox. */
-export function welcomeToSandbox(url, sandbox) {
-  const commands = process.platform === 'win32' ? powershellCommands(url, sandbox) : shellCommands(url, sandbox);
+/**
+ * The welcome of a Worker whose WeChat is the sandbox.
+ *
+ * @param {{ url: string, sandbox: string, pay: string, openid: string }} places `openid` of the user who orders
+ */
+export function welcomeToSandbox(places) {
+  const { url, sandbox, pay } = places;
+  const commands = process.platform === 'win32' ? powershellCommands(places) : shellCommands(places);
   const shell = process.platform === 'win32' ? 'PowerShell' : 'another terminal';
   return `
 wxedge is ready at ${url}
-Its WeChat is the sandbox at ${sandbox}/sandbox
+Its WeChat is the sandbox at ${sandbox}/sandbox, its WeChat Pay at ${pay}
 
 Paste into ${shell}:
 
@@ -29,6 +34,15 @@ Paste into ${shell}:
   # have a customer write a message: it is pushed, and printed here as the receiver gets it
   ${commands.push}
 
+  # order tea for the user, then open ${pay}/sandbox/cashier?out_trade_no=${ORDER} in a browser, and pay
+  ${commands.order}
+
+  # see what has become of the order
+  ${commands.orderState}
+
+  # refund half of it
+  ${commands.refund}
+
 Ctrl-C stops everything. The routes are in README.md.
 `;
 }
@@ -45,14 +59,18 @@ Ctrl-C stops everything. The routes are in README.md.
 `;
 }
 
+const ORDER = 'tea-0001';
+
 const bodies = {
   image: '{"scene":"id=42","page":"pages/index/index"}',
   scheme: '{"jump_wxa":{"path":"pages/index/index","query":"id=42"},"expire_type":1,"expire_interval":30}',
   link: '{"path":"pages/index/index","allow":["id"],"title":"wxedge"}',
   push: '{"event":"text","user":"alice","fields":{"Content":"hello"}}',
+  order: (openid) => `{"out_trade_no":"${ORDER}","description":"tea","amount":88,"openid":"${openid}"}`,
+  refund: `{"out_refund_no":"${ORDER}-1","amount":44}`,
 };
 
-function shellCommands(url, sandbox) {
+function shellCommands({ url, sandbox, openid }) {
   const json = '-H "Content-Type: application/json"';
   const key = `-H "Authorization: Bearer ${sandboxKey}"`;
   // In double quotes, so that the shell puts the fresh code in: it lives five minutes and works once.
@@ -64,10 +82,13 @@ function shellCommands(url, sandbox) {
     scheme: `curl -s ${url}/v1/scheme ${json} ${key} -d '${bodies.scheme}'`,
     link: `curl -s -X PUT ${url}/v1/links/demo ${json} ${key} -d '${bodies.link}'`,
     push: `curl -s ${sandbox}/sandbox/pushes ${json} -d '${bodies.push}'`,
+    order: `curl -s ${url}/v1/pay/orders ${json} ${key} -d '${bodies.order(openid)}'`,
+    orderState: `curl -s ${url}/v1/pay/orders/${ORDER} ${key}`,
+    refund: `curl -s ${url}/v1/pay/orders/${ORDER}/refunds ${json} ${key} -d '${bodies.refund}'`,
   };
 }
 
-function powershellCommands(url, sandbox) {
+function powershellCommands({ url, sandbox, openid }) {
   const code = (kind) => `@{code=(irm -Method Post "${sandbox}/sandbox/${kind}?format=text")} | ConvertTo-Json`;
   const send = (method, path) => `irm ${url}${path} -Method ${method} -ContentType application/json`;
   const post = (path) => send('Post', path);
@@ -79,5 +100,8 @@ function powershellCommands(url, sandbox) {
     scheme: `${post('/v1/scheme')} ${key} -Body '${bodies.scheme}'`,
     link: `${send('Put', '/v1/links/demo')} ${key} -Body '${bodies.link}'`,
     push: `irm ${sandbox}/sandbox/pushes -Method Post -ContentType application/json -Body '${bodies.push}'`,
+    order: `${post('/v1/pay/orders')} ${key} -Body '${bodies.order(openid)}'`,
+    orderState: `irm ${url}/v1/pay/orders/${ORDER} ${key}`,
+    refund: `${post(`/v1/pay/orders/${ORDER}/refunds`)} ${key} -Body '${bodies.refund}'`,
   };
 }

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 import { root } from '../../scripts/worker.mjs';
 
-/** A running npm start. */
+/** A running npm start, with all that it has printed so far. */
 export type Started = { child: ChildProcess; ended: Promise<number | null>; port: number; output: string };
 
 /** Starts it and waits for its last line. */
@@ -27,7 +27,14 @@ export async function start(port: number, args: string[] = []): Promise<Started>
   });
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   await ready;
-  return { child, ended, port, output };
+  return {
+    child,
+    ended,
+    port,
+    get output() {
+      return output;
+    },
+  };
 }
 
 /** Runs a command that fails, with exit code 1, and gives what it said. */

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 
 import { readCodeImage } from '../support/code-image.ts';
+import type { Json } from '../support/call.ts';
 import { until } from '../support/until.ts';
 import { fails, listen, start, type Started, twoFreePorts } from './npm-start.ts';
 
@@ -72,13 +73,24 @@ test('the fifth names a link, whose page is then there', async () => {
 });
 
 test('the sixth pushes a message, which the receiver prints', async () => {
-  let printed = '';
-  started.child.stdout?.on('data', (chunk: Buffer) => {
-    printed += chunk.toString();
-  });
   const command = commandAfter('have a customer write a message: it is pushed, and printed here as the receiver gets it');
   assert.equal((JSON.parse(await paste(command)) as Record<string, unknown>)['state'], 'acknowledged');
-  await until('it is printed', () => /^event message\.text \{.*"Content":"hello"/m.test(printed));
+  await until('it is printed', () => /^event message\.text \{.*"Content":"hello"/m.test(started.output));
+});
+
+test('the last order something, have it paid on a page, and refund half of it', async () => {
+  const [, page = ''] = /then open (\S+out_trade_no=\S+) in a browser, and pay/.exec(started.output) ?? [];
+  const order = JSON.parse(await paste(commandAfter(`order tea for the user, then open ${page} in a browser, and pay`))) as Json;
+  assert.equal(order['state'], 'paying');
+  assert.match(await (await fetch(page)).text(), /0\.88/);
+  const [{ searchParams }, form] = [new URL(page), new URLSearchParams({ tap: 'pay' })];
+  for (const [name, value] of searchParams) form.set(name, value);
+  assert.equal((await fetch(page.split('?')[0] ?? '', { method: 'POST', body: form })).status, 200);
+  const state = async (): Promise<Json> => JSON.parse(await paste(commandAfter('see what has become of the order'))) as Json;
+  await until('it is paid', async () => (await state())['state'] === 'paid');
+  assert.match(String((JSON.parse(await paste(commandAfter('refund half of it'))) as Json)['state']), /asked|processing|succeeded/);
+  await until('half of it is refunded', async () => (await state())['state'] === 'partially_refunded');
+  await until('the receiver prints it', () => /^event pay\.order\.partially_refunded /m.test(started.output));
 });
 
 test('the links of the examples are there, for local pages and those of --origin alone', async () => {

@@ -7,7 +7,10 @@ import { CashierRefusal, type Order } from './orders.ts';
 import { tradeState } from './views.ts';
 import type { PayWorld } from './world.ts';
 
-/** The page on which a person pays: with a `prepay_id`, or with all that `wx.requestPayment` is given, which is checked then. */
+/**
+ * The page on which a person pays: of an `out_trade_no`, of a `prepay_id`, or of all that `wx.requestPayment` is given, which
+ * is checked then.
+ */
 export const CASHIER_PATH = '/sandbox/cashier';
 
 /** Shows the page, or does what was tapped on it. */
@@ -41,7 +44,13 @@ function viewOf(world: PayWorld, given: URLSearchParams, tap: string | null): Ca
   }
 }
 
-function found(world: PayWorld, given: URLSearchParams): { order: Order; prepayId: string } {
+function found(world: PayWorld, given: URLSearchParams): { order: Order; prepayId: string | undefined } {
+  const number = given.get('out_trade_no');
+  if (number !== null) {
+    const order = world.orders.find(number);
+    if (!order) throw new CashierRefusal(`没有这个订单 (there is no order ${number})`);
+    return { order, prepayId: undefined };
+  }
   const prepayId = given.get('prepay_id');
   if (prepayId !== null) return { order: orderOf(world, prepayId), prepayId };
   const parameters = Object.fromEntries(PARAMETERS.map((name) => [name, given.get(name) ?? ''])) as PaymentParameters;
