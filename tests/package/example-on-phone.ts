@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import type { Wxedge } from '../support/wxedge.ts';
 import { Phone } from './phone.ts';
-import type { Options } from './phone.ts';
+import type { Options, Screen } from './phone.ts';
 
 const HOME = 'pages/index/index';
 
@@ -90,5 +90,51 @@ export function testOnPhone(code: string, worker: Wxedge, { kinds = ['instance',
       () => ask.text,
     );
     assert.equal(device.shown[0]?.[0], 'navigateBack');
+  });
+}
+
+/** The tests of the example's shop: what the payment said is no proof, what the server says is. */
+export function testShop(code: string, worker: Wxedge): void {
+  const { pay } = worker.sandbox;
+  const paid: Options['pay'] = ({ timeStamp, nonceStr, package: order, signType, paySign }) =>
+    pay.pay({ payment: { timeStamp, nonceStr, package: order, signType, paySign } });
+  const open = (does = paid): Screen => {
+    const device = new Phone(code, { loginCode: () => worker.loginCode('alice'), pay: does });
+    device.launch({ path: 'pages/shop/shop' });
+    return device.open('pages/shop/shop');
+  };
+
+  test('two of a product are paid at the price of the server, and paid is what the server says', async () => {
+    const shop = open();
+    await shop.shows(/龙井 50 克 ¥0\.88，数量 1/);
+    shop.fire('tap', '多一件');
+    await shop.shows(/数量 2/);
+    shop.fire('tap', '购买');
+    await shop.shows(/已支付/);
+    assert.deepEqual(
+      pay
+        .books()
+        .orders.map(({ total, trade_state }) => [total, trade_state])
+        .at(-1),
+      [176, 'SUCCESS'],
+    );
+  });
+
+  test('whoever goes back has an order that is not paid, and buys again under its number', async () => {
+    const shop = open(() => ({ errMsg: 'requestPayment:fail cancel' }));
+    shop.fire('tap', '购买');
+    await shop.shows(/待支付/);
+    const orders = pay.books().orders.length;
+    shop.fire('tap', '购买');
+    await shop.shows(/待支付/);
+    assert.equal(pay.books().orders.length, orders);
+  });
+
+  test('a payment that the client only claims is not believed', async () => {
+    const shop = open(() => ({ errMsg: 'requestPayment:ok' }));
+    shop.fire('tap', '多一件');
+    shop.fire('tap', '多一件');
+    shop.fire('tap', '购买');
+    await shop.shows(/待支付/);
   });
 }

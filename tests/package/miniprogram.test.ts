@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { npmStart } from '../support/local.ts';
-import { testOnPhone } from './example-on-phone.ts';
+import { testOnPhone, testShop } from './example-on-phone.ts';
 import { projectOf } from './project.ts';
 
 const worker = await npmStart();
@@ -25,3 +25,4 @@ test('构建 npm copies the package with its wasm, and has nothing to complain o
 });
 
 testOnPhone(folder, worker);
+testShop(folder, worker);

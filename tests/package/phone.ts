@@ -9,6 +9,8 @@ type Functions = Record<string, (...args: any[]) => any>;
 export type Options = {
   /** What `wx.login` gives. */
   loginCode?: () => string;
+  /** What the user does about `wx.requestPayment`. */
+  pay?: (payment: any) => { errMsg: string };
   /** What shows a page, if not its markup by itself. */
   screen?: typeof Screen;
   /** Whether the base library has WXWebAssembly, and what its promise resolves to. */
@@ -50,10 +52,11 @@ export class Phone {
   #watchers = new Set<() => void>();
   #screen: typeof Screen;
 
-  constructor(folder: string, { loginCode = () => '', screen = Screen, wasm = 'instance' }: Options = {}) {
+  constructor(folder: string, { loginCode = () => '', pay = goBack, screen = Screen, wasm = 'instance' }: Options = {}) {
     this.#folder = folder;
     this.#screen = screen;
-    this.wx = { ...this.#platform(), login: (args) => settle(args, { code: loginCode() }) };
+    const login = (args: any): unknown => settle(args, { code: loginCode() });
+    this.wx = { ...this.#platform(), login, requestPayment: (args) => settle(args, pay(args)) };
     const print = (...args: unknown[]) => void this.printed.push(args.map((arg) => (arg as Error)?.stack ?? String(arg)).join(' '));
     const define = (definition: any) => {
       this.#definition = definition;
@@ -288,10 +291,13 @@ function scriptAt(path: string): string {
   return found;
 }
 
+const goBack = (): { errMsg: string } => ({ errMsg: 'requestPayment:fail cancel' });
+
 /** Answers as the platform does: by callbacks where there are any, else by a promise. */
-function settle(args: any, answer: object): Promise<object> | undefined {
-  if (!args?.success && !args?.fail && !args?.complete) return Promise.resolve(answer);
-  args.success?.(answer);
+function settle(args: any, answer: { errMsg?: string; [field: string]: unknown }): Promise<object> | undefined {
+  const failed = answer.errMsg?.includes(':fail') ?? false;
+  if (!args?.success && !args?.fail && !args?.complete) return failed ? Promise.reject(answer) : Promise.resolve(answer);
+  (failed ? args.fail : args.success)?.(answer);
   args.complete?.(answer);
   return undefined;
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
 import { npmStart } from '../support/local.ts';
-import { testOnPhone } from './example-on-phone.ts';
+import { testOnPhone, testShop } from './example-on-phone.ts';
 import { projectOf } from './project.ts';
 import { look, openBrowser, schemeOf, serveFolder, VITE_PORTS } from './web-page.ts';
 
@@ -21,6 +21,7 @@ describe('in a mini program', async () => {
   await project.run(UNI, ['build', '-p', 'mp-weixin'], { VITE_WXEDGE: worker.url });
   const code = join(project.folder, 'dist', 'build', 'mp-weixin');
   testOnPhone(code, worker);
+  testShop(code, worker);
 
   test('the wasm and the pure build are files of their own in the package', () => {
     const vendor = readFileSync(join(code, 'common', 'vendor.js'), 'utf8');
