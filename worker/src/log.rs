@@ -175,7 +175,7 @@ fn error(line: &impl Serialize) {
 
 #[cfg(test)]
 mod tests {
-    use wxedge_contract::{Code, Problem, to_json};
+    use wxedge_contract::{Code, Problem};
 
     use super::{Line, MOST_SAID, is_news};
 

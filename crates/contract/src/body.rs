@@ -1,7 +1,7 @@
 use alloc::string::String;
 
+use serde::Serialize;
 use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
 
 use crate::field_error::FieldError;
 use crate::fields;
@@ -41,13 +41,15 @@ fields! {
 /// The longest text of encrypted data that is read as such, in characters; what is longer is damaged.
 const DATA_LENGTH: core::ops::RangeInclusive<usize> = 0..=65_536;
 
-/// `encryptedData` and `iv` as a mini program gives them, not looked at yet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EncryptedTexts {
-    /// Base64 of the ciphertext.
-    pub encrypted_data: String,
-    /// Base64 of 16 bytes.
-    pub iv: String,
+crate::record! {
+    /// `encryptedData` and `iv` as a mini program gives them, not looked at yet.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub struct EncryptedTexts {
+        /// Base64 of the ciphertext.
+        pub encrypted_data: String,
+        /// Base64 of 16 bytes.
+        pub iv: String,
+    }
 }
 
 impl EncryptedTexts {
@@ -111,13 +113,15 @@ fields! {
     }
 }
 
-/// `rawData` and its `signature` as a mini program gives them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SignedTexts {
-    /// A JSON object, byte for byte as it came.
-    pub raw_data: String,
-    /// The SHA-1 of `rawData` and the session key, in hex.
-    pub signature: String,
+crate::record! {
+    /// `rawData` and its `signature` as a mini program gives them.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub struct SignedTexts {
+        /// A JSON object, byte for byte as it came.
+        pub raw_data: String,
+        /// The SHA-1 of `rawData` and the session key, in hex.
+        pub signature: String,
+    }
 }
 
 /// The body of `POST /v1/userdata`: at least one of both.

@@ -69,10 +69,15 @@ impl Given {
 impl<'de> Deserialize<'de> for Given {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match JsonValue::deserialize(deserializer)? {
-            JsonValue::Object(entries) => Ok(Self(entries)),
+            JsonValue::Object(entries) if !has_repeated(&entries) => Ok(Self(entries)),
             _ => Err(de::Error::custom("no object")),
         }
     }
+}
+
+fn has_repeated(entries: &[(String, JsonValue)]) -> bool {
+    let mut before = entries.iter().enumerate();
+    before.any(|(index, (name, _))| entries.iter().take(index).any(|(other, _)| other == name))
 }
 
 /// It is of another form. Nobody asks which.
@@ -359,6 +364,7 @@ mod tests {
             r#"{"type":1}"#,
             r#"{"type":"","is_so":1}"#,
             r#"{"type":"","codes":[1]}"#,
+            r#"{"type":"","type":""}"#,
         ] {
             assert_eq!(read_own_json::<Declared>(wrong.as_bytes()), None, "{wrong}");
         }

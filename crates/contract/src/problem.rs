@@ -133,27 +133,25 @@ codes! {
 #[serde(transparent)]
 pub struct Problem(Box<ProblemMembers>);
 
-/// What a [`Problem`] says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProblemMembers {
-    /// What went wrong, as a stable word.
-    pub code: Code,
-    /// What went wrong here, for a person.
-    pub detail: Cow<'static, str>,
-    /// WeChat's own code, where WeChat refused.
-    #[serde(default)]
-    pub errcode: Option<i64>,
-    /// The id under which WeChat has logged the call, valid for seven days.
-    #[serde(default)]
-    pub rid: Option<String>,
-    /// What to do next.
-    #[serde(default)]
-    pub hint: Option<Cow<'static, str>>,
-    /// Whether the same request may succeed later, without a change.
-    retryable: bool,
-    /// When to try again, in seconds.
-    #[serde(default)]
-    retry_after: Option<u32>,
+crate::record! {
+    /// What a [`Problem`] says.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub struct ProblemMembers {
+        /// What went wrong, as a stable word.
+        pub code: Code,
+        /// What went wrong here, for a person.
+        pub detail: Cow<'static, str>,
+        /// WeChat's own code, where WeChat refused.
+        pub errcode: Option<i64>,
+        /// The id under which WeChat has logged the call, valid for seven days.
+        pub rid: Option<String>,
+        /// What to do next.
+        pub hint: Option<Cow<'static, str>>,
+        /// Whether the same request may succeed later, without a change.
+        retryable: bool,
+        /// When to try again, in seconds.
+        retry_after: Option<u32>,
+    }
 }
 
 impl Deref for Problem {

@@ -5,10 +5,10 @@ use core::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use sha2::Sha256;
-use wxedge_contract::{read_own_json, to_json};
+use wxedge_contract::{read_own_json, record, to_json};
 
 use crate::Secret;
 use crate::hex::lower_hex;
@@ -28,24 +28,26 @@ const KID_LABEL: &[u8] = b"wxedge kid";
 /// How many bytes of the tag become the `kid`: enough to tell a few keys apart.
 const KID_BYTES: usize = 4;
 
-/// What a session token says: the claims of RFC 7519 section 4.1 that this project uses, and two of its own.
-///
-/// Times are unix seconds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Claims {
-    /// The appid of the mini program.
-    pub iss: String,
-    /// The openid of the user.
-    pub sub: String,
-    /// The unionid, where `WeChat` gave one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unionid: Option<String>,
-    /// The id of this token, by which it can be revoked.
-    pub sid: String,
-    /// When the token was issued. It is information only: see [`verify`].
-    pub iat: u64,
-    /// The first second at which the token is dead.
-    pub exp: u64,
+record! {
+    /// What a session token says: the claims of RFC 7519 section 4.1 that this project uses, and two of its own.
+    ///
+    /// Times are unix seconds.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub struct Claims {
+        /// The appid of the mini program.
+        pub iss: String,
+        /// The openid of the user.
+        pub sub: String,
+        /// The unionid, where `WeChat` gave one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub unionid: Option<String>,
+        /// The id of this token, by which it can be revoked.
+        pub sid: String,
+        /// When the token was issued. It is information only: see [`verify`].
+        pub iat: u64,
+        /// The first second at which the token is dead.
+        pub exp: u64,
+    }
 }
 
 /// A key that signs and checks session tokens, prepared once from `SESSION_SECRET`.
@@ -215,12 +217,13 @@ pub fn verify(token: &str, keys: &[&SigningKey], issuer: &str, now: u64) -> Resu
     Ok(claims)
 }
 
-/// The header of a JWT (RFC 7515 section 4.1), as far as it decides anything.
-#[derive(Deserialize)]
-struct Header {
-    alg: String,
-    kid: Option<String>,
-    crit: Option<Vec<String>>,
+record! {
+    /// The header of a JWT (RFC 7515 section 4.1), as far as it decides anything.
+    struct Header {
+        alg: String,
+        kid: Option<String>,
+        crit: Option<Vec<String>>,
+    }
 }
 
 fn read_header(header: &str) -> Result<String, TokenError> {

@@ -7,9 +7,8 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_PAD_INDIFFERENT};
 use cbc::Decryptor;
 use cbc::cipher::{Array, BlockModeDecrypt, KeyIvInit};
-use serde::Deserialize;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater};
-use wxedge_contract::read_own_json;
+use wxedge_contract::{Given, read_own_json, record};
 
 use crate::Secret;
 
@@ -119,13 +118,15 @@ impl fmt::Debug for OpenedData {
     }
 }
 
-/// What the platform puts into the data so that it can be told whose and how old it is.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Watermark {
-    /// When the data was taken, in unix seconds.
-    pub timestamp: u64,
-    /// The mini program that it was taken for.
-    pub appid: String,
+record! {
+    /// What the platform puts into the data so that it can be told whose and how old it is.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Watermark {
+        /// When the data was taken, in unix seconds.
+        pub timestamp: u64,
+        /// The mini program that it was taken for.
+        pub appid: String,
+    }
 }
 
 impl Watermark {
@@ -261,11 +262,7 @@ fn unpad(plain: &[u8]) -> (usize, Choice) {
 }
 
 fn read_watermark(json: &[u8]) -> Option<Watermark> {
-    #[derive(Deserialize)]
-    struct Marked {
-        watermark: Watermark,
-    }
-    read_own_json::<Marked>(json).map(|marked| marked.watermark)
+    read_own_json::<Given>(json)?.take("watermark")
 }
 
 #[cfg(test)]

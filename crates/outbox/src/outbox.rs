@@ -82,7 +82,8 @@ impl Outbox {
     #[must_use]
     pub fn load(shard: u8, receiver: bool, stored: &Stored, now: u64) -> Self {
         let mut waiting = Waiting::new(receiver);
-        for record in stored.pending.iter().filter_map(|json| read_own_json(json.as_bytes())) {
+        // They are read the last first.
+        for record in stored.pending.iter().rev().filter_map(|json| read_own_json(json.as_bytes())) {
             waiting.add(record);
         }
         // An alarm that was set is not later than the next sweep, and without one it is time for it.

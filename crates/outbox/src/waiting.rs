@@ -1,4 +1,4 @@
-use alloc::collections::BTreeMap;
+use alloc::boxed::Box;
 use alloc::collections::btree_set::{self, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,7 +13,9 @@ use crate::step::Task;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Waiting {
     receiver: bool,
-    events: BTreeMap<EventId, Event>,
+    /// In the order of their ids, which is nearly always that in which they come.
+    #[expect(clippy::vec_box, reason = "one that goes moves thousands")]
+    events: Vec<Box<Event>>,
     /// Where events stand, those of one place as they came.
     places: BTreeSet<(Place, EventId)>,
     /// What is under way: never more than there is room for.
@@ -70,15 +72,24 @@ impl Waiting {
     }
 
     pub(crate) fn get(&self, id: &EventId) -> Option<&Record> {
-        self.events.get(id).map(|event| &event.record)
+        self.find(id).ok().and_then(|place| self.events.get(place)).map(|event| &event.record)
+    }
+
+    /// Where an event lies, or would lie.
+    fn find(&self, id: &EventId) -> Result<usize, usize> {
+        self.events.binary_search_by(|event| event.record.id.cmp(id))
+    }
+
+    fn get_mut(&mut self, id: &EventId) -> Option<&mut Event> {
+        self.find(id).ok().and_then(|place| self.events.get_mut(place)).map(Box::as_mut)
     }
 
     pub(crate) fn records(&self) -> impl Iterator<Item = &Record> {
-        self.events.values().map(|event| &event.record)
+        self.events.iter().map(|event| &event.record)
     }
 
     pub(crate) fn last_id(&self) -> Option<&EventId> {
-        self.events.keys().next_back()
+        self.events.last().map(|event| &event.record.id)
     }
 
     pub(crate) fn with_key(&self, key: &str) -> Option<&EventId> {
@@ -116,7 +127,9 @@ impl Waiting {
         // One that was the first until now stands behind it.
         let second = queue.and_then(|order| self.queue(&order).nth(1).cloned());
         self.bytes = self.bytes.saturating_add(record.bytes);
-        self.events.insert(id.clone(), Event { record, planned: None });
+        if let Err(place) = self.find(&id) {
+            self.events.insert(place, Box::new(Event { record, planned: None }));
+        }
         self.plan(&id);
         if let Some(second) = second {
             self.plan(&second);
@@ -125,7 +138,7 @@ impl Waiting {
 
     pub(crate) fn remove(&mut self, id: &EventId) -> Option<Record> {
         self.flights.retain(|flight| flight.id != *id);
-        let Event { record, planned } = self.events.remove(id)?;
+        let Event { record, planned } = *self.events.remove(self.find(id).ok()?);
         if let Some((task, at)) = planned {
             self.leave(Place::Due(task, at), Some(id));
         }
@@ -143,7 +156,7 @@ impl Waiting {
 
     /// Changes a record in what is no matter of its queue, and plans it anew.
     pub(crate) fn change(&mut self, id: &EventId, change: impl FnOnce(&mut Record)) -> Option<&Record> {
-        change(&mut self.events.get_mut(id)?.record);
+        change(&mut self.get_mut(id)?.record);
         self.plan(id);
         self.get(id)
     }
@@ -193,7 +206,7 @@ impl Waiting {
 
     fn plan(&mut self, id: &EventId) {
         let next = self.moment_of(id);
-        let Some(event) = self.events.get_mut(id) else { return };
+        let Some(event) = self.get_mut(id) else { return };
         let planned = core::mem::replace(&mut event.planned, next);
         if planned == next {
             return;

@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use wxedge_contract::record;
 
 use crate::limits::{Allowance, CLASSIC, STABLE};
 
@@ -23,16 +24,18 @@ impl Api {
     }
 }
 
-/// How many refreshes may start: some at once, then one for each stretch of time that has passed.
-///
-/// This is a bucket that fills steadily, kept as the moment at which it will be full again. So when it is empty the
-/// wait is one stretch, not the rest of an hour.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Budget {
-    api: Api,
-    full_at: u64,
-    /// When the gap after the last refresh ends.
-    gap_until: u64,
+record! {
+    /// How many refreshes may start: some at once, then one for each stretch of time that has passed.
+    ///
+    /// This is a bucket that fills steadily, kept as the moment at which it will be full again. So when it is empty the
+    /// wait is one stretch, not the rest of an hour.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+    pub(crate) struct Budget {
+        api: Api,
+        full_at: u64,
+        /// When the gap after the last refresh ends.
+        gap_until: u64,
+    }
 }
 
 impl Budget {

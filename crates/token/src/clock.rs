@@ -1,17 +1,20 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use wxedge_contract::record;
 
 use crate::limits::LONGEST_GAP;
 
-/// The keeper's own time: milliseconds that never go back.
-///
-/// A clock that is set back would make every stored moment lie in the future and every pause hours long. So moments
-/// are kept in this time, which stands still when the clock goes back and goes on from there.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Clock {
-    /// What the clock showed when it was last read, in Unix milliseconds.
-    seen: u64,
-    /// Own time at that moment.
-    lived: u64,
+record! {
+    /// The keeper's own time: milliseconds that never go back.
+    ///
+    /// A clock that is set back would make every stored moment lie in the future and every pause hours long. So moments
+    /// are kept in this time, which stands still when the clock goes back and goes on from there.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+    pub(crate) struct Clock {
+        /// What the clock showed when it was last read, in Unix milliseconds.
+        seen: u64,
+        /// Own time at that moment.
+        lived: u64,
+    }
 }
 
 impl Clock {

@@ -36,26 +36,30 @@ pub struct Keeper {
     flight: Option<Flight>,
 }
 
-/// The token that was fetched last. Its moments are in the keeper's own time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Held {
-    token: Secret,
-    fetched_at: u64,
-    renew_at: u64,
-    expires_at: u64,
-    refused: bool,
-    /// When a refresh that a refusal caused brought this same token again; 0 when none did.
-    vouched_at: u64,
+record! {
+    /// The token that was fetched last. Its moments are in the keeper's own time.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    struct Held {
+        token: Secret,
+        fetched_at: u64,
+        renew_at: u64,
+        expires_at: u64,
+        refused: bool,
+        /// When a refresh that a refusal caused brought this same token again; 0 when none did.
+        vouched_at: u64,
+    }
 }
 
-/// The last failure, and the pause after it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Trouble {
-    failure: Failure,
-    at: u64,
-    /// Failures in a row; 0 once a fetch has succeeded.
-    in_a_row: u32,
-    until: u64,
+record! {
+    /// The last failure, and the pause after it.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    struct Trouble {
+        failure: Failure,
+        at: u64,
+        /// Failures in a row; 0 once a fetch has succeeded.
+        in_a_row: u32,
+        until: u64,
+    }
 }
 
 record! {

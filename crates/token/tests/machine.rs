@@ -24,6 +24,9 @@ enum Step {
     Restart,
 }
 
+/// The latest moment that a clock shows here: our own JSON holds numbers below 2^63, and what is kept is later than now.
+const LATEST: u64 = 1 << 62;
+
 fn step() -> impl Strategy<Value = Step> {
     let kind = prop_oneof![
         Just(Kind::Transient),
@@ -35,7 +38,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (0..400_000_u64).prop_map(Step::Forward),
         2 => (0..8_000_000_u64).prop_map(Step::Forward),
-        1 => any::<u64>().prop_map(Step::SetClock),
+        1 => (0..=LATEST).prop_map(Step::SetClock),
         6 => Just(Step::Read),
         2 => Just(Step::Wake),
         4 => (0..4_u8).prop_map(Step::Refuse),
@@ -76,7 +79,7 @@ proptest! {
 
     #[test]
     fn any_sequence_of_calls_at_any_times_keeps_the_rules(
-        start in prop_oneof![Just(0), Just(u64::MAX), any::<u64>()],
+        start in prop_oneof![Just(0), Just(LATEST), 0..=LATEST],
         steps in vec(step(), 1..60),
     ) {
         let (mut keeper, mut now) = (Keeper::default(), start);

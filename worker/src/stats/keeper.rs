@@ -2,7 +2,7 @@
 
 use edge::Answer;
 use serde::{Deserialize, Serialize};
-use wxedge_contract::Problem;
+use wxedge_contract::{Problem, record};
 
 use super::day::{Day, day_of};
 use crate::App;
@@ -26,9 +26,11 @@ fn name(app: &App) -> Result<String, Problem> {
     Ok(format!("stats:{}", app.config.appid()?))
 }
 
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Question {
-    days: u64,
+record! {
+    #[derive(Serialize)]
+    pub(crate) struct Question {
+        days: u64,
+    }
 }
 
 /// Counts as an isolate hands them over.

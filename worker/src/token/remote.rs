@@ -4,7 +4,7 @@
 
 use edge::{Deadline, Fetch, FetchError, FetchResponse, Method};
 use serde::Serialize;
-use wxedge_contract::{Code, Problem, read_own_json, to_json};
+use wxedge_contract::{Code, Problem, read_own_json, record, to_json};
 use wxedge_crypto::Secret;
 use wxedge_token::Fresh;
 use wxedge_wechat::{AccessToken, STABLE_ACCESS_TOKEN};
@@ -92,12 +92,12 @@ const REFUSED: &str = "Check TOKEN_REMOTE_URL (the wxedge that owns the token of
 /// What the owner says, in its own words: it is the one who knows. Its `misconfigured` is its own, and may be mended there
 /// at any time.
 fn owners_problem(body: &[u8]) -> Problem {
-    #[derive(serde::Deserialize)]
-    struct OwnersProblem {
-        code: Code,
-        detail: String,
-        #[serde(default)]
-        errcode: Option<i64>,
+    record! {
+        struct OwnersProblem {
+            code: Code,
+            detail: String,
+            errcode: Option<i64>,
+        }
     }
     let Some(owners) = read_own_json::<OwnersProblem>(body) else { return unreadable() };
     let code = if owners.code == Code::Misconfigured { Code::TokenUnavailable } else { owners.code };
