@@ -73,7 +73,9 @@ test('only what was paid is given back', async () => {
   ] as const) {
     assertProblem(await here.service(`POST /v1/pay/orders/${order}/refunds`, body), 'invalid_request', { names: field });
   }
-  assertProblem(await here.service(`GET /v1/pay/orders/${order}/refunds/none`), 'not_found');
+  for (const none of ['none', 'R1%20', '%2e%2e']) {
+    assertProblem(await here.service(`GET /v1/pay/orders/${order}/refunds/${none}`), 'not_found');
+  }
 });
 
 test('after an unknown outcome the same number is asked for again, and nothing is given back twice', async () => {

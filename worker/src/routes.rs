@@ -6,7 +6,8 @@ use crate::codes::order::CodeKind::{QrCode, WxaCode, WxaCodeUnlimited};
 use crate::config::Scope::{Admin, Codes, Events, Links, Pay, Phone, Token};
 use crate::links::named_link::is_name;
 use crate::links::{GENERATE_NFC_SCHEME, GENERATE_SCHEME, GENERATE_SHORT_LINK, GENERATE_URL_LINK};
-use crate::pay::Change::{Close, Refund, Resolve};
+use crate::pay::Change::{Close, Refund, Resolve, ShowRefund};
+use crate::pay::Products;
 use crate::route::Access::{ApiKey, Public, Service, Session, SessionObject, SessionObjectOrService, Signed};
 use crate::route::Takes::{Bytes, Json, Nothing, Outside};
 use crate::route::{Access, Route};
@@ -89,11 +90,14 @@ pub(crate) const ROUTES: &[Route] = &[
     post("/v1/pay/orders/{out_trade_no}/close", Service(Pay, to!(pay::change_order, Close))).taking(Nothing),
     post("/v1/pay/orders/{out_trade_no}/resolve", Service(Pay, to!(pay::change_order, Resolve))),
     post("/v1/pay/orders/{out_trade_no}/refunds", Service(Pay, to!(pay::change_order, Refund))),
-    get("/v1/pay/orders/{out_trade_no}/refunds/{out_refund_no}", Service(Pay, to!(pay::refund))),
-    get("/v1/pay/products", Service(Pay, to!(pay::list_products))),
-    get("/v1/pay/products/{name}", Service(Pay, to!(pay::get_product))).only_for(is_name),
-    put("/v1/pay/products/{name}", Service(Pay, to!(pay::put_product))).only_for(is_name),
-    delete("/v1/pay/products/{name}", Service(Pay, to!(pay::delete_product))).only_for(is_name),
+    get(
+        "/v1/pay/orders/{out_trade_no}/refunds/{out_refund_no}",
+        Service(Pay, to!(pay::change_order, ShowRefund)),
+    ),
+    get("/v1/pay/products", Service(Pay, to!(pay::products, Products::List))),
+    get("/v1/pay/products/{name}", Service(Pay, to!(pay::products, Products::Get))).only_for(is_name),
+    put("/v1/pay/products/{name}", Service(Pay, to!(pay::products, Products::Put))).only_for(is_name),
+    delete("/v1/pay/products/{name}", Service(Pay, to!(pay::products, Products::Delete))).only_for(is_name),
     post("/v1/pay/notify/{mchid}", Signed(to!(pay::notify)))
         .taking(Bytes)
         .up_to(wxedge_pay::MAX_NOTIFICATION_BYTES),

@@ -22,6 +22,18 @@ pub(crate) enum Rule {
     List(usize, &'static [Row]),
 }
 
+impl Rule {
+    fn words(self) -> String {
+        match self {
+            Self::Line(most) => format!("must be a line of 1 to {most} characters"),
+            Self::Number(least) => format!("must be a whole number from {least} to {}", i32::MAX),
+            Self::Flag => "must be true or false, without quotes".into(),
+            Self::Object(_) => "must be an object".into(),
+            Self::List(most, _) => format!("must be a list of 1 to {most} objects"),
+        }
+    }
+}
+
 /// A field: its name, whether it is required, its rule.
 pub(crate) type Row = (&'static str, bool, Rule);
 
@@ -49,37 +61,35 @@ fn has_wide(text: &str) -> bool {
 }
 
 fn value(given: JsonValue, name: &str, rule: Rule) -> Result<String, FieldError> {
-    let broken = |rule: String| FieldError::new(name.to_string(), rule);
-    match (rule, given) {
+    let good = match (rule, given) {
+        (Rule::Line(_), JsonValue::Text(text)) if has_wide(&text) => {
+            return Err(FieldError::new(name.to_string(), NO_WIDE));
+        }
         (Rule::Line(most), JsonValue::Text(text)) => {
-            if has_wide(&text) {
-                return Err(broken(NO_WIDE.into()));
-            }
-            if !(1..=most).contains(&text.chars().count()) || text.contains(char::is_control) {
-                return Err(broken(format!("must be a line of 1 to {most} characters")));
-            }
-            Ok(json_text(&text))
+            let is_line = (1..=most).contains(&text.chars().count()) && !text.contains(char::is_control);
+            is_line.then(|| json_text(&text))
         }
-        (Rule::Number(least), JsonValue::Integer(number))
-            if (least..=i64::from(i32::MAX)).contains(&number) =>
-        {
-            Ok(number.to_string())
+        (Rule::Number(least), JsonValue::Integer(number)) => {
+            (least..=i64::from(i32::MAX)).contains(&number).then(|| number.to_string())
         }
-        (Rule::Flag, JsonValue::Bool(flag)) => Ok(flag.to_string()),
-        (Rule::Object(rows), JsonValue::Object(entries)) => object(entries, name, rows),
+        (Rule::Flag, JsonValue::Bool(flag)) => Some(if flag { "true".into() } else { "false".into() }),
+        (Rule::Object(rows), JsonValue::Object(entries)) => return object(entries, name, rows),
         (Rule::List(most, rows), JsonValue::Array(items)) if (1..=most).contains(&items.len()) => {
-            let items = items.into_iter().map(|item| value(item, name, Rule::Object(rows)));
-            let items: Result<Vec<String>, FieldError> = items.collect();
-            Ok(format!("[{}]", items?.join(",")))
+            return list(items, name, rows);
         }
-        (Rule::Line(most), _) => Err(broken(format!("must be a line of 1 to {most} characters"))),
-        (Rule::Number(least), _) => {
-            Err(broken(format!("must be a whole number from {least} to {}", i32::MAX)))
-        }
-        (Rule::Flag, _) => Err(broken("must be true or false, without quotes".into())),
-        (Rule::Object(_), _) => Err(broken("must be an object".into())),
-        (Rule::List(most, _), _) => Err(broken(format!("must be a list of 1 to {most} objects"))),
+        _ => None,
+    };
+    good.ok_or_else(|| FieldError::new(name.to_string(), rule.words()))
+}
+
+fn list(items: Vec<JsonValue>, name: &str, rows: &'static [Row]) -> Result<String, FieldError> {
+    let mut written = String::new();
+    for item in items {
+        written.push(if written.is_empty() { '[' } else { ',' });
+        written.push_str(&value(item, name, Rule::Object(rows))?);
     }
+    written.push(']');
+    Ok(written)
 }
 
 fn object(mut entries: Vec<(String, JsonValue)>, name: &str, rows: &[Row]) -> Result<String, FieldError> {

@@ -2,7 +2,7 @@ use std::rc::Rc;
 
 use wxedge_contract::{Code, FieldError, JsonValue, Problem, fields, parse_object};
 use wxedge_launch::percent;
-use wxedge_pay::{NewOrder, NewRefund, OutRefundNo, OutTradeNo, State, beijing_day, write_moment};
+use wxedge_pay::{NewOrder, NewRefund, OutTradeNo, State, beijing_day, write_moment};
 
 use super::order::parse_decision;
 use super::stubs::{self, Part, text_json};
@@ -87,12 +87,15 @@ pub(crate) enum Change {
     Close,
     Resolve,
     Refund,
+    /// It only looks at a refund.
+    ShowRefund,
 }
 
-/// `POST /v1/pay/orders/{out_trade_no}/close`, `/resolve`, `/refunds`.
+/// `POST /v1/pay/orders/{out_trade_no}/close`, `/resolve`, `/refunds`, `GET …/refunds/{out_refund_no}`.
 pub(crate) async fn change_order(call: Call<'_>, change: Change) -> Result<Reply, Problem> {
-    let Call { app, request, names: [number, _], body, .. } = call;
+    let Call { app, request, names: [number, refund], body, .. } = call;
     let key: Rc<ApiKey> = auth::api_key(app, request)?;
+    let mut text = String::from_utf8(body.to_vec()).unwrap_or_default();
     let word = match change {
         Change::Close => "close ",
         Change::Resolve => {
@@ -104,16 +107,12 @@ pub(crate) async fn change_order(call: Call<'_>, change: Change) -> Result<Reply
             NewRefund::parse(body)?;
             "refund "
         }
+        Change::ShowRefund => {
+            text = percent::decode(refund).into_owned();
+            "show_refund "
+        }
     };
-    let question = [word, key.name()].concat();
-    ask(app, &parse_number(number)?, &question, core::str::from_utf8(body).unwrap_or_default()).await
-}
-
-/// `GET /v1/pay/orders/{out_trade_no}/refunds/{out_refund_no}`.
-pub(crate) async fn refund(Call { app, names: [number, refund], .. }: Call<'_>) -> Result<Reply, Problem> {
-    let refund = OutRefundNo::new(&percent::decode(refund));
-    let refund = refund.ok_or_else(|| Problem::new(Code::NotFound, "The order has no such refund."))?;
-    ask(app, &parse_number(number)?, &format!("show_refund {refund}"), "").await
+    ask(app, &parse_number(number)?, &[word, key.name()].concat(), &text).await
 }
 
 /// `GET /v1/pay/orders`: those of a day.

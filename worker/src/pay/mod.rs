@@ -21,7 +21,7 @@ mod shelf;
 mod stubs;
 mod wechat_pay;
 
-pub(crate) use handlers::{Change, change_order, create_order, list_orders, order, refund};
+pub(crate) use handlers::{Change, change_order, create_order, list_orders, order};
 pub(crate) use notify::notify;
 pub(crate) use payer::erase;
-pub(crate) use products::{delete_product, get_product, list_products, put_product};
+pub(crate) use products::{Products, products};

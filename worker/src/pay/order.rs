@@ -136,7 +136,7 @@ impl OrderPart {
         match asked.word {
             "create" => payment(order, self.now(), problem),
             "refund" => refunded(order, asked.body, problem),
-            "show_refund" => refund_shown(order, OutRefundNo::new(asked.words[0]).as_ref()),
+            "show_refund" => refund_shown(order, OutRefundNo::new(asked.body).as_ref()),
             "notify" => Ok(Said::Json(String::new())),
             "close" if matches!(state, State::Created | State::Paying) => {
                 Err(problem.unwrap_or_else(|| problems::unknown(number)))

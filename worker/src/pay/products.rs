@@ -17,34 +17,28 @@ const PRODUCTS: &str = "product/";
 /// The most products: what one answer lists.
 const MOST_PRODUCTS: u32 = 500;
 
-/// `PUT /v1/pay/products/{name}`.
-pub(crate) async fn put_product(
-    Call { app, names: [name, _], body, .. }: Call<'_>,
-) -> Result<Reply, Problem> {
-    let product = Product::parse(body)?;
-    ask(app, "put_product ", name, &product.json()).await
+/// What a service does about products.
+#[derive(Clone, Copy)]
+pub(crate) enum Products {
+    Put,
+    Get,
+    /// Orders of it stay as they are.
+    Delete,
+    List,
 }
 
-/// `GET /v1/pay/products/{name}`.
-pub(crate) async fn get_product(Call { app, names: [name, _], .. }: Call<'_>) -> Result<Reply, Problem> {
-    ask(app, "product ", name, "").await
-}
-
-/// `DELETE /v1/pay/products/{name}`: orders of it stay as they are.
-pub(crate) async fn delete_product(Call { app, names: [name, _], .. }: Call<'_>) -> Result<Reply, Problem> {
-    ask(app, "delete_product ", name, "").await?;
-    Ok(Reply::no_content())
-}
-
-/// `GET /v1/pay/products`.
-pub(crate) async fn list_products(Call { app, .. }: Call<'_>) -> Result<Reply, Problem> {
-    ask(app, "products", "", "").await
-}
-
-async fn ask(app: &App, question: &str, name: &str, body: &str) -> Result<Reply, Problem> {
+/// `PUT`, `GET`, `DELETE /v1/pay/products/{name}`, `GET /v1/pay/products`.
+pub(crate) async fn products(call: Call<'_>, what: Products) -> Result<Reply, Problem> {
+    let Call { app, names: [name, _], body, .. } = call;
+    let (word, product) = match what {
+        Products::Put => ("put_product ", Product::parse(body)?.json()),
+        Products::Get => ("product ", String::new()),
+        Products::Delete => ("delete_product ", String::new()),
+        Products::List => ("products", String::new()),
+    };
     let object = stubs::name(app.config.pay()?, Part::Products, "");
-    let answer = stubs::ask(app, &object, &[question, name].concat(), body).await?;
-    Ok(Reply::text("application/json", answer))
+    let answer = stubs::ask(app, &object, &[word, name].concat(), &product).await?;
+    Ok(if answer.is_empty() { Reply::no_content() } else { Reply::text("application/json", answer) })
 }
 
 /// The product of that name.
