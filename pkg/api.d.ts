@@ -195,7 +195,18 @@ export interface CreateOrderReply {
 /** The reply to `GET /v1/pay/orders/{out_trade_no}`. One order. Asked by its payer, WeChat Pay is asked first. 查询订单；付款用户查询时会先向微信支付查单。 */
 export interface OrderReply {
   out_trade_no: string;
-  state: 'created' | 'paying' | 'failed' | 'paid' | 'closed' | 'paid_after_close' | 'refunding' | 'partially_refunded' | 'refunded' | 'refund_attention' | 'quarantined';
+  state:
+    | 'created'
+    | 'paying'
+    | 'failed'
+    | 'paid'
+    | 'closed'
+    | 'paid_after_close'
+    | 'refunding'
+    | 'partially_refunded'
+    | 'refunded'
+    | 'refund_attention'
+    | 'quarantined';
   /** Fen. 单位为分。 */
   amount: number;
   openid: string;

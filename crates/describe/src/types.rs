@@ -38,6 +38,9 @@ pub fn types(routes: &[Route]) -> String {
     text
 }
 
+/// The longest line, in characters, as the formatter of the repository has it. A type of more values has a line for each.
+const LONGEST_LINE: usize = 140;
+
 fn interface(text: &mut String, comment: &str, name: &str, fields: &[FieldDocument]) {
     // Writing to a text does not fail.
     let _ = write!(text, "\n/** {comment} */\nexport interface {name} {{\n{}}}\n", members(fields, 1));
@@ -53,7 +56,14 @@ fn members(fields: &[FieldDocument], level: usize) -> String {
             let _ = writeln!(text, "{indent}/** {} */", comment(field));
         }
         let mark = if field.required { "" } else { "?" };
-        let _ = writeln!(text, "{indent}{}{mark}: {};", field.name, type_of(document, level));
+        let is = type_of(document, level);
+        let line = format!("{indent}{}{mark}: {is};", field.name);
+        if line.contains('\n') || line.chars().count() <= LONGEST_LINE {
+            let _ = writeln!(text, "{line}");
+        } else {
+            let values = is.replace(" | ", &format!("\n{indent}  | "));
+            let _ = writeln!(text, "{indent}{}{mark}:\n{indent}  | {values};", field.name);
+        }
     }
     text
 }
