@@ -1,4 +1,5 @@
-//! Our own JSON: what the Worker stored, and what its objects send each other.
+//! Our own JSON: what the Worker stored or signed, and what its objects send each other. User data of `WeChat`'s is read as
+//! such, too: nobody asks what is wrong with it.
 //!
 //! It is read in two steps, first as a [`JsonValue`], then as the type that was meant. Serde's code for a type is then made
 //! for a reader that knows maps and no errors, a third of what it is for the reader of JSON text.

@@ -29,11 +29,6 @@ impl EventId {
         Self(String::new())
     }
 
-    /// What sorts after all ids.
-    pub(crate) fn after_all() -> Self {
-        Self("g".into())
-    }
-
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -1,5 +1,5 @@
 use alloc::boxed::Box;
-use alloc::collections::btree_set::{self, BTreeSet};
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -93,16 +93,18 @@ impl Waiting {
     }
 
     pub(crate) fn with_key(&self, key: &str) -> Option<&EventId> {
-        self.standing(Place::Key(key.into()), Place::Key(key.into())).next().map(|(_, id)| id)
+        self.standing(Place::Key(key.into())).next()
     }
 
     fn queue(&self, order: &Order) -> impl Iterator<Item = &EventId> {
-        self.standing(Place::Queue(order.clone()), Place::Queue(order.clone())).map(|(_, id)| id)
+        self.standing(Place::Queue(order.clone()))
     }
 
-    /// What stands from one place to another.
-    fn standing(&self, first: Place, last: Place) -> btree_set::Range<'_, (Place, EventId)> {
-        self.places.range((first, EventId::before_all())..(last, EventId::after_all()))
+    /// What stands at a place.
+    fn standing(&self, place: Place) -> impl Iterator<Item = &EventId> {
+        let first = (place, EventId::before_all());
+        let from_there = self.places.range(&first..);
+        from_there.take_while(move |(place, _)| *place == first.0).map(|(_, id)| id)
     }
 
     fn has_room_for(&self, task: Task) -> bool {
@@ -197,9 +199,9 @@ impl Waiting {
 
     /// The first of a task. With no room for it, it waits for a flight to end.
     fn first_due(&self, task: Task) -> Option<(u64, &EventId)> {
-        let mut due = self.standing(Place::Due(task, 0), Place::Due(task, u64::MAX));
-        match due.next().filter(|_| self.has_room_for(task))? {
-            (Place::Due(_, at), id) => Some((*at, id)),
+        let first = (Place::Due(task, 0), EventId::before_all());
+        match self.places.range(first..).next()? {
+            (Place::Due(due, at), id) if *due == task && self.has_room_for(task) => Some((*at, id)),
             _ => None,
         }
     }
