@@ -13,6 +13,7 @@ import { buildPackage } from './build-package.mjs';
 import { writeErrors } from './documents.mjs';
 import { Failure, run, step } from './steps.mjs';
 import { installToolchain } from './toolchain.mjs';
+import { buildWorkerPackage } from './worker-package.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
@@ -39,6 +40,7 @@ export async function buildWorker(toolchain) {
     if (await buildWorkerOf(ours, toolchain)) await tellSizes(ours.out);
   });
   await step('Writing what each error means', writeErrors);
+  await step('Putting together the package of the Worker', buildWorkerPackage);
 }
 
 /**
