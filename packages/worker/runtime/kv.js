@@ -34,13 +34,13 @@ async function put(namespace, key, request, query) {
   const value = new Uint8Array(await request.arrayBuffer());
   if (value.length > LARGEST_VALUE) return refused(413, `A value has at most ${LARGEST_VALUE} bytes.`);
   if (new TextEncoder().encode(key).length > LONGEST_KEY) return refused(414, `A key has at most ${LONGEST_KEY} bytes.`);
-  const now = Date.now();
-  const life = query.get('expiration_ttl');
-  const end = query.get('expiration');
-  const expires = life !== null ? now + Number(life) * 1000 : end !== null ? Number(end) * 1000 : null;
-  // As there, so that nothing works here alone. A moment of grace for the way.
-  if (expires !== null && !(expires >= now + (SHORTEST_LIFE - 1) * 1000))
+  const seconds = Math.floor(Date.now() / 1000);
+  const [life, end] = ['expiration_ttl', 'expiration'].map((name) => query.get(name));
+  const expiration = life !== null ? seconds + Number(life) : end !== null ? Number(end) : null;
+  // As there, so that nothing works here alone.
+  if (expiration !== null && !(expiration >= seconds + SHORTEST_LIFE))
     return refused(400, `A value lives at least ${SHORTEST_LIFE} seconds.`);
+  const expires = expiration === null ? null : expiration * 1000;
   await namespace.write(key, value, expires, request.headers.get('CF-KV-Metadata'));
   return new Response();
 }

@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { copyDatabase } from './copy-database.js';
-import { FORMAT, placesIn } from './data-folder.js';
+import { FORMAT, makeFolder, placesIn } from './data-folder.js';
 import { Failure } from './failure.js';
 import { together } from './together.js';
 
@@ -33,7 +33,7 @@ export async function backup({ data, to }) {
   const started = Date.now();
   try {
     await rm(unfinished, { recursive: true, force: true });
-    await mkdir(unfinished, { recursive: true, mode: 0o700 });
+    await makeFolder(unfinished);
     const files = {};
     for (const kind of kinds) Object.assign(files, await copyKind(objects, unfinished, kind));
     const manifest = { format: FORMAT, created: new Date(started).toISOString(), files };

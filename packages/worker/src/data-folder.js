@@ -20,12 +20,20 @@ export const placesIn = (folder) => ({
   format: path.join(folder, 'format.json'),
 });
 
+/** Makes a folder where there is none. Whatever lies in it is nobody else's to read. */
+export async function makeFolder(folder) {
+  await mkdir(path.dirname(folder), { recursive: true });
+  // Alone, since with `recursive` a read-only disk is said to be no folder.
+  await mkdir(folder, { mode: 0o700 }).catch(async (error) => {
+    if (error.code !== 'EEXIST' || !(await stat(folder)).isDirectory()) throw error;
+  });
+}
+
 /** Makes the folder where there is none, and sees that it can be written. */
 export async function prepareFolder(folder) {
   const probe = path.join(folder, `probe-${process.pid}`);
   try {
-    // Whatever lies in it is nobody else's to read.
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     // As much as the database of one object.
     await writeFile(probe, Buffer.alloc(16 * 1024));
     await rm(probe);
