@@ -5,6 +5,7 @@ import path from 'node:path';
 import { build as esbuild } from 'esbuild';
 import { parse } from 'smol-toml';
 
+import { copyLicenses } from './licenses.mjs';
 import { root } from './worker.mjs';
 
 const home = path.join(root, 'packages', 'worker');
@@ -21,6 +22,7 @@ export async function buildWorkerPackage() {
   await writeFile(path.join(dist, 'wrangler.json'), `${JSON.stringify(await description(), null, 2)}\n`);
   await writeFile(path.join(dist, 'settings.json'), `${JSON.stringify(await settingNames())}\n`);
   await buildRuntime(path.join(dist, 'runtime'));
+  await copyLicenses(dist);
 }
 
 /** wrangler.toml as it is for the package: its files lie beside it, and nothing is left to build. */

@@ -15,11 +15,15 @@ const address = /CF-Connecting-IP/i;
 /** Folders with Workers of their own. */
 const elsewhere = /^tests\/(bench|edge|package|serve|support)\//;
 
-const files = [];
+/** They start Workers whose settings are wrong, on purpose. Here such a server does not start: wxedge.test.ts. */
+const wrong = ['tests/jssdk/jssdk.test.ts', 'tests/reference/errors.test.ts'];
+const wrongTest = 'a setting that is wrong is named, and only push is closed';
+
+const files: string[] = [];
 for await (const name of glob('tests/**/*.test.ts', { cwd: root })) {
   const file = name.replaceAll('\\', '/');
   const text = await readFile(new URL(`../../${file}`, import.meta.url), 'utf8');
-  if (starts.test(text) && !special.test(text) && !address.test(text) && !elsewhere.test(file)) files.push(file);
+  if (starts.test(text) && !special.test(text) && !address.test(text) && !elsewhere.test(file) && !wrong.includes(file)) files.push(file);
 }
 
 test('there are such tests', () => {
@@ -35,6 +39,7 @@ for (const file of files) {
       '--test-force-exit',
       '--test-timeout=300000',
       '--test-reporter=tap',
+      `--test-skip-pattern=${wrongTest}`,
       file,
     ];
     // A runner of its own, not a part of this one.
