@@ -9,18 +9,29 @@ import { gzipSync } from 'node:zlib';
 import { build as esbuild } from 'esbuild';
 
 import { buildPackage } from './build-package.mjs';
+import { buildCreatePackage } from './create-package.mjs';
 import { writeErrors } from './documents.mjs';
+import { buildSandboxPackage } from './sandbox-package.mjs';
 import { Failure, run, step } from './steps.mjs';
 import { installToolchain } from './toolchain.mjs';
+import { buildWorkerPackage } from './worker-package.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
-/** Builds both, or the package alone when it is named, as `npm pack` does. */
+/** Builds the Worker, the client package, and what else the packages hold, or the one that is named, as `npm pack` does. */
 export async function build([what] = []) {
-  if (what !== undefined && what !== 'package') throw new Failure(`build takes nothing or "package", and got "${what}".`);
-  const toolchain = await installToolchain();
-  if (what !== 'package') await buildWorker(toolchain);
-  await step('Building the client package', () => buildPackage({ ...packageTools(), wasmBindgen: toolchain.wasmBindgen }));
+  const parts = ['worker', 'package', 'sandbox', 'create'];
+  if (what !== undefined && !parts.includes(what))
+    throw new Failure(`build takes nothing or one of ${parts.join(', ')}, and got "${what}".`);
+  const isWanted = (part) => what === undefined || what === part;
+  if (isWanted('worker') || isWanted('package')) {
+    const toolchain = await installToolchain();
+    if (isWanted('worker')) await buildWorker(toolchain);
+    const tools = { ...packageTools(), wasmBindgen: toolchain.wasmBindgen };
+    if (isWanted('package')) await step('Building the client package', () => buildPackage(tools));
+  }
+  if (isWanted('sandbox')) await step('Compiling the sandbox', buildSandboxPackage);
+  if (isWanted('create')) await step('Putting the examples into the templates', buildCreatePackage);
 }
 
 /** Our Worker, in this checkout or a copy of it: where `main` of wrangler.toml points, and what is put there. */
@@ -38,6 +49,7 @@ export async function buildWorker(toolchain) {
     if (await buildWorkerOf(ours, toolchain)) await tellSizes(ours.out);
   });
   await step('Writing what each error means', writeErrors);
+  await step('Putting together the package of the Worker', buildWorkerPackage);
 }
 
 /**

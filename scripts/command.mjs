@@ -13,6 +13,8 @@ const commands = {
   build: async () => (await import('./build.mjs')).build(args),
   bench: async () => (await import('./bench.mjs')).bench(args),
   describe: async () => (await import('./documents.mjs')).writeDocuments(),
+  pack: async () => (await import('./pack.mjs')).pack(),
+  serve: async () => (await import('./serve.mjs')).serve(args),
   deploy: async () => (await import('./deploy.mjs')).deploy(args),
 };
 

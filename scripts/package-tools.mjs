@@ -34,6 +34,14 @@ export const installSdks = () => install('sdks/tools', 'sdks', 'Installing the S
  */
 export const installClientTools = () => install('reference/tools', 'reference', 'Installing what makes a client of the API (once)');
 
+/**
+ * Installs a registry for the packages of this checkout, what checks them, and the oldest Node that they promise.
+ *
+ * @returns {Promise<string>} the folder whose node_modules holds them
+ */
+export const installRegistryTools = () =>
+  install('packages/tools', 'registry', 'Installing a registry for the packages (once, about 250 MB)');
+
 async function install(folder, name, title) {
   const locked = fileURLToPath(new URL(`../tests/${folder}`, import.meta.url));
   const lock = await readFile(path.join(locked, 'package-lock.json'));

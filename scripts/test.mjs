@@ -8,7 +8,7 @@ import { findChromium } from './chromium.mjs';
 import { checkDependencies } from './dependencies.mjs';
 import { describeRoutes } from './describe.mjs';
 import { checkDocuments } from './documents.mjs';
-import { installClientTools, installPackageTools, installSdks } from './package-tools.mjs';
+import { installClientTools, installPackageTools, installRegistryTools, installSdks } from './package-tools.mjs';
 import { installPythonPackages } from './python-packages.mjs';
 import { run, step } from './steps.mjs';
 import { installToolchain } from './toolchain.mjs';
@@ -59,6 +59,7 @@ export async function test(args) {
   await step('Looking for Taro', () => installPackageTools('taro-tools'));
   await step('Looking for the SDKs of others', installSdks);
   await step('Looking for what makes a client of the API', installClientTools);
+  await step('Looking for a registry for the packages', installRegistryTools);
   await step('Looking for the packages of Python', installPythonPackages);
   await step('Testing the whole', () => tests([atOnce(4), ...limits], args.length > 0 ? args : quick));
 }

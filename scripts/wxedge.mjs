@@ -1,4 +1,4 @@
-// npm start, npm test, npm run test:full, build, describe, bench and deploy: installs what is missing, then runs the command.
+// npm start, npm test, npm run test:full, build, describe, bench, pack, serve and deploy: installs what is missing, then runs the command.
 //
 // This file, packages.mjs and steps.mjs run on whatever Node the machine has (18 or later); the commands run on the Node 22
 // that npm installs beside the other tools.
@@ -10,7 +10,7 @@ import { installPackages, node22 } from './packages.mjs';
 import { Failure, report } from './steps.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const commands = ['start', 'test', 'test:full', 'build', 'describe', 'bench', 'deploy'];
+const commands = ['start', 'test', 'test:full', 'build', 'describe', 'bench', 'pack', 'serve', 'deploy'];
 
 async function main() {
   const [command = '', ...rest] = process.argv.slice(2);

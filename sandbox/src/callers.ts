@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { parseUrl } from './url.ts';
 
 /** The names that this machine has for itself. A page of the web can reach its port, but under another name. */
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
@@ -31,5 +32,5 @@ function isOwn(name: string | undefined, listensOn: string): boolean {
 }
 
 function nameIn(url: string): string | undefined {
-  return URL.parse(url)?.hostname;
+  return parseUrl(url)?.hostname;
 }

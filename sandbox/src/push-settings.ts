@@ -1,5 +1,6 @@
 import { ControlError } from './errors.ts';
 import type { Format } from './push-format.ts';
+import { parseUrl } from './url.ts';
 
 export type Mode = 'plain' | 'compatible' | 'secure';
 
@@ -33,7 +34,7 @@ export function pushSettings(given: Partial<PushSettings> & { url: string }): Pu
 }
 
 function check({ url, token, mode, format, encoding_aes_key: key, time_factor: factor }: PushSettings): void {
-  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) throw new ControlError('url: an http or https address');
+  if (!/^https?:$/.test(parseUrl(url)?.protocol ?? '')) throw new ControlError('url: an http or https address');
   if (!/^[A-Za-z0-9]{3,32}$/.test(token)) throw new ControlError('token: 3 to 32 letters and digits');
   if (!['plain', 'compatible', 'secure'].includes(mode)) throw new ControlError('mode: plain, compatible or secure');
   if (!['json', 'xml'].includes(format)) throw new ControlError('format: json or xml');

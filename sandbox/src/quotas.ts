@@ -151,7 +151,7 @@ export class Quotas {
 
   #makeRoom(): void {
     if (this.#used.size <= MAX_QUOTA_ENTRIES) return;
-    const oldest = this.#used.keys().find((entry) => !entry.endsWith(' '));
+    const oldest = [...this.#used.keys()].find((entry) => !entry.endsWith(' '));
     if (oldest !== undefined) this.#used.delete(oldest);
   }
 

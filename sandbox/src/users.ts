@@ -117,7 +117,7 @@ export class Users {
   #makeRoom(): void {
     if (this.#users.size <= MAX_USERS) return;
     const keep = new Set(DEFAULT_USERS.map((user) => user.name));
-    const oldest = this.#users.keys().find((name) => !keep.has(name));
+    const oldest = [...this.#users.keys()].find((name) => !keep.has(name));
     if (oldest === undefined) return;
     this.#users.delete(oldest);
     forget(this.#sessionKeys, (_, key) => key.endsWith(` ${oldest}`));

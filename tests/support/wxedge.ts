@@ -140,11 +140,22 @@ export type Runtime<Name extends string> = {
   close(): Promise<void>;
 };
 
+type Start = <Name extends string>(requests: Record<Name, WorkerRequest>, options?: { persist?: string }) => Promise<Runtime<Name>>;
+
+let start: Start = startInMiniflare;
+
+/** Has something else start the Workers of this process: what is imported before the tests. */
+export function startBy(other: Start): void {
+  start = other;
+}
+
 /**
  * Starts several Workers side by side. Each that does not say otherwise has the appid of the tests. `persist` is a folder for
  * what they store.
  */
-export async function startRuntime<Name extends string>(
+export const startRuntime: Start = (requests, options) => start(requests, options);
+
+async function startInMiniflare<Name extends string>(
   requests: Record<Name, WorkerRequest>,
   { persist }: { persist?: string } = {},
 ): Promise<Runtime<Name>> {
