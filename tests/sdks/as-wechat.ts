@@ -88,6 +88,8 @@ const post = async (url, options) => {
     `import { edgeApi } from './edge-co-wechat.mjs';
 const [wxedge, appid, key] = process.argv.slice(2);
 const api = edgeApi(appid, key, wxedge);
+// All processes of a test wait for the same two cores.
+api.setOpts({ timeout: 60_000 });
 const post = async (path, body) => {
   const { accessToken } = await api.ensureAccessToken();
   const options = { method: 'POST', headers: { 'Content-Type': 'application/json' }, data: JSON.stringify(body) };
