@@ -10,6 +10,7 @@ import { root } from './worker.mjs';
 const parts = {
   workers: 'The Worker beside a Hono Worker that does the same',
   'token-storm': 'A storm on the token, beside the naive code of the field',
+  'as-wechat': 'A call of an SDK through the Worker, beside the same call straight to the sandbox',
   decrypt: 'Decrypting user data, beside WebCrypto and a Node SDK',
   client: 'The client package: bytes, and speed beside URLSearchParams, qs and query-string',
   'package-ready': 'The client package, from nothing to ready in a browser',

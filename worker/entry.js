@@ -17,7 +17,25 @@ export default worker({
     },
   },
   // Uploads are read when their sender is let in, and sent on from outside.
-  outside: ['/v1/wechat/'],
+  outside: [
+    '/v1/wechat/',
+    '/cgi-bin/',
+    '/cityservice/',
+    '/customservice/',
+    '/cv/',
+    '/datacube/',
+    '/donut/',
+    '/intp/',
+    '/marketing/',
+    '/redpacketcover/',
+    '/retail/',
+    '/sns/',
+    '/tcb/',
+    '/wxa/',
+    '/wxaapi/',
+    '/wxadrama/',
+    '/xpay/',
+  ],
 });
 
 export const TokenKeeper = durableObject('TokenKeeper');

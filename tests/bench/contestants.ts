@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { apiKey, appid, type Job, jobsOf, messagePush } from './jobs.ts';
+import { apiKey, appid, type Job, jobsOf, messagePush, sdkKey } from './jobs.ts';
 import type { Request } from './load.ts';
 import { type Upload, uploadOf, wxedgeMain } from './upload.ts';
 import type { WeChat } from './wechat/wechat.ts';
@@ -36,7 +36,7 @@ export async function prepare(name: keyof typeof contestants, scratch: string, w
     WECHAT_SECRET: appid.slice(2).repeat(2),
     WECHAT_API_BASE: wechat.url,
     SESSION_SECRET: 'a-session-secret-of-the-bench-0123456789',
-    API_KEYS: `bench[codes,links,token,phone,admin,api]:${apiKey}`,
+    API_KEYS: `bench[codes,links,token,phone,admin,api]:${apiKey},sdk[sdk,api]:${sdkKey}`,
     ALLOWED_ORIGINS: 'https://h5.example.com',
     PUSH_TOKEN: messagePush.token,
     PUSH_AES_KEY: messagePush.aesKey,

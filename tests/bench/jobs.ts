@@ -5,6 +5,8 @@ import type { WeChat } from './wechat/wechat.ts';
 
 export const appid = 'wx0123456789abcdef';
 export const apiKey = 'an-api-key-of-the-bench-0123456789';
+/** The key that SDKs have as their AppSecret. */
+export const sdkKey = 'an-api-key-of-sdks-in-the-bench-0123';
 /** What the console's message push is set to. */
 export const messagePush = { appid, token: 'pushTokenOfTheBench', aesKey: 'pushKeyOfTheBench0123456789ABCDEFGHIJKLMNOP' };
 
@@ -27,7 +29,7 @@ const PEOPLE = 64;
 const CALLS_OF_ONE = 20;
 const CODE = { scene: 'bench=1', page: 'pages/index/index', width: 640 };
 const SCHEME = { jump_wxa: { path: 'pages/index/index', query: 'from=bench' }, expire_type: 1, expire_interval: 30 };
-const TEXT = { content: '您好，今天有货吗？', version: 2, scene: 1, openid: 'o-of-the-bench' };
+export const TEXT = { content: '您好，今天有货吗？', version: 2, scene: 1, openid: 'o-of-the-bench' };
 const LINK = { path: 'pages/index/index', query: 'from=bench', allow: ['utm_source'], title: 'wxedge' };
 const BROWSER = {
   'user-agent':
@@ -138,7 +140,7 @@ function service(method: string, path: string, body?: unknown): Request {
   return { ...request, method, headers: { ...request.headers, ...bearer(apiKey) } };
 }
 
-function bearer(token: string): Record<string, string> {
+export function bearer(token: string): Record<string, string> {
   return { authorization: `Bearer ${token}` };
 }
 

@@ -14,7 +14,8 @@ const WARM_UP = 3;
 const MOST_REQUESTS = 40_000;
 
 export type Setting = {
-  worker: Workerd;
+  /** Whatever answers. */
+  worker: Pick<Workerd, 'address' | 'pid'>;
   job: Job;
   load: (plan: Plan) => Outcome;
   wechat: WeChat;

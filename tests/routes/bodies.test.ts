@@ -8,9 +8,8 @@ import { type Answer, read } from '../support/call.ts';
 import { payVars } from '../support/pay.ts';
 import { assertProblem } from '../support/problem.ts';
 import { callsOf, secrets, wxedge } from '../support/wxedge.ts';
-import { type Row, isForServices, nameOf, pathOf, rows } from './table.ts';
+import { type Row, isForServices, nameOf, pathOf, rows, scopes } from './table.ts';
 
-const scopes = [...new Set(rows.flatMap(({ scope }) => scope ?? []))];
 const { worker, sandbox } = await wxedge({ vars: { ...payVars, API_KEYS: `tests[${scopes.join()}]:${secrets.API_KEY}` } });
 const { token } = await worker.login('alice');
 

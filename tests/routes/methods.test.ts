@@ -22,7 +22,9 @@ for (const [path, rows] of paths) {
 
   describe(path, () => {
     test('a method that it does not know is 405, and Allow names those it knows', async () => {
-      const others = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter((name) => !known.includes(name));
+      // WeChat has a refusal of its own for GET in the place of POST.
+      const all = [...(first.access === 'sdk' ? [] : ['GET', 'POST']), 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+      const others = all.filter((name) => !known.includes(name));
       for (const method of others.filter((name) => name !== 'OPTIONS' || !first.cors)) {
         for (const answer of [await call(method, path), await call(method, path, bearerFor(first))]) {
           assertProblem(answer, 'method_not_allowed', { retryable: false });
@@ -74,7 +76,7 @@ test('a path that is no route is 404, also with a credential and a body', async 
     '/%',
     '/%ff',
     '/v1/\u4e2d',
-    ...[...paths.keys()].filter((path) => !/^\/(any|v1\/wechat)\//.test(path)).map((path) => `${path}/and/more`),
+    ...[...paths.keys()].filter((path) => !/^\/(any|v1\/wechat|cgi-bin|sns|wxa)\//.test(path)).map((path) => `${path}/and/more`),
   ];
   for (const path of strange) {
     assertProblem(await worker.call(`GET ${path}`), 'not_found', { retryable: false });

@@ -6,7 +6,8 @@ export type Row = {
   method: Method;
   /** With `{name}` for what names something, `{+name}` for the rest of the path, and `/**` + `/` for any directory. */
   path: string;
-  access: 'public' | 'signed' | 'session' | 'service' | 'session_or_service';
+  /** `sdk`: at one of WeChat's own paths, and refused as WeChat does. */
+  access: 'public' | 'signed' | 'session' | 'service' | 'session_or_service' | 'sdk';
   /** The scope that a service's key needs. */
   scope: string | null;
   takes: 'nothing' | 'json' | 'bytes' | 'outside';
@@ -18,12 +19,20 @@ const file = process.env['WXEDGE_ROUTES'] ?? new URL('../../build/routes.json', 
 export const rows = JSON.parse(readFileSync(file, 'utf8')) as Row[];
 
 /** What stands for a name in a path: something of the right form that nobody has stored. */
-const names: Record<string, string> = { '{scene}': '~nobody', '{file}': 'nobody.txt' };
+const names: Record<string, string> = {
+  '{scene}': '~nobody',
+  '{file}': 'nobody.txt',
+  '{+endpoint}': 'wxa/msg_sec_check',
+  '{+path}': 'wxa/nobody',
+};
 
 /** A path of the route. */
 export function pathOf({ path }: Row): string {
   return path.replace('/**/', '/any/where/').replaceAll(/\{\+?\w+\}/g, (name) => names[name] ?? 'nobody');
 }
+
+/** The scopes of the services that call by `Authorization`. */
+export const scopes: string[] = [...new Set(rows.filter(isForServices).flatMap(({ scope }) => scope ?? []))];
 
 /** The routes of each path. */
 export const paths: Map<string, Row[]> = Map.groupBy(rows, pathOf);
@@ -32,4 +41,6 @@ export const paths: Map<string, Row[]> = Map.groupBy(rows, pathOf);
 export const nameOf = (row: Row): string => `${row.method} ${pathOf(row)}`;
 
 export const isForSessions = ({ access }: Row): boolean => access === 'session' || access === 'session_or_service';
-export const isForServices = ({ access }: Row): boolean => access === 'service' || access === 'session_or_service';
+export function isForServices({ access }: Row): boolean {
+  return access === 'service' || access === 'session_or_service';
+}

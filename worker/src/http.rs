@@ -2,13 +2,18 @@
 
 use std::borrow::Cow;
 
-use edge::{Blob, Body, Incoming, Method, OpenBody, Response};
+use edge::{Blob, Body, Deadline, Incoming, Method, OpenBody, Response};
 use wxedge_contract::{Code, PROBLEM_CONTENT_TYPE, Problem, to_json};
 
 /// The largest body of a route that sets no limit of its own, in bytes: over ten times what the largest honest one needs.
 pub(crate) const LARGEST_BODY: usize = 64 * 1024;
 /// The largest body of any route.
 pub(crate) const LARGEST_OF_ALL: usize = wxedge_push::MAX_BODY_BYTES;
+
+/// How much of a body that is left outside is let come when its request is refused, in bytes: an upload of one file.
+const LARGEST_DISCARDED: usize = 10 * 1024 * 1024 + 64 * 1024;
+/// How long that may take, in milliseconds.
+const DISCARDING: u32 = 30_000;
 
 /// How `Allow` names a method.
 pub(crate) const fn allowed(method: Method) -> &'static str {
@@ -91,6 +96,14 @@ impl Request {
     /// The body, where the entry has it left outside.
     pub(crate) const fn incoming(&self) -> Option<&Incoming> {
         self.0.incoming()
+    }
+
+    /// Lets a body that nobody has read come and go: most clients hear no answer before they have sent what they have, and the
+    /// runtime closes the connection of a body that is left.
+    pub(crate) async fn discard_body(&self) {
+        if let Some(incoming) = self.incoming() {
+            incoming.discard(LARGEST_DISCARDED, Deadline::after(DISCARDING)).await;
+        }
     }
 
     pub(crate) fn is_json(&self) -> bool {

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use edge::Date;
 use serde::Serialize;
 use wxedge_contract::{Problem, to_json};
-use wxedge_crypto::OpenError;
+use wxedge_crypto::{OpenError, lower_hex};
 use wxedge_pay::{PayRefusal, Refusal};
 
 /// A setting is wrong; said once in the life of an isolate.
@@ -60,8 +60,16 @@ const MOST_SAID: usize = 64;
 const SAID_FOR: u64 = 60;
 
 thread_local! {
-    /// What was said, and when in Unix seconds.
-    static SAID: RefCell<Vec<(String, u64)>> = const { RefCell::new(Vec::new()) };
+    static SAID: RefCell<Vec<Said>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What was said.
+struct Said {
+    words: String,
+    /// In Unix seconds.
+    at: u64,
+    /// By which it is found in the log, where it has one.
+    id: String,
 }
 
 /// A problem that an operator should hear of: ours or WeChat's, not the caller's. Anybody may cause one as often as he
@@ -73,10 +81,34 @@ pub(crate) fn problem(path: &str, problem: &Problem) {
     }
 }
 
+/// An SDK was refused, as WeChat does it. Gives the id of the line that says so: the same problem is said once a minute, and
+/// has the id of its line until then.
+pub(crate) fn refused(path: &str, problem: &Problem) -> String {
+    let id = lower_hex(&edge::random::<8>().unwrap_or_default());
+    let line = Line { id: Some(&id), ..Line::of("refused", path, problem) };
+    if let Some(earlier) = said_before(&line, Date::now().as_secs()) {
+        return earlier;
+    }
+    if problem.code.status() >= 500 {
+        error(&line);
+    } else {
+        info(&line);
+    }
+    id
+}
+
 /// A push was refused: somebody guesses, or Token and key of the console are others than those here. Said once a minute, as
 /// [`problem`] is.
 pub(crate) fn push_refused(code: &str) {
-    let line = Line { event: "push_refused", path: "/v1/push", code, detail: "", errcode: None, rid: None };
+    let line = Line {
+        event: "push_refused",
+        path: "/v1/push",
+        code,
+        detail: "",
+        errcode: None,
+        rid: None,
+        id: None,
+    };
     if is_news(&line, Date::now().as_secs()) {
         info(&line);
     }
@@ -92,19 +124,36 @@ pub(crate) fn unverified(path: &str, refusal: &Refusal) {
         detail: &refusal.to_string(),
         errcode: None,
         rid: None,
+        id: None,
     });
 }
 
 /// WeChat Pay gave certificates that do not hold.
 pub(crate) fn unverified_certificates(path: &str) {
     let detail = "the APIv3 key does not open the certificates, or they do not verify their own answer";
-    error(&Line { event: "pay_unverified", path, code: "certificates", detail, errcode: None, rid: None });
+    error(&Line {
+        event: "pay_unverified",
+        path,
+        code: "certificates",
+        detail,
+        errcode: None,
+        rid: None,
+        id: None,
+    });
 }
 
 /// WeChat Pay refused a call. `rid` is its Request-ID, which its support asks for.
 pub(crate) fn pay_refused(path: &str, refusal: &PayRefusal, hint: &str, rid: Option<&str>) {
     let detail = [&refusal.message, hint].join(" ");
-    info(&Line { event: "pay_refused", path, code: &refusal.code, detail: &detail, errcode: None, rid });
+    info(&Line {
+        event: "pay_refused",
+        path,
+        code: &refusal.code,
+        detail: &detail,
+        errcode: None,
+        rid,
+        id: None,
+    });
 }
 
 /// A notification was refused. Said once a minute, as [`problem`] is.
@@ -112,7 +161,8 @@ pub(crate) fn notification_refused(refusal: &Refusal) {
     let event = if refusal.probe { "pay_probe" } else { "notification_refused" };
     let detail = refusal.to_string();
     let code = refusal.why.code();
-    let line = Line { event, path: "/v1/pay/notify", code, detail: &detail, errcode: None, rid: None };
+    let line =
+        Line { event, path: "/v1/pay/notify", code, detail: &detail, errcode: None, rid: None, id: None };
     if is_news(&line, Date::now().as_secs()) {
         info(&line);
     }
@@ -124,17 +174,22 @@ pub(crate) fn pay_notice(event_type: &str) {
 }
 
 fn is_news(line: &Line<'_>, now: u64) -> bool {
-    let said = [line.path, line.code, line.detail].join(" ");
+    said_before(line, now).is_none()
+}
+
+/// The id of the same line within the last minute, else nothing; then this one is remembered.
+fn said_before(line: &Line<'_>, now: u64) -> Option<String> {
+    let words = [line.event, line.path, line.code, line.detail].join(" ");
     SAID.with_borrow_mut(|all| {
-        all.retain(|(_, at)| now.checked_sub(*at).is_some_and(|age| age < SAID_FOR));
-        if all.iter().any(|(other, _)| *other == said) {
-            return false;
+        all.retain(|said| now.checked_sub(said.at).is_some_and(|age| age < SAID_FOR));
+        if let Some(said) = all.iter().find(|said| said.words == words) {
+            return Some(said.id.clone());
         }
         if all.len() == MOST_SAID {
             all.remove(0);
         }
-        all.push((said, now));
-        true
+        all.push(Said { words, at: now, id: line.id.unwrap_or_default().to_owned() });
+        None
     })
 }
 
@@ -148,6 +203,8 @@ struct Line<'a> {
     errcode: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rid: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
 }
 
 impl<'a> Line<'a> {
@@ -159,6 +216,7 @@ impl<'a> Line<'a> {
             detail: &problem.detail,
             errcode: problem.errcode,
             rid: problem.rid.as_deref(),
+            id: None,
         }
     }
 }

@@ -83,6 +83,9 @@ pub(crate) enum Access {
     ApiKey(Handler<Rc<ApiKey>>),
     /// Whoever signs the request: the handler checks the signature.
     Signed(Handler),
+    /// An SDK, by an API key in the place of the `AppSecret` or by a token of ours in that of WeChat's. Both stand where WeChat
+    /// wants them, so the handler looks for them.
+    Sdk(Handler),
     /// As [`Access::SessionObject`] or as [`Access::Service`].
     SessionObjectOrService(Scope, Handler<UserOrService>),
 }

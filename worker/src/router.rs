@@ -5,6 +5,7 @@ use wxedge_crypto::Claims;
 
 use edge::Method;
 
+use crate::gateway::as_wechat;
 use crate::http::{Reply, Request, allowed};
 use crate::route::{Access, Answer, Call, Names, Route, Takes, UserOrService};
 use crate::routes::ROUTES;
@@ -15,10 +16,13 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Reply {
     let Some(found) = Found::by_path(request.path()) else {
         return problem_reply(app, &Problem::new(Code::NotFound, "There is no such route."));
     };
-    let reply = found.answer(app, request).await.unwrap_or_else(|problem| {
-        log::problem(request.path(), &problem);
-        problem_reply(app, &problem)
-    });
+    let reply = match found.answer(app, request).await {
+        Ok(reply) => reply,
+        Err(problem) => {
+            request.discard_body().await;
+            found.refusal(app, request, &problem)
+        }
+    };
     let reply =
         if reply.status == 405 && !reply.has("Allow") { reply.with("Allow", found.allowed()) } else { reply };
     if found.is_open_to_pages(request.method()) { cors::open(app, request, reply) } else { reply }
@@ -32,6 +36,7 @@ fn problem_reply(app: &App, problem: &Problem) -> Reply {
 pub(crate) fn answer_after_trap(app: &App, request: &Request) -> Reply {
     let reply = problem_reply(app, &trapped());
     match Found::by_path(request.path()) {
+        Some(found) if found.is_wechats() => as_wechat::lost(),
         Some(found) if found.is_open_to_pages(request.method()) => cors::open(app, request, reply),
         _ => reply,
     }
@@ -77,6 +82,21 @@ impl<'a> Found<'a> {
         self.routes.iter().any(is_open)
     }
 
+    /// Whether it is called, and refuses, as WeChat's own paths are.
+    fn is_wechats(&self) -> bool {
+        self.routes.iter().any(|route| matches!(route.access, Access::Sdk(_)))
+    }
+
+    /// What the caller hears of a problem.
+    fn refusal(&self, app: &App, request: &Request, problem: &Problem) -> Reply {
+        // Methods that WeChat's API does not have are a matter of HTTP.
+        if self.is_wechats() && matches!(request.method(), Method::Get | Method::Post) {
+            return as_wechat::refusal(request, problem, self.routes.first().map_or("", |route| route.path));
+        }
+        log::problem(request.path(), problem);
+        problem_reply(app, problem)
+    }
+
     /// The methods of the path, as `Allow` names them.
     fn allowed(&self) -> String {
         let mut methods: Vec<_> = self.routes.iter().map(|route| allowed(route.method)).collect();
@@ -112,7 +132,7 @@ async fn admit<'a>(route: &Route, call: Call<'a>) -> Result<Answer<'a>, Problem>
     let Call { app, request, .. } = call;
     let with_body = || body(route, request).map(|body| call.with(body));
     Ok(match route.access {
-        Access::Public(handler) | Access::Signed(handler) => handler(with_body()?),
+        Access::Public(handler) | Access::Signed(handler) | Access::Sdk(handler) => handler(with_body()?),
         Access::Session(handler) => {
             let user = auth::session(app, request).await?;
             handler(with_body()?.by(user))

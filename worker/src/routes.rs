@@ -1,14 +1,18 @@
 //! Every route of ours, by the contract's section 2: who may call it, and which handler answers.
 //!
-//! The first route that a path fits is the one: our own come first, so that no verification file can stand before one.
+//! The first route that a path fits is the one: our own come first, so that no verification file can stand before one, then
+//! WeChat's, then the files.
 
 use crate::codes::order::CodeKind::{QrCode, WxaCode, WxaCodeUnlimited};
 use crate::config::Scope::{Admin, Codes, Events, Links, Pay, Phone, Token};
+use crate::gateway::as_wechat::{self, is_endpoint, is_wechats};
 use crate::links::named_link::is_name;
 use crate::links::{GENERATE_NFC_SCHEME, GENERATE_SCHEME, GENERATE_SHORT_LINK, GENERATE_URL_LINK};
 use crate::pay::Change::{Close, Refund, Resolve, ShowRefund};
 use crate::pay::Products;
-use crate::route::Access::{ApiKey, Public, Service, Session, SessionObject, SessionObjectOrService, Signed};
+use crate::route::Access::{
+    ApiKey, Public, Sdk, Service, Session, SessionObject, SessionObjectOrService, Signed,
+};
 use crate::route::Takes::{Bytes, Json, Nothing, Outside};
 use crate::route::{Access, Route};
 use crate::token::remote::refuse_chain;
@@ -104,7 +108,18 @@ pub(crate) const ROUTES: &[Route] = &[
     // Verification files of the console.
     put("/v1/verify/{file}", Service(Admin, to!(verification::put_verification))).taking(Bytes),
     delete("/v1/verify/{file}", Service(Admin, to!(verification::delete_verification))),
+    // WeChat's server API at its own paths.
+    get("/cgi-bin/token", Sdk(to!(as_wechat::issue_token))),
+    post("/cgi-bin/token", Sdk(to!(as_wechat::issue_token))).taking(Outside),
+    post("/cgi-bin/stable_token", Sdk(to!(as_wechat::issue_token))).taking(Outside),
+    get("/sns/jscode2session", Sdk(to!(as_wechat::code_to_session))),
+    post("/sns/jscode2session", Sdk(to!(as_wechat::code_to_session))).taking(Outside),
+    get("/{+endpoint}", Sdk(to!(as_wechat::call_endpoint))).only_for(is_endpoint),
+    post("/{+endpoint}", Sdk(to!(as_wechat::call_endpoint))).taking(Outside).only_for(is_endpoint),
     get("/**/{file}", Public(to!(verification::verification_file))).only_for(is_file_name),
+    // What looks as one of WeChat's and is none.
+    get("/{+path}", Sdk(to!(as_wechat::unknown_endpoint))).only_for(is_wechats),
+    post("/{+path}", Sdk(to!(as_wechat::unknown_endpoint))).taking(Outside).only_for(is_wechats),
 ];
 
 const fn get(path: &'static str, access: Access) -> Route {
@@ -139,6 +154,18 @@ mod tests {
             ("/go/a.txt", Some("/**/{file}")),
             ("/a.txt", Some("/**/{file}")),
             ("/x/y/z/1/2/3/4/a.txt", Some("/**/{file}")),
+            ("/cgi-bin/token", Some("/cgi-bin/token")),
+            ("/sns/jscode2session", Some("/sns/jscode2session")),
+            ("/wxa/getwxacode", Some("/{+endpoint}")),
+            ("/wxa/getwxacode/", Some("/{+path}")),
+            ("/wxa/getwxacode.txt", Some("/**/{file}")),
+            ("/cgi-bin/token/a.txt", Some("/**/{file}")),
+            ("/wxa/", Some("/{+path}")),
+            ("/wxa/../v1/health", Some("/{+path}")),
+            ("/wxa", None),
+            ("//wxa/getwxacode", None),
+            ("/v1/wxa/getwxacode", None),
+            ("/v1/cgi-bin/token", None),
             ("/go/Spring", None),
             ("/go/%2e%2e", None),
             ("/a.txt/", None),

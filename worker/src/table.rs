@@ -13,7 +13,7 @@ pub struct Row {
     pub method: &'static str,
     /// With `{name}` for what names something, `{+name}` for the rest of the path, and `/**/` for any directory.
     pub path: &'static str,
-    /// `public`, `signed`, `session`, `service` or `session_or_service`.
+    /// `public`, `signed`, `session`, `service`, `session_or_service`, or `sdk` for WeChat's own paths.
     pub access: &'static str,
     /// The scope that a service's key needs.
     pub scope: Option<&'static str>,
@@ -34,6 +34,7 @@ pub fn rows() -> Vec<Row> {
                 Access::Signed(_) => ("signed", None),
                 Access::Session(_) | Access::SessionObject(_) => ("session", None),
                 Access::Service(scope, _) => ("service", Some(scope.name())),
+                Access::Sdk(_) => ("sdk", Some(Scope::Sdk.name())),
                 Access::ApiKey(_) => ("service", Some(Scope::Api.name())),
                 Access::SessionObjectOrService(scope, _) => ("session_or_service", Some(scope.name())),
             };

@@ -5,6 +5,7 @@
 
 extern crate alloc;
 
+mod access_token;
 mod digest;
 mod hex;
 mod hmac_sha256;
@@ -17,6 +18,7 @@ mod session_signature;
 mod session_token;
 mod user_data;
 
+pub use access_token::{AccessToken, issue_access_token};
 pub use digest::{digest_eq, fingerprint};
 pub use hex::lower_hex;
 pub use jssdk::jssdk_signature;

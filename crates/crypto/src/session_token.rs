@@ -86,6 +86,11 @@ impl SigningKey {
         &self.kid
     }
 
+    /// The prepared state, for other texts than session tokens. They must have a space, which no session token has.
+    pub(crate) fn mac(&self) -> Hmac<Sha256> {
+        self.mac.clone()
+    }
+
     fn sign(&self, signed: &str) -> [u8; 32] {
         self.mac.clone().chain_update(signed).finalize().into_bytes().into()
     }

@@ -79,7 +79,7 @@ pub fn routes(rows: Vec<Row>, text: &'static str, chapters: &[Chapter]) -> Resul
         text.split("\n\n").map(str::trim).filter(|block| !block.starts_with("# ")).collect();
     let mut routes = Vec::new();
     for row in rows {
-        if is_gateway(&row) {
+        if is_gateway(&row) || is_any_of_wechats(&row) {
             continue;
         }
         let line = format!("{} {}", row.method, row.path);
@@ -99,6 +99,11 @@ pub(crate) const GATEWAY: &str = "/v1/wechat/";
 /// Whether a row is the gateway's. What it takes stands in the rows of WeChat's calls.
 pub(crate) fn is_gateway(row: &Row) -> bool {
     row.path.starts_with(GATEWAY)
+}
+
+/// Whether a row is that of any path of WeChat's: it is called as WeChat documents it.
+pub(crate) fn is_any_of_wechats(row: &Row) -> bool {
+    row.path.starts_with("/{+")
 }
 
 fn route(row: Row, block: &'static str, chapters: &[Chapter]) -> Result<Route, String> {
@@ -193,17 +198,18 @@ mod tests {
     use wxedge_operations::documents::chapters;
     use wxedge_worker::table::rows;
 
-    use super::{ROUTES, is_gateway, routes};
+    use super::{ROUTES, is_any_of_wechats, is_gateway, routes};
 
     #[test]
     fn every_route_is_told_and_no_other() {
         let chapters = chapters().unwrap();
         let told = routes(rows(), ROUTES, &chapters).unwrap();
-        assert_eq!(told.len(), rows().iter().filter(|row| !is_gateway(row)).count());
+        let is_told = |row: &&super::Row| !is_gateway(row) && !is_any_of_wechats(row);
+        assert_eq!(told.len(), rows().iter().filter(is_told).count());
         for (index, route) in told.iter().enumerate() {
             assert!(told.iter().take(index).all(|other| other.id != route.id), "{}", route.id);
         }
-        let mut fewer = rows();
+        let mut fewer: Vec<_> = rows().into_iter().filter(|row| is_told(&row)).collect();
         let gone = fewer.pop().unwrap();
         assert!(routes(fewer, ROUTES, &chapters).unwrap_err().starts_with("there is no route"));
         let lines = [ROUTES, "\n\n### more\nGET /v1/more\nen More.\nzh 更多。\n"].concat();

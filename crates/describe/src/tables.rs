@@ -71,6 +71,10 @@ fn who(route: &Route, language: Language) -> String {
         "session_or_service" => {
             format!("{} [{scope}]", language.pick("session or service", "会话或服务"))
         }
+        "sdk" => format!(
+            "{} [{scope}]",
+            language.pick("SDK, the API key as its AppSecret", "SDK（AppSecret 填 API key）")
+        ),
         "signed" => language.pick("WeChat, by signature", "微信（校验签名）").to_owned(),
         _ => language.pick("anybody", "任何人").to_owned(),
     }

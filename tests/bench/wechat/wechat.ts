@@ -32,6 +32,10 @@ export class WeChat {
     this.#child = child;
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** Calls a method of the sandbox's control once for each list of arguments. */
   async each<Name extends keyof Methods>(method: Name, calls: Arguments<Name>[]): Promise<Result<Name>[]> {
     this.#child.send([method, calls]);

@@ -12,6 +12,9 @@ const SHORTEST_KEY: usize = 32;
 /// The longest key, in characters: far above any in use, and a header line should stay below 8 KB.
 pub(crate) const LONGEST_KEY: usize = 4096;
 
+/// The longest name of a key whose tokens hold it, in characters: a token has up to 512.
+const LONGEST_NAME_OF_SDK: usize = 64;
+
 /// What an API key may be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
@@ -84,6 +87,11 @@ impl ApiKey {
         &self.name
     }
 
+    /// The key itself.
+    pub(crate) const fn secret(&self) -> &Secret {
+        &self.key
+    }
+
     /// Whether it may call any endpoint of WeChat's.
     pub(crate) fn has_endpoints(&self) -> bool {
         self.allows(Scope::Api) || !self.scopes.endpoints.is_empty()
@@ -143,6 +151,9 @@ fn parse_entry(text: &str) -> Result<(ApiKey, &str), Wrong> {
         }
         None => (Scopes { listed: Scope::UNLISTED.to_vec(), endpoints: Vec::new() }, rest),
     };
+    if scopes.listed.contains(&Scope::Sdk) && name.len() > LONGEST_NAME_OF_SDK {
+        return Err("a key with sdk has a name of up to 64 characters, since its tokens hold it".into());
+    }
     let rest = rest.strip_prefix(':').ok_or("there is no colon with a key behind its name")?;
     let (key, rest) = split_before(rest, &[',']);
     Ok((ApiKey { name: name.to_owned(), key: parse_key(key.trim())?, scopes }, rest))
@@ -298,6 +309,7 @@ mod tests {
             ("app[links:wxa/]:0123456789abcdef0123456789abcdef", "its scope 1"),
             ("app[codes:0123456789abcdef0123456789abcdef", "no end"),
             ("app[codes]0123456789abcdef0123456789abcdef", "no colon"),
+            (&format!("{}[sdk]:{KEY}", "n".repeat(65)), "up to 64"),
         ] {
             let text = format!("first:{}, {entry}", "f".repeat(32));
             let wrong = parse_api_keys(&text).unwrap_err();

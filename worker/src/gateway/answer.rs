@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use edge::Headers;
 use wxedge_contract::{Code, Problem};
-use wxedge_operations::{Flag, Refusal, ReplyError, errcode_at_start, read_status};
+use wxedge_operations::{Flag, Operation, Refusal, ReplyError, errcode_at_start, read_status};
 
 use super::exchange::{CONTENT_TYPE, DISPOSITION, NUM_USED, Received, Reply as Upstream};
 use super::outgoing::Outgoing;
@@ -40,35 +41,38 @@ pub(super) async fn answer(app: &App, call: &Outgoing, received: Received) -> Re
         Upstream::LongJson(body, _) => Reply::open("application/json", body),
         Upstream::Bytes(body) => {
             let content_type = received.headers.get(CONTENT_TYPE).unwrap_or("application/octet-stream");
-            require_file(call, received.status, content_type)?;
-            let mut reply = Reply::open(content_type.to_owned(), body)
-                // Whoever opens it in a browser gets a file, never a page of our origin.
-                .with("Content-Security-Policy", "default-src 'none'; sandbox");
-            for name in [NUM_USED, DISPOSITION] {
-                if let Some(value) = received.headers.get(name).filter(|value| value.len() <= LONGEST_HEADER)
-                {
-                    reply = reply.with(name, value.to_owned());
-                }
+            if !is_file(operation, received.status, content_type) {
+                return Err(malformed("WeChat's reply is no JSON object, and no file."));
             }
-            reply
+            with_kept_headers(Reply::open(content_type.to_owned(), body), &received.headers)
         }
         Upstream::Empty => return Err(malformed("WeChat's reply is empty.")),
     };
     Ok(reply)
 }
 
-/// Refuses bytes where none are to come, and what something between us and WeChat says in its place: pages and redirects.
-fn require_file(call: &Outgoing, status: u16, content_type: &str) -> Result<(), Problem> {
-    let gives_files = call.operation.is(Flag::Image) || call.operation.is(Flag::Binary);
-    let is_page =
-        content_type.trim_start().get(..9).is_some_and(|start| start.eq_ignore_ascii_case("text/html"));
-    if gives_files && (200..300).contains(&status) && !is_page && content_type.len() <= LONGEST_HEADER {
-        return Ok(());
+/// The reply with those of WeChat's headers that are handed on. Whoever opens it in a browser gets a file, never a page of
+/// our origin.
+pub(super) fn with_kept_headers(reply: Reply, headers: &Headers) -> Reply {
+    let mut reply = reply.with("Content-Security-Policy", "default-src 'none'; sandbox");
+    for name in [NUM_USED, DISPOSITION] {
+        if let Some(value) = headers.get(name).filter(|value| value.len() <= LONGEST_HEADER) {
+            reply = reply.with(name, value.to_owned());
+        }
     }
-    Err(malformed("WeChat's reply is no JSON object, and no file."))
+    reply
 }
 
-fn malformed(detail: &'static str) -> Problem {
+/// Whether bytes are a file that the endpoint gives. They are not where none are to come, and where something between us and
+/// WeChat says something in its place: pages and redirects.
+pub(super) fn is_file(operation: Operation, status: u16, content_type: &str) -> bool {
+    let gives_files = operation.is(Flag::Image) || operation.is(Flag::Binary);
+    let is_page =
+        content_type.trim_start().get(..9).is_some_and(|start| start.eq_ignore_ascii_case("text/html"));
+    gives_files && (200..300).contains(&status) && !is_page && content_type.len() <= LONGEST_HEADER
+}
+
+pub(super) fn malformed(detail: &'static str) -> Problem {
     ReplyError::Malformed(Cow::Borrowed(detail)).problem()
 }
 

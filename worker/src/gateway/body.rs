@@ -19,7 +19,17 @@ const TIMEOUT: u32 = 30_000;
 const LONGEST_TYPE: usize = 256;
 const JSON: &str = "application/json";
 
+/// Which Content-Types are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Types {
+    /// Those that the endpoint documents.
+    Documented,
+    /// Any for JSON: WeChat reads it whatever it is called, and SDKs call it all kinds of things.
+    AsAtWechat,
+}
+
 /// What is sent on, as long as its memory is held.
+#[derive(Default)]
 pub(super) struct Body {
     sent: Option<Sent>,
     _held: Option<Held>,
@@ -35,18 +45,13 @@ impl Body {
     ///
     /// # Errors
     /// `unsupported_media_type`, `too_large`, `rate_limited`, and `invalid_request` when it does not come.
-    pub(super) async fn read(request: &Request, operation: Operation) -> Result<Self, Problem> {
+    pub(super) async fn read(request: &Request, operation: Operation, types: Types) -> Result<Self, Problem> {
         let Some(incoming) = request.incoming().filter(|_| request.method() == Method::Post) else {
-            return Ok(Self { sent: None, _held: None });
+            return Ok(Self::default());
         };
         let limit = limit(operation);
-        let (content_type, held) = match accept(request, operation, incoming, limit) {
-            Ok(accepted) => accepted,
-            Err(problem) => {
-                incoming.discard(limit, Deadline::after(TIMEOUT)).await;
-                return Err(problem);
-            }
-        };
+        let content_type = content_type(request, operation, types, incoming.announced() == Some(0))?;
+        let held = Held::take(size(incoming, limit)?)?;
         let bytes =
             incoming.read(limit, Deadline::after(TIMEOUT)).await.map_err(|error| unread(error, limit))?;
         // Endpoints without a documented body take an empty object.
@@ -72,21 +77,14 @@ impl Body {
     }
 }
 
-/// Finds what is wrong with a body before it is read, and takes the memory for it.
-fn accept(
-    request: &Request,
-    operation: Operation,
-    incoming: &Incoming,
-    limit: usize,
-) -> Result<(String, Held), Problem> {
-    let content_type = content_type(request, operation, incoming.announced() == Some(0))?;
-    let held = Held::take(size(incoming, limit)?)?;
-    Ok((content_type, held))
-}
-
 /// The Content-Type to send, which must be of the kind that the row wants. A body that is free is JSON where it does not say
 /// what it is.
-fn content_type(request: &Request, operation: Operation, is_empty: bool) -> Result<String, Problem> {
+fn content_type(
+    request: &Request,
+    operation: Operation,
+    types: Types,
+    is_empty: bool,
+) -> Result<String, Problem> {
     let given = request.header("content-type").unwrap_or_default();
     if operation.is(Flag::Multipart) {
         let is_multipart = given
@@ -103,7 +101,10 @@ fn content_type(request: &Request, operation: Operation, is_empty: bool) -> Resu
         return Ok(JSON.to_owned());
     }
     let is_free = operation.is(Flag::Free) && !given.is_empty() && given.len() <= LONGEST_TYPE;
-    if is_free { Ok(given.to_owned()) } else { Err(wants(JSON)) }
+    if is_free {
+        return Ok(given.to_owned());
+    }
+    if types == Types::AsAtWechat { Ok(JSON.to_owned()) } else { Err(wants(JSON)) }
 }
 
 fn wants(content_type: &str) -> Problem {

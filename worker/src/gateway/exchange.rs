@@ -23,12 +23,15 @@ const CONNECT_TIMEOUT: u32 = 3_000;
 const LARGEST: usize = 16 * 1024 * 1024;
 /// Up to how many bytes JSON is read whole to find how the call went. A refusal of WeChat's is a few hundred; in what is
 /// longer only the start is looked at, and the rest passes.
-const LOOKED_AT: usize = 64 * 1024;
+pub(super) const LOOKED_AT: usize = 64 * 1024;
 
 /// What WeChat says of its bytes.
 pub(super) const CONTENT_TYPE: &str = "Content-Type";
 pub(super) const NUM_USED: &str = "Num-Used";
 pub(super) const DISPOSITION: &str = "Content-Disposition";
+
+/// What stands in the place of a credential.
+const MASK: &str = "***";
 
 /// What came back.
 pub(super) struct Received {
@@ -37,7 +40,7 @@ pub(super) struct Received {
     pub(super) headers: Headers,
     pub(super) reply: Reply,
     /// What the call carried, to be taken out of WeChat's words.
-    token: Secret,
+    pub(super) credential: Secret,
 }
 
 pub(super) enum Reply {
@@ -53,7 +56,7 @@ pub(super) enum Reply {
 impl Received {
     /// `text` without the token of the call.
     pub(super) fn cleaned(&self, text: &str) -> String {
-        text.replace(self.token.expose(), "***")
+        text.replace(self.credential.expose(), MASK)
     }
 
     /// What WeChat says when it refused the token of the call.
@@ -69,19 +72,29 @@ impl Received {
     }
 }
 
+/// A text without a credential that is in it.
+pub(super) fn without(credential: &Secret, text: Vec<u8>) -> Vec<u8> {
+    let lossy = String::from_utf8_lossy(&text);
+    if lossy.contains(credential.expose()) {
+        return lossy.replace(credential.expose(), MASK).into_bytes();
+    }
+    text
+}
+
 /// Makes a call. A refused token means that nothing has happened, so the call is made once more with a fresh one.
 ///
 /// # Errors
 /// What there is no token for, and a lost answer.
 pub(super) async fn exchange(app: &App, call: &Outgoing) -> Result<Received, Problem> {
     let token = source::current(app).await?.token;
-    let received = send(app, call, &token).await?;
+    let base = app.config.api_base.as_deref()?;
+    let received = send(app, call, &call.url(base, &token), &token).await?;
     let Some(refusal) = received.token_refusal(call.operation) else { return Ok(received) };
     let refusal = refusal.cleaned(|words| received.cleaned(words));
     log::token_refused(call.operation.path(), &refusal.problem());
     drop(received);
     let fresh = source::after_refusal(app, &token).await?.token;
-    let received = send(app, call, &fresh).await?;
+    let received = send(app, call, &call.url(base, &fresh), &fresh).await?;
     if received.token_refusal(call.operation).is_some() {
         // Not for this call, which has had its retry, but for the next.
         drop(source::after_refusal(app, &fresh).await);
@@ -89,18 +102,22 @@ pub(super) async fn exchange(app: &App, call: &Outgoing) -> Result<Received, Pro
     Ok(received)
 }
 
-/// Sends a call. After a lost answer it is sent again only where the row says that this does no more than once, and only
+/// Sends a call to `url`, which carries the credential. After a lost answer it is sent again only where the row says that this does no more than once, and only
 /// when the connection broke: who waited ten seconds has waited enough.
-async fn send(app: &App, call: &Outgoing, token: &Secret) -> Result<Received, Problem> {
+pub(super) async fn send(
+    app: &App,
+    call: &Outgoing,
+    url: &Secret,
+    credential: &Secret,
+) -> Result<Received, Problem> {
     let may_repeat = call.operation.is(Flag::Repeatable);
-    let url = call.url(app.config.api_base.as_deref()?, token);
     let deadline = Deadline::after(if call.operation.is(Flag::Multipart) { UPLOAD_TIMEOUT } else { TIMEOUT });
-    let mut outcome = send_once(app, call, &url, deadline).await;
+    let mut outcome = send_once(app, call, url, deadline).await;
     if may_repeat && matches!(outcome, Err(FetchError::Failed)) {
-        outcome = send_once(app, call, &url, deadline).await;
+        outcome = send_once(app, call, url, deadline).await;
     }
     let (status, headers, reply) = outcome.map_err(|error| lost(error, may_repeat))?;
-    Ok(Received { status, headers, reply, token: token.clone() })
+    Ok(Received { status, headers, reply, credential: credential.clone() })
 }
 
 type Parts = (u16, Headers, Reply);
@@ -114,7 +131,8 @@ async fn send_once(
     if call.method == Method::Get && !call.operation.is(Flag::Repeatable) {
         let once = SendOnce::get(url.expose(), CONNECT_TIMEOUT, deadline, LOOKED_AT)
             .with_header("Accept", "*/*")
-            .with_header("User-Agent", "wxedge");
+            .with_header("User-Agent", "wxedge")
+            .reading(CONTENT_TYPE);
         match once.send(app.platform.env()).await {
             Err(FetchError::NotConnected) => {}
             // Calls that must not be repeated answer in short JSON, so it is taken for that, whatever it is.

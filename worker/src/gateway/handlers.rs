@@ -5,8 +5,8 @@ use wxedge_operations::Operation;
 
 use super::admission::{self, admit, endpoint};
 use super::answer::answer;
-use super::body::Body;
-use super::exchange::exchange;
+use super::body::{Body, Types};
+use super::exchange::{Received, exchange};
 use super::outgoing::Outgoing;
 use super::query::Query;
 use super::signatures::sign;
@@ -24,19 +24,28 @@ pub(crate) async fn call_endpoint(
         return Ok(refusal);
     }
     admit(&key, operation)?;
-    let outcome = pass_on(app, request, operation).await;
+    let outcome = match exchanged(app, request, operation, request.query(), Types::Documented).await {
+        Ok((call, received)) => answer(app, &call, received).await,
+        Err(problem) => Err(problem),
+    };
     stats::count_endpoint(key.name(), operation.path(), outcome.as_ref().err());
     outcome
 }
 
-async fn pass_on(app: &App, request: &Request, operation: Operation) -> Result<Reply, Problem> {
+/// A call from what the caller sends, in a query without a token and a body, to what came back.
+pub(super) async fn exchanged(
+    app: &App,
+    request: &Request,
+    operation: Operation,
+    query: &str,
+    types: Types,
+) -> Result<(Outgoing, Received), Problem> {
     // (1) What the caller sends.
-    let query = Query::parse(request.query())?;
-    let body = Body::read(request, operation).await?;
+    let query = Query::parse(query)?;
+    let body = Body::read(request, operation, types).await?;
     // (2) What WeChat wants beside it.
     let call = sign(app, Outgoing { operation, method: request.method(), query, body }).await?;
     // (3) The exchange, a refused token mended.
     let received = exchange(app, &call).await?;
-    // (4) What the caller hears of it.
-    answer(app, &call, received).await
+    Ok((call, received))
 }

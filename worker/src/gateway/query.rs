@@ -9,6 +9,7 @@ use wxedge_launch::Params;
 const LONGEST_QUERY: usize = 8 * 1024;
 
 /// The query of a call. It may hold signatures, so it does not print.
+#[derive(Default)]
 pub(super) struct Query {
     /// As the caller sent it.
     given: String,
