@@ -38,13 +38,18 @@ export async function folder(): Promise<string> {
   return made;
 }
 
+/** How long a command may take, in milliseconds: a server that should not start would go on for good. */
+const PATIENCE = 60_000;
+
 /** Runs a command of wxedge-worker to its end. */
 export async function run(args: string[], options: Options = {}): Promise<Run> {
   const child = start(args, options);
+  const timer = setTimeout(() => child.kill(), PATIENCE);
   let [stdout, stderr] = ['', ''];
   child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk));
   child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk));
   const [code] = (await once(child, 'close')) as [number | null];
+  clearTimeout(timer);
   return { code, stdout, stderr };
 }
 
@@ -116,8 +121,11 @@ export const serveOwn = (data: string, { args = [], ...options }: Options = {}):
 function start(args: string[], { env = {} }: Options): ChildProcess {
   const { PATH, HOME, SystemRoot, TEMP } = process.env;
   const needed = Object.fromEntries(Object.entries({ PATH, HOME, SystemRoot, TEMP }).filter(([, value]) => value !== undefined));
-  return spawn(process.execPath, [command, ...args], {
+  const child = spawn(process.execPath, [command, ...args], {
     env: { ...needed, ...env } as NodeJS.ProcessEnv,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // A test file that fails while it starts leaves nothing behind.
+  process.once('exit', () => child.kill('SIGTERM'));
+  return child;
 }
