@@ -121,11 +121,8 @@ export const serveOwn = (data: string, { args = [], ...options }: Options = {}):
 function start(args: string[], { env = {} }: Options): ChildProcess {
   const { PATH, HOME, SystemRoot, TEMP } = process.env;
   const needed = Object.fromEntries(Object.entries({ PATH, HOME, SystemRoot, TEMP }).filter(([, value]) => value !== undefined));
-  const child = spawn(process.execPath, [command, ...args], {
+  return spawn(process.execPath, [command, ...args], {
     env: { ...needed, ...env } as NodeJS.ProcessEnv,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  // A test file that fails while it starts leaves nothing behind.
-  process.once('exit', () => child.kill('SIGTERM'));
-  return child;
 }
