@@ -9,6 +9,7 @@ export interface Env {
   SESSIONS: unknown;
   MAKERS: unknown;
   EVENTS: unknown;
+  ORDERS: unknown;
   /** The static assets in `dist/assets`. */
   ASSETS: unknown;
   /** A rate limit; without it logins are not limited. */
@@ -42,3 +43,5 @@ export declare const Sessions: DurableObjectClass;
 export declare const Makers: DurableObjectClass;
 /** Stores and delivers what WeChat pushes. */
 export declare const Events: DurableObjectClass;
+/** Holds an order of WeChat Pay with its refunds, and what belongs to all orders. */
+export declare const Orders: DurableObjectClass;

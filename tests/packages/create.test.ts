@@ -95,7 +95,7 @@ test('npm start serves it with the sandbox within ten seconds, and the commands 
 
 test('wrangler deploy --dry-run takes it', async () => {
   const printed = await npm(shop, ['run', 'deploy', '--', '--dry-run'], url);
-  for (const name of ['TOKEN_KEEPER', 'SESSIONS', 'MAKERS', 'EVENTS', 'WXEDGE_KV', 'ASSETS', 'LOGIN_LIMITER'])
+  for (const name of ['TOKEN_KEEPER', 'SESSIONS', 'MAKERS', 'EVENTS', 'ORDERS', 'WXEDGE_KV', 'ASSETS', 'LOGIN_LIMITER'])
     assert.ok(printed.includes(name), printed);
 });
 

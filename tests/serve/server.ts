@@ -38,13 +38,18 @@ export async function folder(): Promise<string> {
   return made;
 }
 
+/** How long a command may take, in milliseconds: a server that should not start would go on for good. */
+const PATIENCE = 60_000;
+
 /** Runs a command of wxedge-worker to its end. */
 export async function run(args: string[], options: Options = {}): Promise<Run> {
   const child = start(args, options);
+  const timer = setTimeout(() => child.kill(), PATIENCE);
   let [stdout, stderr] = ['', ''];
   child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk));
   child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk));
   const [code] = (await once(child, 'close')) as [number | null];
+  clearTimeout(timer);
   return { code, stdout, stderr };
 }
 

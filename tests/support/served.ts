@@ -51,7 +51,12 @@ async function start<Name extends string>(
     const id = vars['WECHAT_APPID'];
     if (id !== undefined && /^wx[0-9a-f]{16}$/.test(id)) sandbox.setApp({ appid: id, secret: secretOf(id) });
     const set = Object.entries({ ...goodVars(sandbox.url), ...vars }).filter(([, value]) => value !== undefined);
-    started[name as Name] = await serve(path.join(home, name), { env: Object.fromEntries(set) as Record<string, string> });
+    const env = Object.fromEntries(set) as Record<string, string>;
+    started[name as Name] = await serve(path.join(home, name), { env }).catch(async (error) => {
+      // A file that fails while it starts leaves nothing behind.
+      await Promise.all(Object.values<Server>(started).map((server) => server.end()));
+      throw error;
+    });
   }
   return started;
 }

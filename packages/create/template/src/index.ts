@@ -1,7 +1,7 @@
 // The Worker: a route of your own, and everything else is wxedge's.
 import wxedge, { type Env } from 'wxedge-worker';
 
-export { Events, Makers, Sessions, TokenKeeper } from 'wxedge-worker';
+export { Events, Makers, Orders, Sessions, TokenKeeper } from 'wxedge-worker';
 
 export default {
   fetch(request: Request, env: Env, context: ExecutionContext): Response | Promise<Response> {
