@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { access, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { twoFreePorts } from '../commands/npm-start.ts';
@@ -128,7 +129,7 @@ for (const [template, file] of [
 test('what cannot be is one clear error', async () => {
   await mkdir(path.join(home, 'full', 'x'), { recursive: true });
   const fails = async (...args: string[]) => {
-    const script = new URL('../../packages/create/bin/create-wxedge.js', import.meta.url).pathname;
+    const script = fileURLToPath(new URL('../../packages/create/bin/create-wxedge.js', import.meta.url));
     const { code, stderr } = (await run(process.execPath, [script, ...args], { cwd: home }).then(
       () => assert.fail('it went well'),
       (error: unknown) => error,

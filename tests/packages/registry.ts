@@ -43,7 +43,10 @@ export async function npm(cwd: string, args: string[], url: string, { node = pro
   const PATH = [path.dirname(node), process.env['PATH']].join(path.delimiter);
   const kept = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_TEST|NODE_OPTIONS)/i.test(name));
   const env = { ...Object.fromEntries(kept), PATH, npm_config_userconfig: userconfig, CI: '1', WRANGLER_SEND_METRICS: 'false' };
-  const { stdout, stderr } = await promisify(execFile)('npm', args, { cwd, env, maxBuffer: 1e8, shell: process.platform === 'win32' });
+  const run = promisify(execFile)('npm', args, { cwd, env, maxBuffer: 1e8, shell: process.platform === 'win32' });
+  const { stdout, stderr } = await run.catch((error: { message: string; stdout: string; stderr: string }) => {
+    throw new Error([error.message, error.stdout, error.stderr].join('\n'));
+  });
   return stdout + stderr;
 }
 

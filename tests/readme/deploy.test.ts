@@ -1,7 +1,6 @@
 // The documents of deployment: both languages say the same, and what they have one paste is what there is.
 import assert from 'node:assert/strict';
 import { access, readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { test } from 'node:test';
 
 const docs = new URL('../../docs/', import.meta.url);
@@ -27,8 +26,7 @@ for (const name of ['deploy', 'deploy-china']) {
       [...new Set(linksIn(chinese).map(withoutLanguage))].sort(),
       [...new Set(linksIn(english).map(withoutLanguage))].sort(),
     );
-    for (const link of [...linksIn(english), ...linksIn(chinese)])
-      if (!link.startsWith('https:')) await access(path.join(docs.pathname, link));
+    for (const link of [...linksIn(english), ...linksIn(chinese)]) if (!link.startsWith('https:')) await access(new URL(link, docs));
   });
 }
 

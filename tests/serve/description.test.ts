@@ -1,8 +1,8 @@
 // One description, two homes: what workerd is given is what wrangler makes of wrangler.toml.
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
 import { workerOptions } from '../../scripts/worker.mjs';
 import { description } from '../../scripts/worker-package.mjs';
@@ -18,7 +18,7 @@ test('the description of the package is wrangler.toml, read now', async () => {
 
 test('what serve provides is what wrangler makes of wrangler.toml for its own runtime, no more and no less', async () => {
   const options = (await workerOptions()) as Record<string, any>;
-  const ours = await readDescription(path.join(dist.pathname, 'wrangler.json'));
+  const ours = await readDescription(fileURLToPath(new URL('wrangler.json', dist)));
   assert.equal(ours.compatibilityDate, options['compatibilityDate']);
   assert.deepEqual(ours.compatibilityFlags, options['compatibilityFlags']);
   assert.deepEqual(ours.vars, options['bindings']);
@@ -54,7 +54,7 @@ test('what serve provides is what wrangler makes of wrangler.toml for its own ru
 
 test('each class of Durable Objects is exported by what was built, and bound', async () => {
   const built = await text('index.js');
-  const { classes, objects } = await readDescription(path.join(dist.pathname, 'wrangler.json'));
+  const { classes, objects } = await readDescription(fileURLToPath(new URL('wrangler.json', dist)));
   assert.deepEqual(classes.map(({ className }) => className).sort(), objects.map(({ className }) => className).sort());
   for (const { className, key } of classes) {
     assert.match(built, new RegExp(`export\\{[^}]* as ${className}\\b`));

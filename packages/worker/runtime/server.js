@@ -33,19 +33,22 @@ export const inner = {
  */
 function clientOf(request, proxies) {
   const peer = withoutPort(request.cf?.clientIp ?? '');
-  const path = [...(request.headers.get('X-Forwarded-For') ?? '').split(','), peer].map((address) => address.trim());
+  const forwarded = request.headers.get('X-Forwarded-For');
+  if (forwarded === null) return peer;
+  const path = [...forwarded.split(','), peer].map((address) => address.trim());
   let client = path.pop();
-  while (path.length > 0 && isOneOf(client, proxies) && ipaddr.isValid(path.at(-1))) client = path.pop();
+  while (path.length > 0 && isOneOf(client, networksOf(proxies)) && ipaddr.isValid(path.at(-1))) client = path.pop();
   return client;
 }
 
 const withoutPort = (address) => address.replace(/^\[?(.*?)\]?:\d+$/, '$1');
 
-function isOneOf(address, networks) {
+/** They are the same in each request. */
+let networks;
+const networksOf = (proxies) => (networks ??= proxies.map((network) => ipaddr.parseCIDR(network)));
+
+function isOneOf(address, ranges) {
   if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.process(address);
-  return networks.some((network) => {
-    const [range, bits] = ipaddr.parseCIDR(network);
-    return range.kind() === parsed.kind() && parsed.match(range, bits);
-  });
+  return ranges.some(([range, bits]) => range.kind() === parsed.kind() && parsed.match(range, bits));
 }
