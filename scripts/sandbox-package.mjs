@@ -15,7 +15,8 @@ const dist = path.join(home, 'dist');
 export async function buildSandboxPackage() {
   await rm(dist, { recursive: true, force: true });
   await run(process.execPath, [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', path.join(home, 'tsconfig.json')]);
-  for (const name of await readdir(dist)) await nameModules(path.join(dist, name));
+  const types = (await readdir(dist, { recursive: true })).filter((name) => name.endsWith('.d.ts'));
+  for (const name of types) await nameModules(path.join(dist, name));
   await esbuild({
     entryPoints: ['sandbox.ts', 'command.ts'].map((name) => path.join(home, 'src', name)),
     outdir: dist,
@@ -32,5 +33,5 @@ export async function buildSandboxPackage() {
 
 /** Types are found beside the modules by the names that those have when they are compiled. */
 async function nameModules(file) {
-  await writeFile(file, (await readFile(file, 'utf8')).replace(/(from '|import\(')(\.\/[\w-]+)\.ts'/g, "$1$2.js'"));
+  await writeFile(file, (await readFile(file, 'utf8')).replace(/(from '|import\(')(\.{1,2}\/[\w/.-]+)\.ts'/g, "$1$2.js'"));
 }

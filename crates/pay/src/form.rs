@@ -119,5 +119,5 @@ fn object(mut entries: Vec<(String, JsonValue)>, name: &str, rows: &[Row]) -> Re
 
 /// A text as JSON: nothing that JSON refuses.
 pub(crate) fn json_text(text: &str) -> String {
-    serde_json::to_string(text).unwrap_or_default()
+    wxedge_contract::to_json(text)
 }

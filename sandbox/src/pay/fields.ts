@@ -68,7 +68,7 @@ function checkValue(value: unknown, rule: Rule, at: string): void {
 function checkText(value: unknown, { min = 1, max, form, one }: Text, at: string): void {
   if (typeof value !== 'string') throw wrongType(at, value, '字符串');
   const characters = [...value];
-  if (characters.some((character) => character.length > 1 || !character.isWellFormed())) {
+  if (characters.some((character) => character.length > 1 || /\p{Surrogate}/u.test(character))) {
     throw wrongParameter(at, '', `输入源“${at}”字符集规则校验失败，只支持UTF-8中1到3个字节的字符`);
   }
   if (characters.length < min)

@@ -85,7 +85,8 @@ function probe(good: string, variant: PayFault['variant']): string {
 /** Another digit for the last one, or another character where there is none. */
 function tampered(body: Buffer): Buffer {
   const copy = Buffer.from(body);
-  const digit = copy.findLastIndex((byte) => byte >= 0x30 && byte <= 0x39);
+  // One byte a character.
+  const digit = copy.toString('latin1').search(/\d\D*$/);
   const at = digit === -1 ? copy.length - 1 : digit;
   if (at >= 0) copy[at] = copy[at] === 0x31 ? 0x32 : 0x31;
   return copy;

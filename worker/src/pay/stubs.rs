@@ -1,7 +1,7 @@
 //! The objects of payment, as the rest of the Worker asks them. A question is a word and what belongs to it, and a text; the
 //! answer is a text.
 
-use wxedge_contract::Problem;
+use wxedge_contract::{Problem, to_json};
 use wxedge_outbox::{Order, webhook_body};
 
 use crate::App;
@@ -34,7 +34,7 @@ pub(super) fn name(pay: &Pay, part: Part, which: &str) -> String {
 
 /// A text as JSON.
 pub(super) fn text_json(text: &str) -> String {
-    serde_json::to_string(text).unwrap_or_default()
+    to_json(text)
 }
 
 /// An event for the outbox, at a moment in Unix seconds.

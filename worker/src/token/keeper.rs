@@ -193,7 +193,7 @@ impl TokenKeeper {
     fn alert(self: &Rc<Self>, failure: &Failure) {
         if let (Kind::Misconfigured, Some(errcode)) = (failure.kind, failure.errcode) {
             let owner = self.clone();
-            let data = serde_json::to_string(failure).unwrap_or_default();
+            let data = to_json(failure);
             self.state.wait_until(async move {
                 events::alert(&owner.app, "alert.token_refused", &errcode.to_string(), &data).await;
             });

@@ -1,7 +1,7 @@
 //! Errors as WeChat writes them.
 
 use edge::{Body, Method};
-use wxedge_contract::{Code, Problem};
+use wxedge_contract::{Code, Problem, to_json};
 
 use crate::http::{Reply, Request};
 use crate::log;
@@ -31,8 +31,7 @@ pub(crate) fn refusal(request: &Request, problem: &Problem, route: &str) -> Repl
     let hint = problem.hint.as_deref().unwrap_or_default();
     let between = if hint.is_empty() { "" } else { " " };
     let errmsg = format!("{}{between}{hint} id: {id}", problem.detail);
-    // A text always has a JSON form.
-    let errmsg = serde_json::to_string(&errmsg).unwrap_or_default();
+    let errmsg = to_json(&errmsg);
     Reply::text(
         "application/json",
         format!(r#"{{"errcode":{},"errmsg":{errmsg}}}"#, errcode(problem, request.method())),
