@@ -3,7 +3,7 @@
 // biome-ignore lint/correctness/noUnusedImports: the exports that clock.ts adds stand on it
 import worker, * as entry from './index.js';
 
-/** The host of requests that are meant for the clock: `/advance?by=` so many milliseconds, `&rounds` or not, and `/objects`. */
+/** The host of requests that are meant for the clock: `/advance?by=` so many milliseconds, `&rounds` or not; `/objects`; `/next` alarm. */
 const HOST = 'clock.test';
 /** More alarms than any test has ring in one go: one that rings for ever is an error. */
 const MOST_ALARMS = 10_000;
@@ -67,6 +67,12 @@ export function shifted(binding, Class) {
 
 const stubs = (env) => [...objects.values()].map(([binding, id]) => env[binding].get(env[binding].idFromString(id)));
 
+/** The alarms that are set, the earliest first. */
+async function alarms(env) {
+  const all = await Promise.all(stubs(env).map(async (stub) => ({ stub, at: await stub.nextAlarm() })));
+  return all.filter(({ at }) => at !== null).sort((one, other) => one.at - other.at);
+}
+
 /**
  * Lets time pass: each alarm rings at its time, in their order, before this is done. `inRounds`: of many objects, whose alarms
  * are looked at once for all that are due, so that one that is set meanwhile rings after those.
@@ -75,8 +81,7 @@ async function advance(by, inRounds, env) {
   const goal = Date.now() + by;
   const goalAhead = ahead + by;
   for (let rung = 0; rung < MOST_ALARMS; ) {
-    const alarms = await Promise.all(stubs(env).map(async (stub) => ({ stub, at: await stub.nextAlarm() })));
-    const due = alarms.filter(({ at }) => at !== null && at <= goal).sort((one, other) => one.at - other.at);
+    const due = (await alarms(env)).filter(({ at }) => at <= goal);
     if (due.length === 0) {
       ahead = goalAhead;
       await Promise.all(stubs(env).map((stub) => stub.settle()));
@@ -99,6 +104,7 @@ export default {
     const { hostname, pathname, searchParams } = new URL(request.url);
     if (hostname !== HOST) return worker.fetch(request, env, context);
     if (pathname === '/objects') return Response.json([...objects.values()]);
+    if (pathname === '/next') return Response.json((await alarms(env))[0]?.at ?? null);
     await advance(Number(searchParams.get('by')), searchParams.has('rounds'), env);
     return new Response(null, { status: 204 });
   },

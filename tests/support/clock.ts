@@ -43,6 +43,11 @@ export class Clocks {
     await Promise.all(this.#workers.map((worker) => ask(miniflare, worker, `advance?by=${by}${inRounds ? '&rounds' : ''}`)));
   }
 
+  /** When the next alarm of a Worker rings, in Unix milliseconds. */
+  async next(miniflare: Miniflare, worker: string): Promise<number | null> {
+    return (await (await ask(miniflare, worker, 'next')).json()) as number | null;
+  }
+
   /** Before a restart: keeps in mind which objects there are. */
   async remember(miniflare: Miniflare): Promise<void> {
     for (const worker of this.#workers) this.#objects.set(worker, await (await ask(miniflare, worker, 'objects')).json());
