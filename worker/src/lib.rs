@@ -88,7 +88,7 @@ impl edge::App for Wxedge {
 
 /// What a handler works with: the settings, and the way to everything outside.
 pub(crate) struct App {
-    pub(crate) config: Rc<Config>,
+    pub(crate) config: &'static Config,
     pub(crate) platform: Platform,
 }
 

@@ -24,6 +24,16 @@ impl EventId {
         (text.len() == LENGTH && text.bytes().all(hex)).then(|| Self(text.into()))
     }
 
+    /// What sorts before all ids.
+    pub(crate) const fn before_all() -> Self {
+        Self(String::new())
+    }
+
+    /// What sorts after all ids.
+    pub(crate) fn after_all() -> Self {
+        Self("g".into())
+    }
+
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

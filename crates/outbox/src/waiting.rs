@@ -1,4 +1,5 @@
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeMap;
+use alloc::collections::btree_set::{self, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -13,23 +14,29 @@ use crate::step::Task;
 pub(crate) struct Waiting {
     receiver: bool,
     events: BTreeMap<EventId, Event>,
-    /// The events of each user or order, as they came. The first is the one that is delivered.
-    queues: BTreeMap<Order, Vec<EventId>>,
-    /// The latest event with each key.
-    keys: BTreeMap<String, EventId>,
+    /// Where events stand, those of one place as they came.
+    places: BTreeSet<(Place, EventId)>,
     /// What is under way: never more than there is room for.
     flights: Vec<Flight>,
-    /// What is to be done next, by its moment: the work of any event, the delivery of the first of each queue.
-    due_work: BTreeSet<(u64, EventId)>,
-    due_deliveries: BTreeSet<(u64, EventId)>,
     bytes: u64,
 }
 
 #[derive(Clone, Debug)]
 struct Event {
     record: Record,
-    /// Where it stands in what is to be done next.
+    /// What is to be done about it next, and when.
     planned: Option<(Task, u64)>,
+}
+
+/// All places lie in one set: so the code of a tree is there once.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// The latest event with a key stands here.
+    Key(String),
+    /// The events of a user or an order. The first is the one that is delivered.
+    Queue(Order),
+    /// What is to be done next, by its moment: the work of any event, the delivery of the first of each queue.
+    Due(Task, u64),
 }
 
 #[derive(Clone, Debug)]
@@ -59,7 +66,7 @@ impl Waiting {
     }
 
     pub(crate) fn len_of(&self, order: &Order) -> usize {
-        self.queues.get(order).map_or(0, Vec::len)
+        self.queue(order).count()
     }
 
     pub(crate) fn get(&self, id: &EventId) -> Option<&Record> {
@@ -75,7 +82,16 @@ impl Waiting {
     }
 
     pub(crate) fn with_key(&self, key: &str) -> Option<&EventId> {
-        self.keys.get(key)
+        self.standing(Place::Key(key.into()), Place::Key(key.into())).next().map(|(_, id)| id)
+    }
+
+    fn queue(&self, order: &Order) -> impl Iterator<Item = &EventId> {
+        self.standing(Place::Queue(order.clone()), Place::Queue(order.clone())).map(|(_, id)| id)
+    }
+
+    /// What stands from one place to another.
+    fn standing(&self, first: Place, last: Place) -> btree_set::Range<'_, (Place, EventId)> {
+        self.places.range((first, EventId::before_all())..(last, EventId::after_all()))
     }
 
     fn has_room_for(&self, task: Task) -> bool {
@@ -88,16 +104,17 @@ impl Waiting {
 
     pub(crate) fn add(&mut self, record: Record) {
         let id = record.id.clone();
-        // One that was the first until now stands behind it.
-        let second = queue_of(&record).cloned().and_then(|order| {
-            let queue = self.queues.entry(order).or_default();
-            queue.insert(queue.partition_point(|other| *other < id), id.clone());
-            queue.get(1).cloned()
-        });
-        let latest = self.keys.entry(record.key.clone()).or_insert_with(|| id.clone());
-        if *latest < id {
-            latest.clone_from(&id);
+        let latest = self.with_key(&record.key).cloned();
+        if latest.as_ref().is_none_or(|latest| *latest < id) {
+            self.leave(Place::Key(record.key.clone()), latest.as_ref());
+            self.places.insert((Place::Key(record.key.clone()), id.clone()));
         }
+        let queue = queue_of(&record).cloned();
+        if let Some(order) = &queue {
+            self.places.insert((Place::Queue(order.clone()), id.clone()));
+        }
+        // One that was the first until now stands behind it.
+        let second = queue.and_then(|order| self.queue(&order).nth(1).cloned());
         self.bytes = self.bytes.saturating_add(record.bytes);
         self.events.insert(id.clone(), Event { record, planned: None });
         self.plan(&id);
@@ -109,20 +126,16 @@ impl Waiting {
     pub(crate) fn remove(&mut self, id: &EventId) -> Option<Record> {
         self.flights.retain(|flight| flight.id != *id);
         let Event { record, planned } = self.events.remove(id)?;
-        self.cancel(planned, id);
-        if self.keys.get(&record.key) == Some(id) {
-            self.keys.remove(&record.key);
+        if let Some((task, at)) = planned {
+            self.leave(Place::Due(task, at), Some(id));
         }
+        self.leave(Place::Key(record.key.clone()), Some(id));
         self.bytes = self.bytes.saturating_sub(record.bytes);
-        if let Some(order) = queue_of(&record)
-            && let Some(queue) = self.queues.get_mut(order)
-        {
-            queue.retain(|other| other != id);
-            match queue.first().cloned() {
-                Some(next) => self.plan(&next),
-                None => {
-                    self.queues.remove(order);
-                }
+        if let Some(order) = queue_of(&record) {
+            self.leave(Place::Queue(order.clone()), Some(id));
+            let next = self.queue(order).next().cloned();
+            if let Some(next) = next {
+                self.plan(&next);
             }
         }
         Some(record)
@@ -166,40 +179,36 @@ impl Waiting {
     pub(crate) fn next_moment(&self) -> Option<u64> {
         let flights = self.flights.iter().map(|flight| flight.until);
         let due = [Task::Work, Task::Deliver].into_iter().filter_map(|task| self.first_due(task));
-        flights.chain(due.map(|(at, _)| *at)).min()
+        flights.chain(due.map(|(at, _)| at)).min()
     }
 
     /// The first of a task. With no room for it, it waits for a flight to end.
-    fn first_due(&self, task: Task) -> Option<&(u64, EventId)> {
-        let due = match task {
-            Task::Work => &self.due_work,
-            Task::Deliver => &self.due_deliveries,
-        };
-        due.first().filter(|_| self.has_room_for(task))
+    fn first_due(&self, task: Task) -> Option<(u64, &EventId)> {
+        let mut due = self.standing(Place::Due(task, 0), Place::Due(task, u64::MAX));
+        match due.next().filter(|_| self.has_room_for(task))? {
+            (Place::Due(_, at), id) => Some((*at, id)),
+            _ => None,
+        }
     }
 
     fn plan(&mut self, id: &EventId) {
         let next = self.moment_of(id);
         let Some(event) = self.events.get_mut(id) else { return };
         let planned = core::mem::replace(&mut event.planned, next);
-        if planned != next {
-            self.cancel(planned, id);
-            if let Some((task, at)) = next {
-                self.due_of(task).insert((at, id.clone()));
-            }
+        if planned == next {
+            return;
         }
-    }
-
-    fn cancel(&mut self, planned: Option<(Task, u64)>, id: &EventId) {
         if let Some((task, at)) = planned {
-            self.due_of(task).remove(&(at, id.clone()));
+            self.leave(Place::Due(task, at), Some(id));
+        }
+        if let Some((task, at)) = next {
+            self.places.insert((Place::Due(task, at), id.clone()));
         }
     }
 
-    fn due_of(&mut self, task: Task) -> &mut BTreeSet<(u64, EventId)> {
-        match task {
-            Task::Work => &mut self.due_work,
-            Task::Deliver => &mut self.due_deliveries,
+    fn leave(&mut self, place: Place, id: Option<&EventId>) {
+        if let Some(id) = id {
+            self.places.remove(&(place, id.clone()));
         }
     }
 
@@ -209,7 +218,7 @@ impl Waiting {
         if record.work {
             return Some((Task::Work, record.next_try));
         }
-        let first = queue_of(record).and_then(|order| self.queues.get(order)?.first());
+        let first = queue_of(record).and_then(|order| self.queue(order).next());
         let moment = if self.receiver { record.next_try } else { record.tried_until };
         first.is_none_or(|first| first == id).then_some((Task::Deliver, moment))
     }

@@ -164,12 +164,12 @@ pub(crate) struct ServiceAccount {
 }
 
 thread_local! {
-    static OF_THIS_ISOLATE: OnceCell<Rc<Config>> = const { OnceCell::new() };
+    static OF_THIS_ISOLATE: OnceCell<&'static Config> = const { OnceCell::new() };
 }
 
 impl Config {
-    /// The settings are the same for the whole life of an isolate.
-    pub(crate) fn of_this_isolate(platform: &Platform) -> Rc<Self> {
+    /// The settings are the same for the whole life of an isolate, and never given back.
+    pub(crate) fn of_this_isolate(platform: &Platform) -> &'static Self {
         let parse = || {
             let text = |name: &str| platform.env().var(name);
             let is_bound = |name: &str| platform.is_bound(name);
@@ -177,9 +177,9 @@ impl Config {
             for error in config.errors() {
                 log::misconfigured(&error.to_string());
             }
-            Rc::new(config)
+            &*Box::leak(Box::new(config))
         };
-        OF_THIS_ISOLATE.with(|config| config.get_or_init(parse).clone())
+        OF_THIS_ISOLATE.with(|config| *config.get_or_init(parse))
     }
 
     pub(crate) fn appid(&self) -> Result<&str, Problem> {

@@ -37,14 +37,16 @@ impl fmt::Display for SettingError {
 
 impl From<SettingError> for Problem {
     fn from(error: SettingError) -> Self {
-        Self::new(Code::Misconfigured, format!("{error}."))
-            .hint("Set it in wrangler.toml, a secret with `wrangler secret put`; GET /v1/health lists every setting that is wrong.")
+        (&error).into()
     }
 }
 
 impl From<&SettingError> for Problem {
+    #[cold]
+    #[inline(never)]
     fn from(error: &SettingError) -> Self {
-        error.clone().into()
+        Self::new(Code::Misconfigured, format!("{error}."))
+            .hint("Set it in wrangler.toml, a secret with `wrangler secret put`; GET /v1/health lists every setting that is wrong.")
     }
 }
 
