@@ -101,6 +101,8 @@ test('all that were given live to their end, and not a second longer', async () 
   await isLetIn(tokens[0] ?? '');
   await running.advance(1);
   assertRefused(await check(tokens[0] ?? ''), 42001, 'expired');
+  await running.advance(1);
+  assertRefused(await check(tokens[0] ?? ''), 42001, 'expired');
   await isLetIn(tokens[1] ?? '');
 });
 

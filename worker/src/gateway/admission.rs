@@ -12,6 +12,9 @@ use crate::http::Reply;
 const BESIDE: [(Flag, Scope); 3] =
     [(Flag::Pay, Scope::Pay), (Flag::Admin, Scope::Admin), (Flag::Credentials, Scope::Credentials)];
 
+/// What is said of an endpoint that no scope opens.
+pub(super) const FOR_NOBODY: &str = "This endpoint takes or gives the AppSecret, and is for nobody.";
+
 /// The documented endpoint of this path, exactly as it came.
 ///
 /// # Errors
@@ -52,11 +55,8 @@ pub(super) fn wrong_method(operation: Operation, method: Method, types: &str) ->
 /// `forbidden`.
 pub(super) fn admit(key: &ApiKey, operation: Operation) -> Result<(), Problem> {
     if operation.is(Flag::Forbidden) {
-        return Err(Problem::new(
-            Code::Forbidden,
-            "This endpoint takes or gives the AppSecret, and is for nobody.",
-        )
-        .hint("Log users in by POST /v1/login, and read the token by GET /v1/token."));
+        return Err(Problem::new(Code::Forbidden, FOR_NOBODY)
+            .hint("Log users in by POST /v1/login, and read the token by GET /v1/token."));
     }
     if !key.allows_endpoint(operation.path()) {
         return Err(Problem::new(

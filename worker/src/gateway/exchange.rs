@@ -102,8 +102,8 @@ pub(super) async fn exchange(app: &App, call: &Outgoing) -> Result<Received, Pro
     Ok(received)
 }
 
-/// Sends a call to `url`, which carries the credential. After a lost answer it is sent again only where the row says that this does no more than once, and only
-/// when the connection broke: who waited ten seconds has waited enough.
+/// Sends a call to `url`, which carries the credential. After a lost answer it is sent again only where the row says that this
+/// does no more than once, and only when the connection broke: who waited ten seconds has waited enough.
 pub(super) async fn send(
     app: &App,
     call: &Outgoing,

@@ -13,7 +13,7 @@ use super::refusal::refuse;
 use crate::App;
 use crate::auth::require_scope;
 use crate::config::{ApiKey, Scope};
-use crate::gateway::admission::admit;
+use crate::gateway::admission::{FOR_NOBODY, admit};
 
 /// The parameter that a token stands in.
 const ACCESS_TOKEN: &str = "access_token";
@@ -27,18 +27,17 @@ pub(super) fn key_as_secret(app: &App, parameters: &Parameters) -> Result<Rc<Api
         return Err(refuse(Code::InvalidRequest, 41002, "appid missing"));
     }
     if !parameters.says("appid", app.config.appid()?) {
-        return Err(refuse(
-            Code::WrongApp,
-            40013,
-            "invalid appid: this wxedge is that of another mini program",
-        ));
+        return Err(refuse(Code::WrongApp, 40013, "invalid appid: this wxedge has another"));
     }
     let Some(secret) = parameters.get("secret") else {
         return Err(refuse(Code::Unauthenticated, 41004, "appsecret missing"));
     };
     let Some(key) = app.config.api_key(secret)? else {
-        let errmsg = "invalid appsecret: here it is an API key of wxedge with the scope sdk";
-        return Err(refuse(Code::Unauthenticated, 40125, errmsg));
+        return Err(refuse(
+            Code::Unauthenticated,
+            40125,
+            "invalid appsecret: it must be an API key of wxedge",
+        ));
     };
     require_scope(key, Scope::Sdk)?;
     Ok(key.clone())
@@ -67,10 +66,7 @@ pub(super) fn key_of_token(
     query: &str,
 ) -> Result<(Rc<ApiKey>, String), Problem> {
     if operation.is(Flag::Forbidden) {
-        return Err(Problem::new(
-            Code::Forbidden,
-            "This endpoint takes or gives the AppSecret, and is for nobody.",
-        ));
+        return Err(Problem::new(Code::Forbidden, FOR_NOBODY));
     }
     let (token, rest) = split_token(query);
     let token = Params::parse(token);
@@ -87,21 +83,17 @@ pub(super) fn key_of_token(
 fn holder(app: &App, token: &str) -> Result<Rc<ApiKey>, Problem> {
     let unknown = |errmsg| refuse(Code::Unauthenticated, 40001, errmsg);
     let appid = app.config.appid()?;
-    let token = AccessToken::parse(token).filter(|token| token.appid == appid).ok_or_else(|| {
-        unknown(
-            "invalid credential: the access_token is none of this wxedge's; ask it for one by /cgi-bin/token",
-        )
-    })?;
-    let keys = || app.config.api_keys.as_ref().map(|keys| keys.iter().filter(|key| key.name() == token.name));
-    if keys()?.next().is_none() {
+    let Some(token) = AccessToken::parse(token).filter(|token| token.appid == appid) else {
+        return Err(unknown("invalid credential: the access_token is none of this wxedge's"));
+    };
+    let (keys, secrets) = (app.config.api_keys.as_ref()?, app.config.session_keys.as_ref()?);
+    let mut named = keys.iter().filter(|key| key.name() == token.name).peekable();
+    if named.peek().is_none() {
         return Err(unknown("invalid credential: the API key of this access_token was removed"));
     }
-    let secrets = app.config.session_keys.as_ref()?;
     let signed = |key: &&Rc<ApiKey>| secrets.iter().any(|secret| token.is_signed_with(secret, key.secret()));
-    let Some(key) = keys()?.find(signed) else {
-        return Err(unknown(
-            "invalid credential: the access_token does not hold, or its API key was replaced",
-        ));
+    let Some(key) = named.find(signed) else {
+        return Err(unknown("invalid credential: forged, or the API key of this access_token was replaced"));
     };
     if token.end <= app.platform.now() {
         return Err(refuse(Code::SessionExpired, 42001, "access_token expired"));
