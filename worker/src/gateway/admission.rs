@@ -12,6 +12,9 @@ use crate::http::Reply;
 const BESIDE: [(Flag, Scope); 3] =
     [(Flag::Pay, Scope::Pay), (Flag::Admin, Scope::Admin), (Flag::Credentials, Scope::Credentials)];
 
+/// What is said of a path that is none of WeChat's.
+pub(super) const NO_ENDPOINT: &str = "WeChat documents no endpoint of this path.";
+
 /// What is said of an endpoint that no scope opens.
 pub(super) const FOR_NOBODY: &str = "This endpoint takes or gives the AppSecret, and is for nobody.";
 
@@ -27,7 +30,7 @@ pub(super) fn endpoint(key: &ApiKey, path: &str) -> Result<Operation, Problem> {
 }
 
 fn unknown(path: &str) -> Problem {
-    let problem = Problem::new(Code::NotFound, "WeChat documents no endpoint of this path.");
+    let problem = Problem::new(Code::NotFound, NO_ENDPOINT);
     match nearest(path) {
         Some(near) => {
             problem.hint(format!("The nearest one is /v1/wechat/{near}. Paths count exactly, case included."))

@@ -16,6 +16,9 @@ use crate::http::Reply;
 /// The longest of WeChat's headers that is handed on, in characters.
 const LONGEST_HEADER: usize = 512;
 
+/// What is said of bytes that are none of WeChat's.
+pub(super) const NO_FILE: &str = "WeChat's reply is no JSON object, and no file.";
+
 /// The reply as it came, or the problem that WeChat's refusal becomes.
 pub(super) async fn answer(app: &App, call: &Outgoing, received: Received) -> Result<Reply, Problem> {
     let operation = call.operation;
@@ -42,7 +45,7 @@ pub(super) async fn answer(app: &App, call: &Outgoing, received: Received) -> Re
         Upstream::Bytes(body) => {
             let content_type = received.headers.get(CONTENT_TYPE).unwrap_or("application/octet-stream");
             if !is_file(operation, received.status, content_type) {
-                return Err(malformed("WeChat's reply is no JSON object, and no file."));
+                return Err(malformed(NO_FILE));
             }
             with_kept_headers(Reply::open(content_type.to_owned(), body), &received.headers)
         }

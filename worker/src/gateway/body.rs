@@ -140,7 +140,7 @@ fn unread(error: IncomingError, limit: usize) -> Problem {
     }
 }
 
-fn too_large(limit: usize) -> Problem {
+pub(super) fn too_large(limit: usize) -> Problem {
     Problem::new(Code::TooLarge, format!("The body may have up to {limit} bytes."))
 }
 

@@ -3,7 +3,7 @@
 use edge::{Deadline, Fetch, FetchError, Headers, Method, OpenBody, SendOnce};
 use wxedge_contract::Problem;
 use wxedge_crypto::Secret;
-use wxedge_operations::{Flag, Operation, Refusal, ReplyError, errcode_at_start, token_refusal};
+use wxedge_operations::{Flag, Operation, Refusal, ReplyError, errcode_at_start, read_status};
 
 use super::outgoing::Outgoing;
 use crate::token::source;
@@ -59,16 +59,24 @@ impl Received {
         text.replace(self.credential.expose(), MASK)
     }
 
-    /// What WeChat says when it refused the token of the call.
-    fn token_refusal(&self, operation: Operation) -> Option<ReplyError> {
-        match &self.reply {
-            Reply::Json(json) => token_refusal(operation, json),
+    /// What WeChat says when it refused the call; of a long reply only its code.
+    pub(super) fn refusal(&self, operation: Operation) -> Option<Refusal> {
+        let refusal = match &self.reply {
+            Reply::Json(json) => match read_status(operation, json) {
+                Err(ReplyError::Refused(refusal)) => Some(refusal),
+                _ => None,
+            },
             Reply::LongJson(_, start) => {
-                let refusal = Refusal::new(operation, errcode_at_start(start)?, "");
-                refusal.is_token_refused().then_some(ReplyError::Refused(refusal))
+                errcode_at_start(start).map(|errcode| Refusal::new(operation, errcode, ""))
             }
             Reply::Bytes(_) | Reply::Empty => None,
-        }
+        };
+        refusal.map(|refusal| refusal.cleaned(|words| self.cleaned(words)))
+    }
+
+    /// … when it refused the token.
+    fn token_refusal(&self, operation: Operation) -> Option<Refusal> {
+        self.refusal(operation).filter(Refusal::is_token_refused)
     }
 }
 
@@ -90,7 +98,6 @@ pub(super) async fn exchange(app: &App, call: &Outgoing) -> Result<Received, Pro
     let base = app.config.api_base.as_deref()?;
     let received = send(app, call, &call.url(base, &token), &token).await?;
     let Some(refusal) = received.token_refusal(call.operation) else { return Ok(received) };
-    let refusal = refusal.cleaned(|words| received.cleaned(words));
     log::token_refused(call.operation.path(), &refusal.problem());
     drop(received);
     let fresh = source::after_refusal(app, &token).await?.token;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use edge::Method;
 use wxedge_contract::{Code, Problem};
 use wxedge_crypto::AccessToken;
-use wxedge_launch::Params;
+use wxedge_launch::percent;
 use wxedge_operations::{Flag, Operation};
 
 use super::parameters::Parameters;
@@ -15,8 +15,8 @@ use crate::auth::require_scope;
 use crate::config::{ApiKey, Scope};
 use crate::gateway::admission::{FOR_NOBODY, admit};
 
-/// The parameter that a token stands in.
-const ACCESS_TOKEN: &str = "access_token";
+/// The beginning of the parameter that a token stands in.
+const ACCESS_TOKEN: &str = "access_token=";
 
 /// The API key that stands as the `AppSecret`.
 ///
@@ -69,11 +69,10 @@ pub(super) fn key_of_token(
         return Err(Problem::new(Code::Forbidden, FOR_NOBODY));
     }
     let (token, rest) = split_token(query);
-    let token = Params::parse(token);
-    let Some(token) = token.get(ACCESS_TOKEN).filter(|token| !token.is_empty()) else {
+    if token.is_empty() {
         return Err(refuse(Code::Unauthenticated, 41001, "access_token missing"));
-    };
-    let key = holder(app, token)?;
+    }
+    let key = holder(app, &percent::decode(token))?;
     require_scope(&key, Scope::Sdk)?;
     admit(&key, operation)?;
     Ok((key, rest))
@@ -101,12 +100,20 @@ fn holder(app: &App, token: &str) -> Result<Rc<ApiKey>, Problem> {
     Ok(key.clone())
 }
 
-/// The first `access_token` of a query, and the query without it. What else may be taken for one is refused later.
+/// The first `access_token` of a query as it came, and the query without it. What else may be taken for one is refused later.
 fn split_token(query: &str) -> (&str, String) {
-    let is_token = |part: &&str| part.split_once('=').is_some_and(|(name, _)| name == ACCESS_TOKEN);
-    let Some(at) = query.split('&').position(|part| is_token(&part)) else { return ("", query.to_owned()) };
-    let mut parts: Vec<_> = query.split('&').collect();
-    (parts.remove(at), parts.join("&"))
+    let mut token = "";
+    let mut rest = String::with_capacity(query.len());
+    for part in query.split('&') {
+        match part.strip_prefix(ACCESS_TOKEN) {
+            Some(value) if token.is_empty() => token = value,
+            _ => {
+                rest.push_str(if rest.is_empty() { "" } else { "&" });
+                rest.push_str(part);
+            }
+        }
+    }
+    (token, rest)
 }
 
 #[cfg(test)]
@@ -116,9 +123,11 @@ mod tests {
     #[test]
     fn the_token_is_taken_out_of_the_query_and_the_rest_stays() {
         for (query, token, rest) in [
-            ("access_token=a", "access_token=a", ""),
-            ("type=image&access_token=a&x=%2f+", "access_token=a", "type=image&x=%2f+"),
-            ("access_token=a&access_token=b", "access_token=a", "access_token=b"),
+            ("access_token=a", "a", ""),
+            ("type=image&access_token=a&x=%2f+", "a", "type=image&x=%2f+"),
+            ("access_token=a&x=1", "a", "x=1"),
+            ("access_token=a&access_token=b", "a", "access_token=b"),
+            ("access_token=&access_token=b", "b", ""),
             ("x=1&&y", "", "x=1&&y"),
             ("access_token&a=1", "", "access_token&a=1"),
             ("ACCESS_TOKEN=a", "", "ACCESS_TOKEN=a"),

@@ -1,14 +1,13 @@
 use wxedge_contract::{Code, Problem};
 use wxedge_crypto::issue_access_token;
-use wxedge_operations::{Operation, Refusal, ReplyError, errcode_at_start, read_status};
 
 use super::admission::{key_as_secret, key_of_token, require_method};
 use super::parameters::Parameters;
 use super::passed_on::passed_on;
 use super::paths::endpoint;
 use super::refusal::refuse;
+use crate::gateway::admission::NO_ENDPOINT;
 use crate::gateway::body::Types;
-use crate::gateway::exchange::{Received, Reply as Upstream};
 use crate::gateway::handlers::exchanged;
 use crate::http::Reply;
 use crate::route::Call;
@@ -22,7 +21,7 @@ const LIFETIME: u64 = 7200;
 pub(crate) async fn issue_token(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
     let parameters = Parameters::read(request).await?;
     if !parameters.says("grant_type", "client_credential") {
-        return Err(refuse(Code::InvalidRequest, 40002, "invalid grant_type: it is client_credential"));
+        return Err(refuse(Code::InvalidRequest, 40002, "invalid grant_type"));
     }
     let key = key_as_secret(app, &parameters)?;
     let (secret, appid) = (app.config.signing_key()?, app.config.appid()?);
@@ -40,7 +39,8 @@ pub(crate) async fn call_endpoint(
     require_method(operation, request.method())?;
     let (key, query) = key_of_token(app, operation, request.query())?;
     let outcome = exchanged(app, request, operation, &query, Types::AsAtWechat).await;
-    let refused = outcome.as_ref().ok().and_then(|(_, received)| refused(operation, received));
+    let refusal = outcome.as_ref().ok().and_then(|(_, received)| received.refusal(operation));
+    let refused = refusal.map(|refusal| refusal.problem());
     stats::count_endpoint(key.name(), operation.path(), outcome.as_ref().err().or(refused.as_ref()));
     let (_, received) = outcome?;
     match refused {
@@ -50,26 +50,11 @@ pub(crate) async fn call_endpoint(
     }
 }
 
-/// What WeChat refused for.
-fn refused(operation: Operation, received: &Received) -> Option<Problem> {
-    let errcode = match &received.reply {
-        Upstream::Json(json) => match read_status(operation, json) {
-            Err(ReplyError::Refused(refusal)) => {
-                return Some(refusal.cleaned(|words| received.cleaned(words)).problem());
-            }
-            _ => None,
-        },
-        Upstream::LongJson(_, start) => errcode_at_start(start),
-        Upstream::Bytes(_) | Upstream::Empty => None,
-    };
-    errcode.map(|errcode| Refusal::new(operation, errcode, "").problem())
-}
-
 /// What begins as WeChat's paths do and is none of them.
 pub(crate) async fn unknown_endpoint(_: Call<'_>) -> Result<Reply, Problem> {
     Err(unknown())
 }
 
 fn unknown() -> Problem {
-    Problem::new(Code::NotFound, "invalid url: WeChat documents no endpoint of this path")
+    Problem::new(Code::NotFound, NO_ENDPOINT)
 }

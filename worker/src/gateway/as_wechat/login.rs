@@ -24,7 +24,7 @@ pub(crate) async fn code_to_session(Call { app, request, .. }: Call<'_>) -> Resu
     let key = key_as_secret(app, &parameters)?;
     require_scope(&key, Scope::SessionKey)?;
     let Some(code) = parameters.get("js_code") else {
-        return Err(refuse(Code::InvalidRequest, 41008, "missing code: js_code"));
+        return Err(refuse(Code::InvalidRequest, 41008, "missing code"));
     };
     let (appid, secret, base) = (app.config.appid()?, app.config.secret()?, app.config.api_base.as_deref()?);
     let lifetime = app.config.session_ttl.clone()?;

@@ -5,6 +5,7 @@ use wxedge_contract::{Code, JsonValue, Problem, read_object};
 use wxedge_crypto::Secret;
 use wxedge_launch::Params;
 
+use crate::gateway::body::too_large;
 use crate::http::Request;
 
 /// The largest body, in bytes: an API key has up to 4096 characters, each up to three in a form.
@@ -61,19 +62,13 @@ fn take_pairs(text: &str, all: &mut Vec<(String, Secret)>) {
 
 fn unread(error: IncomingError) -> Problem {
     match error {
-        IncomingError::TooLarge => {
-            Problem::new(Code::TooLarge, format!("The body may have up to {LARGEST} bytes."))
-        }
+        IncomingError::TooLarge => too_large(LARGEST),
         IncomingError::TimedOut | IncomingError::Broken => unreadable(),
     }
 }
 
 fn unreadable() -> Problem {
-    super::refusal::refuse(
-        Code::InvalidRequest,
-        47001,
-        "data format error: the body is no JSON object, and no form",
-    )
+    super::refusal::refuse(Code::InvalidRequest, 47001, "data format error")
 }
 
 #[cfg(test)]

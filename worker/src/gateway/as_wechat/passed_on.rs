@@ -4,7 +4,7 @@ use edge::Body;
 use wxedge_contract::Problem;
 use wxedge_operations::Operation;
 
-use crate::gateway::answer::{is_file, malformed, with_kept_headers};
+use crate::gateway::answer::{NO_FILE, is_file, malformed, with_kept_headers};
 use crate::gateway::exchange::{CONTENT_TYPE, LOOKED_AT, Received, Reply as Upstream, without};
 use crate::http::Reply;
 use crate::transport::unanswered;
@@ -22,7 +22,7 @@ pub(super) async fn passed_on(operation: Operation, received: Received) -> Resul
         Upstream::Bytes(page) if !is_file(operation, status, content_type.as_deref().unwrap_or_default()) => {
             page.fill(LOOKED_AT).await.map_err(unanswered)?;
             if !page.is_whole() {
-                return Err(malformed("WeChat's reply is no JSON object, no file, and long."));
+                return Err(malformed(NO_FILE));
             }
             Body::Bytes(without(&credential, page.start(u32::MAX)))
         }
