@@ -45,7 +45,8 @@ export async function npm(cwd: string, args: string[], url: string, { node = pro
   const env = { ...Object.fromEntries(kept), PATH, npm_config_userconfig: userconfig, CI: '1', WRANGLER_SEND_METRICS: 'false' };
   const run = promisify(execFile)('npm', args, { cwd, env, maxBuffer: 1e8, shell: process.platform === 'win32' });
   const { stdout, stderr } = await run.catch((error: { message: string; stdout: string; stderr: string }) => {
-    throw new Error([error.message, error.stdout, error.stderr].join('\n'));
+    error.message = [error.message, error.stdout, error.stderr].join('\n');
+    throw error;
   });
   return stdout + stderr;
 }
