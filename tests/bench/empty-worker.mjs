@@ -3,6 +3,7 @@ export class TokenKeeper {}
 export class Events {}
 export class Sessions {}
 export class Makers {}
+export class Orders {}
 
 export default {
   fetch: () => new Response('ok'),

@@ -1,5 +1,3 @@
-import { DurableObject } from 'cloudflare:workers';
-
 import type { Bindings } from './bindings.ts';
 import { Problem } from './problem.ts';
 
@@ -15,6 +13,3 @@ export async function requireSigned({ PUSH_TOKEN: token }: Bindings, signature: 
   const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
   if (hex !== signature || !(age <= MOST_AGE && age >= -MOST_AHEAD)) throw new Problem(401, 'unauthenticated', 'The push is not signed.');
 }
-
-/** Bound by wrangler.toml. This Worker keeps no events. */
-export class Events extends DurableObject<Bindings> {}

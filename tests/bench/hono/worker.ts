@@ -25,7 +25,7 @@ import { currentToken } from './token.ts';
 import { callWithToken, code2Session, passOn } from './wechat.ts';
 
 export { Makers } from './makers.ts';
-export { Events } from './push.ts';
+export { Events, Orders } from './unused.ts';
 export { Sessions } from './sessions.ts';
 export { TokenKeeper } from './token-keeper.ts';
 

@@ -12,7 +12,7 @@ import workerd from 'workerd';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const COMPATIBILITY_DATE = '2026-11-01';
 /** The Durable Objects of wrangler.toml. They lie on the disk, as SQLite wants it. */
-export const OBJECTS = { TOKEN_KEEPER: 'TokenKeeper', SESSIONS: 'Sessions', MAKERS: 'Makers', EVENTS: 'Events' };
+export const OBJECTS = { TOKEN_KEEPER: 'TokenKeeper', SESSIONS: 'Sessions', MAKERS: 'Makers', EVENTS: 'Events', ORDERS: 'Orders' };
 
 export type WorkerFiles = {
   /** Files by their names as modules, the entry first. */
