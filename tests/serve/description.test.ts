@@ -65,7 +65,7 @@ test('each class of Durable Objects is exported by what was built, and bound', a
 test('the settings that are taken from the environment are those of the table in the README', async () => {
   const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
   const table = /<!-- settings -->([^]*)<!-- \/settings -->/.exec(readme)?.[1] ?? '';
-  const names = [...table.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name);
+  const names = [...table.matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(([, name]) => name);
   assert.ok(names.length > 20);
   assert.deepEqual(JSON.parse(await text('settings.json')), names);
 });
