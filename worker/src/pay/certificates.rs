@@ -10,7 +10,7 @@ use wxedge_contract::Problem;
 use wxedge_pay::{CertificateFetches, Download, Meaning, PayRefusal, Received, Request, VerifyKeys};
 
 use super::stubs::{self, Part};
-use super::{keys, wechat_pay};
+use super::{exchange, keys};
 use crate::config::Pay;
 use crate::platform::{ObjectResult, ObjectState};
 use crate::{App, log};
@@ -102,7 +102,7 @@ impl Certificates {
         let pay = self.app.config.pay()?;
         let known = keys::with_public_key(pay, self.with(|_, certificates| certificates.clone()));
         let request = Request::certificates();
-        let response = wechat_pay::exchange(&self.app, pay, &request, &known).await?;
+        let response = exchange::send(&self.app, pay, &request, &known).await?;
         let Some(response) = response else { return Ok(()) };
         let now = self.state.platform.now_ms();
         if response.status != 200 {
@@ -129,7 +129,7 @@ impl Certificates {
         response: &edge::FetchResponse,
     ) -> Option<VerifyKeys> {
         let now = self.state.platform.now();
-        let headers = wechat_pay::headers_of(&response.headers);
+        let headers = exchange::headers_of(&response.headers);
         let download = Download::read(Received::new(headers, &response.body).in_time(now).ok()?).ok()?;
         let mut plaintexts = Vec::new();
         for sealed in download.sealed() {

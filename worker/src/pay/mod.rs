@@ -3,11 +3,13 @@
 //!
 //! `object` is the class `Orders`, each object of which plays one part: `order` one order with its refunds, and beside it
 //! `orphans`; `day` the index of a day, `payer` what a user has not paid yet, `products` the prices, `certificates` WeChat
-//! Pay's certificates. Those that only keep something are rows of `shelf`. `stubs` is the way to them. `keys` are the keys that the runtime holds, `wechat_pay` makes the calls, `notify` takes
-//! notifications, `problems` says what a refusal becomes.
+//! Pay's certificates. Those that only keep something are rows of `shelf`. `stubs` is the way to them. `keys` are the keys
+//! that the runtime holds, `exchange` sends what they sign, `verifying` says what is WeChat Pay's, `wechat_pay` makes the
+//! calls, `notify` takes notifications, `problems` says what a refusal becomes.
 
 mod certificates;
 mod day;
+mod exchange;
 mod handlers;
 mod keys;
 mod notify;
@@ -19,6 +21,7 @@ mod problems;
 mod products;
 mod shelf;
 mod stubs;
+mod verifying;
 mod wechat_pay;
 
 pub(crate) use handlers::{Change, change_order, create_order, list_orders, order};

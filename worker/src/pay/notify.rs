@@ -5,7 +5,7 @@ use wxedge_contract::{Code, Problem};
 use wxedge_pay::{Envelope, Notice, Refusal, Unreadable};
 
 use super::stubs::{self, Part, text_json};
-use super::{keys, orphans, wechat_pay};
+use super::{exchange, keys, orphans, verifying};
 use crate::http::Reply;
 use crate::route::Call;
 use crate::{events, log, stats};
@@ -23,8 +23,8 @@ pub(crate) async fn notify(
     if mchid != pay.merchant.mchid {
         return Err(Problem::new(Code::NotFound, "This is not the merchant of this deployment."));
     }
-    let headers = wechat_pay::signature_headers(|name| request.header(name));
-    let verified = keys::verify(app, pay, headers, body).await.map_err(|refusal| refused(&refusal))?;
+    let headers = exchange::signature_headers(|name| request.header(name));
+    let verified = verifying::verify(app, pay, headers, body).await.map_err(|refusal| refused(&refusal))?;
     let envelope = Envelope::read(&verified).map_err(unreadable)?;
     let plaintext = keys::open(pay, envelope.sealed()).await?;
     let text = String::from_utf8(plaintext.clone().unwrap_or_default()).unwrap_or_default();

@@ -9,9 +9,13 @@ use wxedge_contract::Problem;
 
 use super::certificates::Certificates;
 use super::order::OrderPart;
-use super::shelf::{self, Asked};
+use super::shelf::{self, Asked, Row};
+use super::{day, orphans, payer, products};
 use crate::App;
 use crate::platform::{Object, ObjectResult, ObjectState};
+
+/// What the parts that only keep something are asked.
+const ROWS: [&[Row]; 4] = [&day::ROWS, &payer::ROWS, &products::ROWS, &orphans::ROWS];
 
 /// What lives in a Durable Object behind `ORDERS`. Each one plays one of the parts, by its name.
 pub(crate) struct Orders {
@@ -29,7 +33,7 @@ impl Object for Orders {
         async move {
             if !self.order.ring().await? {
                 let asked = Asked::new("wake", "", self.state.platform.now_ms());
-                shelf::answer(&self.state, &asked).await?;
+                shelf::answer(&self.state, &ROWS, &asked).await?;
             }
             Ok(())
         }
@@ -49,7 +53,7 @@ impl Orders {
         if asked.word == "certificates" {
             return self.certificates.answer(body).await;
         }
-        let kept = shelf::answer(&self.state, &asked).await?;
+        let kept = shelf::answer(&self.state, &ROWS, &asked).await?;
         let answer = match kept {
             Some(answer) => answer,
             None => self.order.answer(&asked).await?,

@@ -3,7 +3,6 @@
 use edge::{Changes, Range};
 use wxedge_contract::Problem;
 
-use super::{day, orphans, payer, products};
 use crate::platform::ObjectState;
 
 /// A question to an object: a word, what belongs to it, and a text.
@@ -65,11 +64,14 @@ pub(super) struct Row {
     pub(super) decide: Decide,
 }
 
-const ROWS: [&[Row]; 4] = [&day::ROWS, &payer::ROWS, &products::ROWS, &orphans::ROWS];
-
 /// Answers a question, if it is one of these.
-pub(super) async fn answer(state: &ObjectState, asked: &Asked<'_>) -> Result<Option<String>, Problem> {
-    let Some(row) = ROWS.into_iter().flatten().find(|row| row.word == asked.word) else { return Ok(None) };
+pub(super) async fn answer(
+    state: &ObjectState,
+    rows: &[&[Row]],
+    asked: &Asked<'_>,
+) -> Result<Option<String>, Problem> {
+    let row = rows.iter().copied().flatten().find(|row| row.word == asked.word);
+    let Some(row) = row else { return Ok(None) };
     let [first, second, _] = asked.words;
     let prefix = [row.prefix, if row.is_of_one { first } else { "" }].concat();
     let end = [row.prefix, second].concat();
