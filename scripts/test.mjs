@@ -32,8 +32,11 @@ const limits = ['--test-timeout=300000', '--test-force-exit'];
 // Tests wait more than they work, so four files share two cores. Crowds work, and a build takes both cores: one after the other.
 const atOnce = (files) => `--test-concurrency=${files}`;
 const longLimits = [atOnce(1), '--test-timeout=1200000', '--test-force-exit'];
-/** Ten times as many as `cargo test` runs, and none of those. */
-const schedules = { WXEDGE_FIRST_SEED: '20000', WXEDGE_SCHEDULES: '200000' };
+/** What is simulated at length: many times as many schedules as `cargo test` runs, and none of those. */
+const simulations = [
+  { what: 'token control', crate: 'wxedge-token', first: '20000', schedules: '200000' },
+  { what: 'orders', crate: 'wxedge-pay', first: '500', schedules: '20000' },
+];
 
 export async function test(args) {
   const toolchain = await step('Checking the toolchain', installToolchain);
@@ -70,11 +73,14 @@ export async function testFull(args) {
   await build();
   await step('Writing the table of routes for the tests', () => describeRoutes());
   if (args.length === 0) {
-    await step('Simulating token control', () =>
-      run('cargo', ['test', '--package', 'wxedge-token', '--test', 'simulation', 'every_promise'], { cwd: root, env: schedules }),
-    );
+    for (const simulation of simulations) await step(`Simulating ${simulation.what}`, () => simulate(simulation));
   }
   await step('Testing at length', () => tests(longLimits, args.length > 0 ? args : long));
+}
+
+function simulate({ crate, first, schedules }) {
+  const env = { WXEDGE_FIRST_SEED: first, WXEDGE_SCHEDULES: schedules };
+  return run('cargo', ['test', '--package', crate, '--test', 'simulation', 'every_promise'], { cwd: root, env });
 }
 
 /** Each file is a process of its own, and most of them load Miniflare. */

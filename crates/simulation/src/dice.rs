@@ -1,14 +1,17 @@
-//! The one source of chance in a schedule: `SplitMix64`, so that a seed replays a schedule anywhere.
-
 use std::ops::RangeInclusive;
 
+/// The one source of chance in a schedule: `SplitMix64`, so that a seed replays a schedule anywhere.
+#[derive(Clone, Debug)]
 pub struct Dice(u64);
 
 impl Dice {
+    /// Those of a seed.
+    #[must_use]
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
+    /// Any number.
     pub fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -17,10 +20,12 @@ impl Dice {
         z ^ (z >> 31)
     }
 
+    /// A number of a range.
     pub fn within(&mut self, range: RangeInclusive<u64>) -> u64 {
         range.start() + self.roll() % (range.end() - range.start() + 1)
     }
 
+    /// Whether something of this chance happens.
     pub fn percent(&mut self, chance: u64) -> bool {
         self.within(0..=99) < chance
     }

@@ -16,28 +16,19 @@
     reason = "a test is to stop at what it does not expect"
 )]
 
-mod dice;
 mod schedule;
 mod witness;
 mod world;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use world::Outcomes;
+use wxedge_simulation::Simulation;
 
-/// Few enough for every run of the tests; `WXEDGE_SCHEDULES` runs more.
-const SCHEDULES: u64 = 2_000;
+const SIMULATION: Simulation<Outcomes> =
+    Simulation { schedules: 2_000, run: schedule::run, replay: schedule::replay, add: Outcomes::add };
 
 #[test]
 fn every_promise_holds_in_every_schedule() {
-    if let Some(seed) = setting("WXEDGE_SEED") {
-        return schedule::replay(seed);
-    }
-    let schedules = setting("WXEDGE_SCHEDULES").unwrap_or(SCHEDULES);
-    let all = run_all(schedules);
-    eprintln!("{schedules} schedules: {all:?}");
+    let Some((schedules, all)) = wxedge_simulation::run(&SIMULATION) else { return };
     // Schedules in which nothing goes wrong would prove nothing.
     for (what, count) in [
         ("events", all.events),
@@ -57,39 +48,9 @@ fn every_promise_holds_in_every_schedule() {
     }
 }
 
-/// Runs the schedules of the seeds from 0 on all cores, up to the first broken promise.
-fn run_all(schedules: u64) -> Outcomes {
-    let next = AtomicU64::new(0);
-    let total = Mutex::new(Outcomes::default());
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= schedules {
-                        break;
-                    }
-                    let run = catch_unwind(AssertUnwindSafe(|| schedule::run(seed)));
-                    let Ok(outcomes) = run else {
-                        next.store(schedules, Ordering::Relaxed);
-                        panic!("a promise is broken; replay it with WXEDGE_SEED={seed}");
-                    };
-                    total.lock().expect("no thread dies with the lock").add(&outcomes);
-                }
-            });
-        }
-    });
-    total.into_inner().expect("no thread dies with the lock")
-}
-
 #[test]
 fn a_seed_replays_its_schedule() {
     for seed in 0..20 {
         assert_eq!(schedule::run(seed), schedule::run(seed));
     }
-}
-
-fn setting(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|text| text.parse().expect("a number"))
 }

@@ -8,8 +8,8 @@ use wxedge_outbox::{
     seen_name, sweep_end,
 };
 
-use crate::dice::Dice;
 use crate::witness::{Gone, Witness};
+use wxedge_simulation::Dice;
 
 const SECOND: u64 = 1_000;
 /// Ids hold the time, so it begins at a real one.

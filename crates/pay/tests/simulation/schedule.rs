@@ -1,14 +1,12 @@
 //! One schedule: everything in it follows from its seed.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-
 use serde_json::json;
 use wxedge_pay::State;
 
-use crate::dice::Dice;
 use crate::wechat::{Trade, WeChat};
 use crate::witness::Witness;
 use crate::world::{EPOCH, Event, Outcomes, Rules, World};
+use wxedge_simulation::Dice;
 
 const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
@@ -26,14 +24,13 @@ pub fn run(seed: u64) -> Outcomes {
 pub fn replay(seed: u64) {
     let mut world = build(seed);
     world.witness.trace = Some(Vec::new());
-    let run = catch_unwind(AssertUnwindSafe(|| play(&mut world, seed)));
-    for line in world.witness.trace.iter().flatten() {
-        eprintln!("{line}");
-    }
-    eprintln!("{:?}", world.outcomes);
-    if let Err(panic) = run {
-        resume_unwind(panic);
-    }
+    let tell = |world: &World| {
+        for line in world.witness.trace.iter().flatten() {
+            eprintln!("{line}");
+        }
+        eprintln!("{:?}", world.outcomes);
+    };
+    wxedge_simulation::replay(world, |world| play(world, seed), tell);
 }
 
 fn build(seed: u64) -> World {

@@ -12,9 +12,9 @@ use wxedge_pay::{
     write_moment, write_order,
 };
 
-use crate::dice::Dice;
 use crate::wechat::{APPID, MCHID, OPENID, Reply, WeChat};
 use crate::witness::Witness;
+use wxedge_simulation::Dice;
 
 pub const NUMBER: &str = "T20261124_0001";
 /// 2026-11-24T16:00:00+08:00.

@@ -18,34 +18,23 @@
     reason = "a test is to stop at what it does not expect"
 )]
 
-mod dice;
 mod schedule;
 mod wechat;
 mod witness;
 mod world;
 
-use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use wechat::Api;
 use world::{Event, Outcomes, Rules, Weather, World};
+use wxedge_simulation::{Dice, Simulation};
 
-/// Few enough for every run of the tests; `WXEDGE_SCHEDULES` runs more.
-const SCHEDULES: u64 = 20_000;
+const SIMULATION: Simulation<Outcomes> =
+    Simulation { schedules: 20_000, run: schedule::run, replay: schedule::replay, add: Outcomes::add };
 const SECOND: u64 = 1_000;
 const HOUR: u64 = 3_600 * SECOND;
 
 #[test]
 fn every_promise_holds_in_every_schedule() {
-    if let Some(seed) = setting("WXEDGE_SEED") {
-        return schedule::replay(seed);
-    }
-    let schedules = setting("WXEDGE_SCHEDULES").unwrap_or(SCHEDULES);
-    let first = setting("WXEDGE_FIRST_SEED").unwrap_or(0);
-    let all = run_all(first..first + schedules);
-    eprintln!("{schedules} schedules: {all:?}");
+    let Some((schedules, all)) = wxedge_simulation::run(&SIMULATION) else { return };
     // Schedules in which nothing goes wrong would prove nothing.
     for (what, count) in [
         ("retries", all.retried),
@@ -56,32 +45,6 @@ fn every_promise_holds_in_every_schedule() {
     ] {
         assert!(count >= schedules / 10, "only {count} {what} in {schedules} schedules");
     }
-}
-
-/// Runs the schedules of the seeds on all cores, up to the first broken promise.
-fn run_all(seeds: Range<u64>) -> Outcomes {
-    let next = AtomicU64::new(seeds.start);
-    let total = Mutex::new(Outcomes::default());
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= seeds.end {
-                        break;
-                    }
-                    let run = catch_unwind(AssertUnwindSafe(|| schedule::run(seed)));
-                    let Ok(outcomes) = run else {
-                        next.store(seeds.end, Ordering::Relaxed);
-                        panic!("a promise is broken; replay it with WXEDGE_SEED={seed}");
-                    };
-                    total.lock().expect("no thread dies with the lock").add(&outcomes);
-                }
-            });
-        }
-    });
-    total.into_inner().expect("no thread dies with the lock")
 }
 
 #[test]
@@ -218,7 +181,7 @@ fn an_outage_is_not_seen_while_the_old_token_is_usable() {
 #[test]
 fn either_of_alarm_and_cron_keeps_the_token_fresh() {
     for (alarm, cron) in [(true, false), (false, true)] {
-        let mut world = World::new(Rules { alarm, ..rules(Api::Stable, 100) }, dice::Dice::new(5));
+        let mut world = World::new(Rules { alarm, ..rules(Api::Stable, 100) }, Dice::new(5));
         if cron {
             world.plan(SECOND, Event::Cron);
         }
@@ -231,7 +194,7 @@ fn either_of_alarm_and_cron_keeps_the_token_fresh() {
 }
 
 fn calm(api: Api, places: usize) -> World {
-    World::new(rules(api, places), dice::Dice::new(1))
+    World::new(rules(api, places), Dice::new(1))
 }
 
 fn rules(api: Api, places: usize) -> Rules {
@@ -247,14 +210,10 @@ fn rules(api: Api, places: usize) -> Rules {
 }
 
 fn callers_over(world: &mut World, callers: u64, time: std::ops::RangeInclusive<u64>) {
-    let mut dice = dice::Dice::new(callers);
+    let mut dice = Dice::new(callers);
     let places = world.places() as u64;
     for _ in 0..callers {
         let place = dice.within(0..=places - 1) as usize;
         world.plan(dice.within(time.clone()), Event::Arrives { place });
     }
-}
-
-fn setting(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|text| text.parse().expect("a number"))
 }

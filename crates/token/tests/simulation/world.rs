@@ -7,9 +7,9 @@ use std::ops::RangeInclusive;
 use wxedge_crypto::{Secret, fingerprint};
 use wxedge_token::{Answer, Failure, Fresh, Keeper, Kind, Reading, Ticket};
 
-use crate::dice::Dice;
 use crate::wechat::{Api, Token, WeChat};
 use crate::witness::{Known, Witness};
+use wxedge_simulation::Dice;
 
 const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
