@@ -17,6 +17,7 @@ use base64::engine::general_purpose::STANDARD;
 use wxedge_crypto::{
     Claims, Encrypted, PhoneNumber, Secret, SigningKey, issue, session_signature, verify, verify_raw_data,
 };
+use wxedge_simulation::Dice;
 
 const DEFAULT_COUNT: u64 = 1_000_000;
 const APPID: &str = "wx0123456789abcdef";
@@ -31,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let seed = arguments.next().map_or(Ok(1), |text| text.parse())?;
 
     let target = Target::new()?;
-    let mut random = Random(seed);
+    let mut random = Dice::new(seed);
     let mut outcomes = BTreeMap::<&str, u64>::new();
     let start = Instant::now();
     for _ in 0..count {
@@ -79,7 +80,7 @@ impl Target {
         })
     }
 
-    fn feed(&self, random: &mut Random) -> Result<&'static str, String> {
+    fn feed(&self, random: &mut Dice) -> Result<&'static str, String> {
         match random.below(8) {
             0 => self.user_data_of_noise(random),
             1 => self.user_data_of_random_blocks(random),
@@ -92,19 +93,19 @@ impl Target {
         }
     }
 
-    fn user_data_of_noise(&self, random: &mut Random) -> Result<&'static str, String> {
+    fn user_data_of_noise(&self, random: &mut Dice) -> Result<&'static str, String> {
         self.open(&random.text(), &random.text())
             .map_or(Ok("user data, noise: refused"), |_| Err("noise opened as user data".into()))
     }
 
-    fn user_data_of_random_blocks(&self, random: &mut Random) -> Result<&'static str, String> {
+    fn user_data_of_random_blocks(&self, random: &mut Dice) -> Result<&'static str, String> {
         let blocks = random.below(40);
         let ciphertext = random.bytes(blocks.saturating_mul(16));
         self.open(&STANDARD.encode(&ciphertext), &STANDARD.encode(random.bytes(16)))
             .map_or(Ok("user data, random blocks: refused"), |_| Err(format!("opened: {ciphertext:?}")))
     }
 
-    fn user_data_with_damaged_blocks(&self, random: &mut Random) -> &'static str {
+    fn user_data_with_damaged_blocks(&self, random: &mut Dice) -> &'static str {
         let ciphertext = random.damage(&self.ciphertext);
         match self.open(&STANDARD.encode(ciphertext), &STANDARD.encode(IV)) {
             Some(_) => "user data, damaged blocks: opened",
@@ -112,7 +113,7 @@ impl Target {
         }
     }
 
-    fn user_data_with_damaged_plaintext(&self, random: &mut Random) -> Result<&'static str, String> {
+    fn user_data_with_damaged_plaintext(&self, random: &mut Dice) -> Result<&'static str, String> {
         let plain = random.damage(PHONE.as_bytes());
         let ciphertext = encryption::encrypt(KEY, IV, &plain);
         match self.open(&STANDARD.encode(ciphertext), &STANDARD.encode(IV)) {
@@ -136,7 +137,7 @@ impl Target {
         }
     }
 
-    fn signatures(&self, random: &mut Random) -> Result<&'static str, String> {
+    fn signatures(&self, random: &mut Dice) -> Result<&'static str, String> {
         let (raw_data, signature) = (random.text(), random.text());
         if verify_raw_data(&raw_data, &self.session_key, &signature) {
             return Err(format!("a random signature was accepted: {signature}"));
@@ -156,35 +157,18 @@ fn phone(json: &str) -> &'static str {
     }
 }
 
-/// `SplitMix64`: small, fast and the same everywhere, so that a seed repeats a run.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below the limit; 0 when the limit is 0.
-    fn below(&mut self, limit: usize) -> usize {
-        let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-        let number = self.next().checked_rem(limit).unwrap_or_default();
-        usize::try_from(number).unwrap_or_default()
-    }
-
-    fn byte(&mut self) -> u8 {
-        let [byte, ..] = self.next().to_le_bytes();
-        byte
-    }
-
-    fn bytes(&mut self, length: usize) -> Vec<u8> {
-        (0..length).map(|_| self.byte()).collect()
-    }
-
+/// The noise that is tried.
+trait Noise {
     /// Noise of one of three kinds: any text, the characters of base64 and tokens, or base64 of any bytes.
+    fn text(&mut self) -> String;
+
+    fn damage_text(&mut self, text: &str) -> String;
+
+    /// One to three random wounds: a byte changed, put in or taken out, the end cut, a part doubled or moved.
+    fn damage(&mut self, whole: &[u8]) -> Vec<u8>;
+}
+
+impl Noise for Dice {
     fn text(&mut self) -> String {
         const ALPHABET: &[u8] = b"ABCXYZabcxyz0189+/-_=. \r\n\t{}[]\":,";
         let length = self.below(200);
@@ -201,7 +185,6 @@ impl Random {
         String::from_utf8_lossy(&self.damage(text.as_bytes())).into_owned()
     }
 
-    /// One to three random wounds: a byte changed, put in or taken out, the end cut, a part doubled or moved.
     fn damage(&mut self, whole: &[u8]) -> Vec<u8> {
         let mut bytes = whole.to_vec();
         for _ in 0..=self.below(3) {

@@ -10,6 +10,7 @@ use std::io::Write;
 use std::time::Instant;
 
 use wxedge_operations::{Operation, all, find, nearest};
+use wxedge_simulation::Dice;
 
 const DEFAULT_COUNT: u64 = 1_000_000;
 const NOW: u64 = 1_800_000_000;
@@ -52,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let count = arguments.next().map_or(Ok(DEFAULT_COUNT), |text| text.parse())?;
     let seed = arguments.next().map_or(Ok(1), |text| text.parse())?;
     let operations: Vec<Operation> = all().collect();
-    let mut random = Random(seed);
+    let mut random = Dice::new(seed);
     let mut outcomes = BTreeMap::<&str, u64>::new();
     let start = Instant::now();
     for _ in 0..count {
@@ -67,10 +68,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn feed(operations: &[Operation], random: &mut Random) -> Result<&'static str, String> {
+fn feed(operations: &[Operation], random: &mut Dice) -> Result<&'static str, String> {
     match random.below(4) {
         0 => {
-            let noise = random.bytes(60);
+            let noise = random.object(60);
             let Some(operation) = operations.get(random.below(operations.len())) else { return Ok("no row") };
             let _ =
                 (operation.read(&noise), operation.explain(&String::from_utf8_lossy(&noise), Some(&noise)));
@@ -110,44 +111,30 @@ fn check(operation: &Operation, body: &[u8]) -> Result<&'static str, String> {
     }
 }
 
-fn pick(from: &[(&'static str, &'static str)], random: &mut Random) -> (&'static str, &'static str) {
+fn pick(from: &[(&'static str, &'static str)], random: &mut Dice) -> (&'static str, &'static str) {
     from.get(random.below(from.len())).copied().unwrap_or_default()
 }
 
-/// `SplitMix64`: small, fast and the same everywhere, so that a seed repeats a run.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below the limit; 0 when the limit is 0.
-    fn below(&mut self, limit: usize) -> usize {
-        let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-        usize::try_from(self.next().checked_rem(limit).unwrap_or_default()).unwrap_or_default()
-    }
-
-    fn bytes(&mut self, longest: usize) -> Vec<u8> {
-        let length = self.below(longest);
-        let mut bytes = vec![b'{'];
-        bytes.extend((0..length).map(|_| {
-            let [byte, ..] = self.next().to_le_bytes();
-            byte
-        }));
-        bytes
-    }
+/// The noise that is tried.
+trait Noise {
+    /// What begins as an object does.
+    fn object(&mut self, longest: usize) -> Vec<u8>;
 
     /// The text with up to three of its bytes changed, taken out or put in.
+    fn damage(&mut self, text: &str) -> Vec<u8>;
+}
+
+impl Noise for Dice {
+    fn object(&mut self, longest: usize) -> Vec<u8> {
+        let length = self.below(longest);
+        [vec![b'{'], self.bytes(length)].concat()
+    }
+
     fn damage(&mut self, text: &str) -> Vec<u8> {
         let mut bytes = text.as_bytes().to_vec();
         for _ in 0..self.below(4) {
             let at = self.below(bytes.len());
-            let [byte, ..] = self.next().to_le_bytes();
+            let byte = self.byte();
             let signs = b"\"{}[],:0\\t-";
             let byte = signs.get(usize::from(byte)).copied().unwrap_or(byte);
             match self.below(3) {

@@ -16,6 +16,7 @@ use std::time::Instant;
 
 use sender::{APPID, NONCE, NOW, Sent, encrypt, encrypt_blocks, encrypting, plain};
 use wxedge_push::{Push, PushError, PushKeys};
+use wxedge_simulation::Dice;
 
 const DEFAULT_COUNT: u64 = 1_000_000;
 
@@ -34,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let seed = arguments.next().map_or(Ok(1), |text| text.parse())?;
 
     let target = Target { encrypting: encrypting(), plain: plain() };
-    let mut random = Random(seed);
+    let mut random = Dice::new(seed);
     let mut outcomes = BTreeMap::<String, u64>::new();
     let start = Instant::now();
     for _ in 0..count {
@@ -60,7 +61,7 @@ struct Target {
 }
 
 impl Target {
-    fn feed(&self, random: &mut Random) -> Result<String, String> {
+    fn feed(&self, random: &mut Dice) -> Result<String, String> {
         let message = MESSAGES.get(random.below(MESSAGES.len())).copied().unwrap_or_default();
         let xml = message.starts_with('<');
         match random.below(7) {
@@ -83,7 +84,7 @@ impl Target {
     }
 
     /// The envelope is damaged after it was signed: it is refused, or says the same as before.
-    fn unsigned(&self, message: &str, random: &mut Random) -> Result<String, String> {
+    fn unsigned(&self, message: &str, random: &mut Dice) -> Result<String, String> {
         let whole = Sent::secure(NOW, message.as_bytes());
         let damaged = Sent { body: random.damage(&whole.body), ..whole.clone() };
         let before = whole.to(&self.encrypting, NOW).map_err(|error| error.to_string())?;
@@ -121,30 +122,19 @@ fn outcome(what: &str, result: &Result<Push, PushError>) -> String {
     format!("{what}: {}", result.as_ref().map_or_else(|error| error.code(), |_| "taken"))
 }
 
-/// `SplitMix64`: small, fast and the same everywhere, so that a seed repeats a run.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below the limit; 0 when the limit is 0.
-    fn below(&mut self, limit: usize) -> usize {
-        let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-        let number = self.next().checked_rem(limit).unwrap_or_default();
-        usize::try_from(number).unwrap_or_default()
-    }
-
-    fn bytes(&mut self, length: usize) -> Vec<u8> {
-        (0..length).map(|_| self.next().to_le_bytes()[0]).collect()
-    }
-
+/// The noise that is tried.
+trait Noise {
     /// Characters of which markup, JSON and base64 are made.
+    fn text(&mut self) -> String;
+
+    /// Noise of one of two kinds: any bytes, or pieces of markup.
+    fn noise(&mut self) -> Vec<u8>;
+
+    /// One to three random wounds: a byte changed, put in or taken out, the end cut, a part doubled or moved.
+    fn damage(&mut self, whole: &[u8]) -> Vec<u8>;
+}
+
+impl Noise for Dice {
     fn text(&mut self) -> String {
         const PIECES: [&str; 24] = [
             "A",
@@ -175,18 +165,16 @@ impl Random {
         (0..self.below(120)).filter_map(|_| PIECES.get(self.below(PIECES.len())).copied()).collect()
     }
 
-    /// Noise of one of two kinds: any bytes, or pieces of markup.
     fn noise(&mut self) -> Vec<u8> {
         let length = self.below(200);
         if self.below(2) == 0 { self.bytes(length) } else { self.text().into_bytes() }
     }
 
-    /// One to three random wounds: a byte changed, put in or taken out, the end cut, a part doubled or moved.
     fn damage(&mut self, whole: &[u8]) -> Vec<u8> {
         let mut bytes = whole.to_vec();
         for _ in 0..=self.below(3) {
             let at = self.below(bytes.len());
-            let [other, ..] = self.next().to_le_bytes();
+            let other = self.byte();
             match self.below(6) {
                 0 => bytes.truncate(at),
                 1 => bytes.extend_from_within(at..),

@@ -41,4 +41,21 @@ impl Dice {
         }
         0
     }
+
+    /// A number below the limit; 0 when the limit is 0.
+    pub fn below(&mut self, limit: usize) -> usize {
+        let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+        usize::try_from(self.roll().checked_rem(limit).unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// Any byte.
+    pub fn byte(&mut self) -> u8 {
+        let [byte, ..] = self.roll().to_le_bytes();
+        byte
+    }
+
+    /// So many of them.
+    pub fn bytes(&mut self, length: usize) -> Vec<u8> {
+        (0..length).map(|_| self.byte()).collect()
+    }
 }
